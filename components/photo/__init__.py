@@ -1,0 +1,1 @@
+"""Grid, viewer, face boxes, uploader."""

@@ -1,0 +1,1 @@
+"""Where encrypted bytes lie."""

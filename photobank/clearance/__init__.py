@@ -1,0 +1,1 @@
+"""What consent allows: pure policy, facts, stored verdicts."""

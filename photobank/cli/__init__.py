@@ -1,0 +1,1 @@
+"""The photobank command."""

@@ -1,0 +1,1 @@
+"""Encryption: blobs, fields, wrapped keys. See docs/formats."""

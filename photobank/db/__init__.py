@@ -1,0 +1,1 @@
+"""Connections, migrations at start, and what every query shares."""

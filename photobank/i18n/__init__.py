@@ -1,0 +1,1 @@
+"""Words in Dutch and English, and how dates and sizes are written."""

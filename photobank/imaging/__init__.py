@@ -1,0 +1,1 @@
+"""Every pixel: decoding in a limited process, renditions, metadata, fingerprints."""

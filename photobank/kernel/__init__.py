@@ -1,0 +1,1 @@
+"""What every part may lean on: errors, ids, the clock, paging."""

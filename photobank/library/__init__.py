@@ -1,0 +1,1 @@
+"""Assets, folders, uploads and their processing."""

@@ -1,0 +1,1 @@
+"""Outbox, job queue and push channels."""

@@ -1,0 +1,1 @@
+"""People, faces and their review."""

@@ -1,0 +1,1 @@
+"""Embedded servers, supervisor, health, metrics, doctor."""

@@ -1,0 +1,1 @@
+"""Faces: engines, nearest neighbours, clusters, calibration."""

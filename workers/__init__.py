@@ -1,0 +1,1 @@
+"""Background jobs: short async functions that take ids."""
