@@ -10,6 +10,7 @@ PhotobankError
 │   └── DuplicateAsset    409  this picture is already here
 ├── TooLarge              413
 ├── UnsupportedMedia      415
+├── ImageRejected         422  a picture that we do not show, with a reason people understand
 ├── Invalid               422  arguments that cannot be carried out, per field
 ├── Damaged               500  ciphertext that does not open: tampering, a wrong key or a torn write
 ├── Unavailable           503  a part we need does not answer
@@ -116,6 +117,22 @@ class UnsupportedMedia(PhotobankError):
 
     code = "unsupported_media"
     status = 415
+
+
+class ImageRejected(PhotobankError):
+    """A picture that was not decoded. `reason` is a code of imaging.rejections; its sentence is `rejections.<reason>`."""
+
+    code = "image_rejected"
+    status = 422
+
+    def __init__(self, reason: str, detail: str = "", **params: Any) -> None:
+        super().__init__(detail or reason, **params)
+        self.reason = reason
+
+    @property
+    def message_key(self) -> str:
+        """Key of the sentence for this reason."""
+        return f"rejections.{self.reason}"
 
 
 class Invalid(PhotobankError):

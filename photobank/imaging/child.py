@@ -1,0 +1,68 @@
+"""The decoding process, `python -m photobank.imaging.child MEMORY_BYTES`: a picture comes in by pipe, what was made of it goes out.
+
+It trusts nothing it reads and is trusted with nothing: no secrets in its environment, no files it can write, one picture at a time.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any, BinaryIO
+
+from photobank.imaging import wire
+from photobank.imaging.limits import allow_cpu, limit
+from photobank.imaging.rejections import Rejected, Rejection
+
+HEAVY_BYTES = 500 * 2**20
+"""A process that ever took this much leaves after its answer; a fresh one gives the memory back for certain."""
+
+
+def main() -> None:
+    """Serve pictures until the pipe closes."""
+    source, sink = os.fdopen(os.dup(0), "rb", buffering=0), os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)  # whatever a C library prints must not land between the answers
+    memory = int(sys.argv[1])
+    limit(memory)
+    from photobank.imaging import jobs
+
+    jobs.prepare()
+    wire.send(sink, {"ready": True}, [])
+    while serve(source, sink):
+        pass
+
+
+def serve(source: BinaryIO, sink: BinaryIO) -> bool:
+    """One picture; False when there are no more, or when this process should be replaced."""
+    from photobank.imaging import jobs
+
+    try:
+        message = wire.receive(source)
+    except MemoryError:
+        wire.send(sink, {"rejected": Rejection.too_much_memory, "params": {}, "bye": True}, [])
+        return False
+    if message is None:
+        return False
+    header, buffers = message
+    allow_cpu(int(header["seconds"]))
+    answer: dict[str, Any]
+    results: list[bytes] = []
+    try:
+        answer, results = jobs.JOBS[header["job"]](buffers[0], header)
+    except Rejected as rejected:
+        answer = {"rejected": rejected.reason, "params": rejected.params}
+    except MemoryError:
+        answer = {"rejected": Rejection.too_much_memory, "params": {}}
+    del buffers, message
+    heavy = _peak() > HEAVY_BYTES
+    wire.send(sink, {**answer, "bye": heavy}, results)
+    return not heavy
+
+
+def _peak() -> int:
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+if __name__ == "__main__":
+    main()

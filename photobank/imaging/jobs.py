@@ -1,0 +1,90 @@
+"""What the decoding process does on request: bytes and a header in, a header and buffers out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import pyvips
+
+from photobank.imaging import decode, fingerprint, metadata, renditions
+from photobank.imaging.crop import Box, cut
+from photobank.imaging.rejections import Rejected, Rejection
+from photobank.imaging.sniff import Buffer, Kind
+
+T = TypeVar("T")
+Answer = tuple[dict[str, Any], list[bytes]]
+
+
+def prepare() -> None:
+    """Load what decoding needs before anybody else's bytes come in, so that nothing has to be loaded afterwards."""
+    decode.lock_down()
+    sample = pyvips.Image.black(64, 48, bands=3).copy(interpretation="srgb")
+    for fmt in renditions.MIMES:
+        data = renditions.encode(sample, fmt, 80, tag=True)
+        decode.pixels(decode.inspect(data, 10_000), 32)
+    fingerprint.perceptual_hash(sample.numpy())
+    metadata.read(decode.Source(b"", Kind.jpeg, 1, 1))
+
+
+def process(data: Buffer, header: dict[str, Any]) -> Answer:
+    """Everything an arriving photo needs: sizes, metadata, fingerprints."""
+    source = decode.inspect(data, header["max_pixels"])
+    sizes = tuple(renditions.Size(**size) for size in header["sizes"])
+    image, complete = decode.pixels(source, max(size.side for size in sizes))
+    made = _encoding(lambda: renditions.make(image, sizes))
+    small = min((picture for _, picture in made.values()), key=lambda picture: picture.width)
+    rgb = small.numpy()
+    tiny = renditions.shrink(small, fingerprint.THUMBHASH_SIDE).numpy()
+    width, height = source.upright_size
+    answer = {
+        "kind": source.kind,
+        "width": width,
+        "height": height,
+        "orientation": source.orientation,
+        "frames": source.frames,
+        "alpha": source.alpha,
+        "complete": complete,
+        "notes": source.notes,
+        "phash": fingerprint.perceptual_hash(rgb),
+        "thumbhash": fingerprint.thumbhash(tiny).hex(),
+        "colour": fingerprint.mean_colour(tiny),
+        "renditions": [{"name": size.name, "format": size.format, **_size(made[size.name][1])} for size in sizes],
+        **metadata.read(source),
+    }
+    return answer, [made[size.name][0] for size in sizes]
+
+
+def derive(data: Buffer, header: dict[str, Any]) -> Answer:
+    """One picture of a given size and format, for a download."""
+    image, _ = decode.pixels(decode.inspect(data, header["max_pixels"]), header["side"])
+    encoded = _encoding(lambda: renditions.encode(image, header["format"], header["quality"], tag=True))
+    return _size(image), [encoded]
+
+
+def face(data: Buffer, header: dict[str, Any]) -> Answer:
+    """A square around a face, from a rendition."""
+    image, _ = decode.pixels(decode.inspect(data, header["max_pixels"]), header["source_side"])
+    picture = cut(image, Box(*header["box"]), header["side"], header["margin"])
+    encoded = _encoding(lambda: renditions.encode(picture, "webp", header["quality"]))
+    return _size(picture), [encoded]
+
+
+def raw(data: Buffer, header: dict[str, Any]) -> Answer:
+    """Upright sRGB pixels, three bytes each, for the face engines."""
+    image, _ = decode.pixels(decode.inspect(data, header["max_pixels"]), header["side"])
+    return _size(image), [image.write_to_memory()]
+
+
+def _size(image: Any) -> dict[str, int]:
+    return {"width": image.width, "height": image.height}
+
+
+def _encoding(work: Callable[[], T]) -> T:
+    try:
+        return work()
+    except pyvips.Error as error:
+        raise Rejected(Rejection.too_much_memory if "memory" in str(error).lower() else Rejection.damaged) from error
+
+
+JOBS: dict[str, Callable[[Buffer, dict[str, Any]], Answer]] = {"process": process, "derive": derive, "face": face, "raw": raw}

@@ -1,0 +1,176 @@
+"""What comes back from decoding. The decoding process is not trusted, so its answers are checked against these types and limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from photobank.imaging.rejections import Rejection
+from photobank.imaging.renditions import MIMES, STANDARD, Format, Size
+from photobank.imaging.sniff import Kind
+
+MAGIC: dict[Format, tuple[int, bytes]] = {
+    "webp": (8, b"WEBP"),
+    "jpeg": (0, b"\xff\xd8\xff"),
+    "avif": (4, b"ftyp"),
+    "png": (0, b"\x89PNG"),
+}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to make of an arriving photo."""
+
+    sizes: tuple[Size, ...] = STANDARD
+    timezone: str = "Europe/Amsterdam"
+    """Where the camera's clock is taken to be when the file does not say."""
+
+
+@dataclass(frozen=True)
+class Rendition:
+    """One encoded picture, without metadata."""
+
+    data: bytes
+    width: int
+    height: int
+    mime: str
+
+
+@dataclass(frozen=True)
+class Processed:
+    """Everything learnt from one photo. Sizes and boxes are those of the upright picture."""
+
+    kind: Kind
+    width: int
+    height: int
+    orientation: int
+    """EXIF's number as stored, 1 where absent or invalid; renditions are upright already."""
+    frames: int
+    """Frames or pages in the file; the first is shown."""
+    alpha: bool
+    """The original has transparency; renditions are flattened onto white."""
+    complete: bool
+    """False when the file was cut short and only part of the picture is there."""
+    renditions: Mapping[str, Rendition]
+    metadata: dict[str, Any]
+    taken_at: datetime | None
+    """Aware. Where the file names no offset, the plan's time zone is assumed and `taken_offset_known` is False."""
+    taken_offset_known: bool
+    taken_source: str | None
+    gps: tuple[float, float] | None
+    """Latitude and longitude, or None."""
+    phash: int
+    """64 bits as a signed number (bigint); compare with fingerprint.distance."""
+    thumbhash: bytes
+    colour: str
+    """Mean colour, #rrggbb."""
+    notes: dict[str, Any]
+    """How the file was stored: interpretation, bands, sample type, whether its colour profile was broken."""
+
+    @property
+    def mime(self) -> str:
+        """Media type of the original, by its content."""
+        return self.kind.mime
+
+
+@dataclass(frozen=True)
+class Pixels:
+    """Upright sRGB, three bytes a pixel, rows without padding: `np.frombuffer(data, np.uint8).reshape(height, width, 3)`."""
+
+    data: bytes
+    width: int
+    height: int
+
+
+class _Checked(BaseModel):
+    model_config = ConfigDict(extra="ignore", strict=True)
+
+
+Side = Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+class RejectedAnswer(_Checked):
+    """The picture was refused."""
+
+    rejected: Annotated[Rejection, Field(strict=False)]
+    params: dict[str, str | int]
+
+
+class MadeRendition(_Checked):
+    """One entry of the list of renditions."""
+
+    name: str
+    width: Side
+    height: Side
+    format: Literal["webp", "jpeg", "avif", "png"]
+
+
+class SizeAnswer(_Checked):
+    """One picture was made."""
+
+    width: Side
+    height: Side
+
+
+class ProcessAnswer(SizeAnswer):
+    """A photo was processed."""
+
+    kind: Annotated[Kind, Field(strict=False)]
+    orientation: Annotated[int, Field(ge=1, le=8)]
+    frames: Annotated[int, Field(ge=1)]
+    alpha: bool
+    complete: bool
+    notes: dict[str, str | int]
+    phash: Annotated[int, Field(ge=-(2**63), lt=2**63)]
+    thumbhash: Annotated[str, Field(pattern=r"^([0-9a-f]{2}){5,30}$")]
+    colour: Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")]
+    renditions: list[MadeRendition]
+    metadata: dict[str, JsonValue]
+    gps: Annotated[list[float], Field(min_length=2, max_length=2)] | None
+    taken: Annotated[list[str], Field(min_length=2, max_length=2)] | None
+
+
+def processed(answer: ProcessAnswer, buffers: list[bytes], plan: Plan) -> Processed:
+    """The result for callers; ValueError when the buffers are not what the answer says."""
+    if [made.name for made in answer.renditions] != [size.name for size in plan.sizes] or len(buffers) != len(plan.sizes):
+        raise ValueError("other renditions than were asked for")
+    for size, made, data in zip(plan.sizes, answer.renditions, buffers, strict=True):
+        check_encoded(data, size.format)
+        if max(made.width, made.height) > size.side:
+            raise ValueError("a rendition larger than was asked for")
+    moment = datetime.fromisoformat(answer.taken[0]) if answer.taken else None
+    known = moment is not None and moment.tzinfo is not None
+    if moment is not None and moment.tzinfo is None:
+        moment = moment.replace(tzinfo=ZoneInfo(plan.timezone))
+    pairs = zip(answer.renditions, buffers, strict=True)
+    return Processed(
+        kind=answer.kind,
+        width=answer.width,
+        height=answer.height,
+        orientation=answer.orientation,
+        frames=answer.frames,
+        alpha=answer.alpha,
+        complete=answer.complete,
+        renditions={made.name: Rendition(data, made.width, made.height, MIMES[made.format]) for made, data in pairs},
+        metadata=dict(answer.metadata),
+        taken_at=moment,
+        taken_offset_known=known,
+        taken_source=answer.taken[1] if answer.taken else None,
+        gps=(answer.gps[0], answer.gps[1]) if answer.gps else None,
+        phash=answer.phash,
+        thumbhash=bytes.fromhex(answer.thumbhash),
+        colour=answer.colour,
+        notes=dict(answer.notes),
+    )
+
+
+def check_encoded(data: bytes, fmt: Format) -> None:
+    """ValueError unless `data` starts like the format that was asked for."""
+    at, magic = MAGIC[fmt]
+    if data[at : at + len(magic)] != magic:
+        raise ValueError(f"not {fmt}")
