@@ -1,1 +1,1 @@
-"""One module per resource, its schemas beside it."""
+"""Version 1 of the API, a module per resource."""

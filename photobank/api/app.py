@@ -1,0 +1,63 @@
+"""The REST API put together. Every route authorises through the same services as the screens."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import HTMLResponse, JSONResponse
+from starlette.responses import Response
+from starlette.routing import Match, Route
+
+from photobank import __version__
+from photobank.api import docs, probes, problems, signin
+from photobank.api.requests import RequestId
+
+OPENAPI = "/api/v1/openapi.json"
+DESCRIPTION = (
+    "A photo carries its permissions with it, and the software refuses the rest. Send an API key as Authorization: Bearer pbk_… "
+    "or the session cookie with X-CSRF-Token. Errors are application/problem+json with a stable code."
+)
+EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+
+def v1() -> APIRouter:
+    """All resources of version 1."""
+    router = APIRouter(prefix="/api/v1")
+    router.include_router(signin.router)
+    return router
+
+
+def create_api() -> FastAPI:
+    """The API as an ASGI app. Needs no settings and opens nothing: routes reach for the open house when they run."""
+    app = FastAPI(
+        title="Photobank API", version=__version__, description=DESCRIPTION, docs_url=None, redoc_url=None, openapi_url=None
+    )
+    problems.install(app)
+    app.add_middleware(RequestId)
+    app.include_router(probes.router)
+    app.include_router(v1())
+
+    async def openapi(_: Request) -> JSONResponse:
+        return JSONResponse(app.openapi())
+
+    async def human(_: Request) -> HTMLResponse:
+        return HTMLResponse(docs.page(app.openapi()))
+
+    async def nowhere(request: Request) -> Response:
+        """Unknown addresses under /api stay ours: the front end below would answer them with a page."""
+        partly = {method for route in app.routes for method in _methods_at(route, request)}
+        if partly:
+            return problems.problem(request, 405, "method_not_allowed", headers={"Allow": ", ".join(sorted(partly))})
+        return problems.problem(request, 404, "not_found")
+
+    app.add_route(OPENAPI, openapi, methods=["GET"], include_in_schema=False)
+    app.add_route("/api/docs", human, methods=["GET"], include_in_schema=False)
+    app.add_route("/api/docs/", human, methods=["GET"], include_in_schema=False)
+    app.add_route("/api/{rest:path}", nowhere, methods=EVERY_METHOD, include_in_schema=False)
+    return app
+
+
+def _methods_at(route: object, request: Request) -> set[str]:
+    """Methods that a route offers at this address, when the asked one is not among them."""
+    if not isinstance(route, Route) or route.matches(request.scope)[0] is not Match.PARTIAL:
+        return set()
+    return set(route.methods or ())

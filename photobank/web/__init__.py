@@ -1,0 +1,1 @@
+"""What HTTP and the socket share: the open house, who is asking, origins, cookies, headers."""

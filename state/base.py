@@ -1,0 +1,114 @@
+"""The state that all pages share: who is signed in, language, toasts; and the helpers that their handlers use.
+
+Helpers start with an underscore: every other method of a state can be called by any browser.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Hashable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, ClassVar, cast
+from uuid import uuid4
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from photobank.kernel.errors import NotAuthenticated, PhotobankError
+from photobank.web.house import house
+from photobank.web.identity import Someone
+from state.broadcaster import read_as
+from state.caller import someone_on
+from state.live import Reader, watches
+from state.rules import INTERNAL, PUBLIC, Rule, handler
+
+MAX_TOASTS = 5
+
+
+@dataclass
+class Toast:
+    """A message of the server to the person: a key of the catalogues and what fills it, never a sentence and never an exception."""
+
+    id: str
+    tone: str
+    key: str
+    params: dict[str, str]
+
+
+class PhotobankState(rx.State):
+    """Base of all page states."""
+
+    access: ClassVar[Rule] = PUBLIC
+
+    signed_in: bool = False
+    my_name: str = ""
+    my_initials: str = ""
+    my_role: str = ""
+    my_language: str = ""
+    toasts: list[Toast] = []  # noqa: RUF012  the framework copies defaults per session
+
+    @handler()
+    async def load_frame(self) -> None:
+        """Fill the frame: who is signed in. Goes first in the on_load of every page."""
+        someone = await self._someone()
+        self.signed_in = someone is not None
+        self.my_name = someone.name if someone else ""
+        self.my_initials = _initials(self.my_name)
+        self.my_role = str(someone.role or "") if someone else ""
+        self.my_language = someone.language if someone else ""
+
+    @handler()
+    def dismiss_toast(self, toast_id: str) -> None:
+        """The person has seen it, or its time is up."""
+        self.toasts = [toast for toast in self.toasts if toast.id != toast_id]
+
+    @handler(INTERNAL)
+    def report(self, key: str, params: dict[str, str] | None = None, tone: str = "error") -> None:
+        """Show a message. For the server: handlers return it or use `_toast`; browsers cannot call it."""
+        self._toast(key, tone=tone, **(params or {}))
+
+    async def _someone(self) -> Someone | None:
+        """Who is asking, at this moment; None when nobody is signed in."""
+        return await someone_on(self.router.session.session_id)
+
+    async def _actor(self) -> Someone:
+        """Who is asking; raises NotAuthenticated when nobody is signed in."""
+        someone = await self._someone()
+        if someone is None:
+            raise NotAuthenticated("nobody is signed in")
+        return someone
+
+    @asynccontextmanager
+    async def _scope(self) -> AsyncIterator[Any]:
+        """A Scope of the person who is asking: one transaction, committed when the block ends."""
+        actor = await self._actor()
+        async with house().scope(actor) as scope:
+            yield scope
+
+    def _toast(self, key: str, *, tone: str = "info", **params: object) -> None:
+        """Show a message of the catalogues, such as `_toast("people.merged", tone="success", count=3)`."""
+        toast = Toast(uuid4().hex, tone, key, {name: str(value) for name, value in params.items()})
+        self.toasts = [*self.toasts, toast][-MAX_TOASTS:]
+
+    async def _watch(self, which: Reader, /, *topics: str, **params: Hashable) -> None:
+        """Read this part of the page now, and again whenever one of the topics is pushed, for as long as the page is open."""
+        actor = await self._actor()
+        sid = self.router.session.session_id
+        # Join first, read second: what changes in between is read twice rather than missed.
+        watch = watches.join(sid, which, topics, params)
+        values: Mapping[str, Any] = await read_as(house(), actor, which, watch.read)
+        for name, value in values.items():
+            setattr(self, name, value)
+
+
+def problem_event(error: Exception) -> EventSpec:
+    """The event that tells the person what went wrong, in a sentence of ours."""
+    if isinstance(error, PhotobankError) and error.status < 500:
+        params = {name: str(value) for name, value in error.params.items()}
+        return cast(EventSpec, PhotobankState.report(error.message_key, params))
+    return cast(EventSpec, PhotobankState.report("errors.internal"))
+
+
+def _initials(name: str) -> str:
+    words = [word for word in name.split() if word[:1].isalpha()]
+    return "".join(word[0].upper() for word in (words[:1] + words[-1:] if len(words) > 1 else words))

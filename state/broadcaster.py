@@ -1,0 +1,151 @@
+"""One per web process: listens for pushes, has the pages concerned read again, and sends them what changed.
+
+A push wakes pages at once; those that follow within PAUSE are taken together. All pages that show the same thing to people with the
+same rights (see `same_for` of a reader) share one read and one encoded message, so two hundred open audit feeds cost one query. Who
+is behind each page is resolved anew, for all of them in one query, before anything is read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from prometheus_client import Histogram
+from reflex.state import StateUpdate
+
+from photobank.kernel.errors import PhotobankError
+from photobank.messaging.push import MISSED, SESSION_REVOKED, Push, subscribe
+from photobank.web.house import House
+from photobank.web.identity import Someone
+from photobank.web.socket_door import ANONYMOUS
+from state.live import Reader, Watch, Watches
+from state.sockets import EVENT, NAMESPACE, Emitter, Sockets, delta
+
+log = logging.getLogger(__name__)
+
+PAUSE = 0.05
+READS_AT_ONCE = 4
+SWEEP_EVERY = 30.0
+
+REFRESH = Histogram("photobank_ui_refresh_seconds", "From push to the last open page, in seconds.")
+
+Group = tuple[str, tuple[tuple[str, Hashable], ...], Hashable]
+
+
+class Broadcaster:
+    """Turns pushes into fresh pages."""
+
+    def __init__(self, house: House, emitter: Emitter, sockets: Sockets, watches: Watches) -> None:
+        self._house, self._emitter, self._sockets, self._watches = house, emitter, sockets, watches
+        self._woken: set[Watch] = set()
+        self._since = 0.0
+        self._wake = asyncio.Event()
+        self._reading = asyncio.Semaphore(READS_AT_ONCE)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Run for as long as this block does."""
+        tasks = [
+            asyncio.create_task(_for_ever(work), name=f"photobank broadcaster {work.__name__}")
+            for work in (self._listen, self._refresh_woken, self._sweep)
+        ]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            for task in tasks:
+                with suppress(asyncio.CancelledError):
+                    await task
+
+    async def take(self, push: Push) -> None:
+        """Act on one push."""
+        if push.kind == SESSION_REVOKED:
+            await self._sockets.cut(self._emitter, [str(key) for key in push.ids])
+            return
+        woken = self._watches.all() if push.kind == MISSED else self._watches.woken_by(push.topics)
+        if push.kind == MISSED:
+            await self.cut_ended()
+        if woken:
+            self._since = self._since or time.perf_counter()
+            self._woken |= woken
+            self._wake.set()
+
+    async def cut_ended(self) -> None:
+        """Close the sockets of sessions that are no longer valid; catches what no push told, such as sessions that ran out."""
+        live = {session_id: token for session_id, token in self._sockets.session_tokens().items() if session_id != ANONYMOUS}
+        valid = await self._house.identity.of_sessions(live.values())
+        await self._sockets.cut(self._emitter, [session_id for session_id, token in live.items() if token not in valid])
+
+    async def refresh(self, woken: set[Watch]) -> None:
+        """Read again what these pages show and send it to them."""
+        tokens: dict[Watch, str] = {}
+        for watch in woken:
+            caller = self._sockets.caller(watch.sid)
+            if caller is not None and caller.session_token is not None:
+                tokens[watch] = caller.session_token
+        people = await self._house.identity.of_sessions(set(tokens.values()))
+        groups: dict[Group, tuple[Someone, list[Watch]]] = {}
+        for watch, token in tokens.items():
+            someone = people.get(token)
+            if someone is not None:
+                key = (watch.reader.name, watch.params, watch.reader.same_for(someone))
+                groups.setdefault(key, (someone, []))[1].append(watch)
+        await asyncio.gather(*(self._serve(someone, group) for someone, group in groups.values()))
+
+    async def _serve(self, someone: Someone, group: list[Watch]) -> None:
+        async with self._reading:
+            values = await self._read(someone, group[0])
+        update = StateUpdate(delta=delta(group[0].reader.state(), values))
+        sids = [watch.sid for watch in group if self._watches.current(watch) and self._sockets.caller(watch.sid) is not None]
+        if sids:
+            await self._emitter.emit(EVENT, update, to=sids, namespace=NAMESPACE)
+
+    async def _read(self, someone: Someone, watch: Watch) -> Mapping[str, Any]:
+        return await read_as(self._house, someone, watch.reader, watch.read)
+
+    async def _listen(self) -> None:
+        async for push in subscribe(self._house.redis):
+            await self.take(push)
+
+    async def _refresh_woken(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            woken, self._woken = self._woken, set()
+            since, self._since = self._since, 0.0
+            await self.refresh(woken)
+            REFRESH.observe(time.perf_counter() - since)
+            await asyncio.sleep(PAUSE)
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_EVERY)
+            await self.cut_ended()
+
+
+async def read_as(
+    house: House, someone: Someone, which: Reader, read: Callable[[Any], Awaitable[Mapping[str, Any]]]
+) -> Mapping[str, Any]:
+    """What a reader gives this person; its `blank` when they may not see it, or when it is gone."""
+    try:
+        async with house.scope(someone) as scope:
+            return await read(scope)
+    except PhotobankError as error:
+        if error.status >= 500:
+            raise
+        return which.blank
+
+
+async def _for_ever(work: Callable[[], Awaitable[None]]) -> None:
+    """Start `work` again when it fails: a page that cannot be read must not keep the others from being told."""
+    while True:
+        try:
+            await work()
+        except Exception:
+            log.exception("broadcaster: %s failed", getattr(work, "__name__", "?"))
+            await asyncio.sleep(PAUSE)

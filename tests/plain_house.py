@@ -1,0 +1,131 @@
+"""An open house without a database: people and sessions live in a Redis hash that the test writes. For tests of the web layer alone."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from redis.asyncio import Redis
+
+from photobank.kernel.errors import Damaged, NotAuthenticated
+from photobank.settings import Settings
+from photobank.web.house import House
+from photobank.web.identity import SignedIn, Someone
+from photobank.web.secrets import WebSecrets
+
+SESSIONS = "test:sessions"
+KEYS = "test:keys"
+CALLS = "test:calls"
+ROOT = b"r" * 32
+PASSWORD = "correct horse battery staple"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody in a test."""
+
+    name: str
+    role: str
+    user_id: UUID
+    session_id: UUID | None
+    language: str = "nl"
+
+
+def pack(name: str, role: str, session_id: UUID | None = None, user_id: UUID | None = None) -> str:
+    """A session as it lies in the hash."""
+    session = session_id or uuid4()
+    return json.dumps({"name": name, "role": role, "session": str(session), "user": str(user_id or uuid4())})
+
+
+def _unpack(raw: bytes | None) -> Person | None:
+    if raw is None:
+        return None
+    data = json.loads(raw)
+    return Person(data["name"], data["role"], UUID(data["user"]), UUID(data["session"]))
+
+
+class PlainSealer:
+    """AES-GCM with the name as associated data."""
+
+    def __init__(self, key: bytes) -> None:
+        self._aead = AESGCM(key)
+
+    def seal(self, name: str, data: bytes) -> bytes:
+        nonce = os.urandom(12)
+        return nonce + self._aead.encrypt(nonce, data, name.encode())
+
+    def open(self, name: str, blob: bytes) -> bytes:
+        try:
+            return self._aead.decrypt(blob[:12], blob[12:], name.encode())
+        except (InvalidTag, ValueError) as error:
+            raise Damaged(name) from error
+
+
+class PlainIdentity:
+    """Sessions and keys out of Redis."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    async def of_session(self, token: str, *, ip: str, user_agent: str) -> Someone | None:
+        return _unpack(await self._redis.hget(SESSIONS, token))
+
+    async def of_sessions(self, tokens: Iterable[str]) -> Mapping[str, Someone]:
+        wanted = sorted(set(tokens))
+        found = await self._redis.hmget(SESSIONS, wanted) if wanted else []
+        people = {token: _unpack(raw) for token, raw in zip(wanted, found, strict=True)}
+        return {token: person for token, person in people.items() if person is not None}
+
+    async def of_api_key(self, key: str, *, ip: str) -> Someone | None:
+        raw = await self._redis.hget(KEYS, key)
+        person = _unpack(raw)
+        return Person(person.name, person.role, person.user_id, None) if person else None
+
+    async def sign_in(self, email: str, password: str, *, ip: str, user_agent: str) -> SignedIn:
+        if password != PASSWORD:
+            raise NotAuthenticated("wrong e-mail or password")
+        token = uuid4().hex
+        await self._redis.hset(SESSIONS, token, pack(email.partition("@")[0], "viewer"))
+        person = _unpack(await self._redis.hget(SESSIONS, token))
+        assert person is not None
+        return SignedIn(token, person)
+
+    async def sign_out(self, actor: Someone) -> None:
+        for token, raw in (await self._redis.hgetall(SESSIONS)).items():
+            person = _unpack(raw)
+            if person is not None and person.session_id == actor.session_id:
+                await self._redis.hdel(SESSIONS, token)
+
+
+@dataclass
+class PlainScope:
+    """A Scope that holds nothing but who asks and a place to count."""
+
+    actor: Any
+    redis: Redis
+
+
+@asynccontextmanager
+async def open_plain_house(settings: Settings) -> AsyncIterator[House]:
+    """The opener."""
+    assert settings.redis_url is not None
+    redis = Redis.from_url(settings.redis_url.get_secret_value())
+
+    @asynccontextmanager
+    async def scope(actor: Any) -> AsyncIterator[PlainScope]:
+        yield PlainScope(actor, redis)
+
+    async def readiness() -> dict[str, Any]:
+        return {"redis": bool(await redis.ping())}
+
+    try:
+        yield House(settings, redis, PlainIdentity(redis), WebSecrets(ROOT, PlainSealer(ROOT)), scope, readiness)
+    finally:
+        await redis.aclose()
