@@ -1,0 +1,1 @@
+"""Dated versions, one change each."""

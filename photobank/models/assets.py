@@ -1,0 +1,119 @@
+"""Assets, their renditions, and uploads under way."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, Index, text as sql
+
+from photobank.models.base import (
+    UUID,
+    Field,
+    Row,
+    datetime,
+    json_object,
+    key,
+    moment,
+    octets,
+    optional_moment,
+    optional_ref,
+    optional_sealed,
+    optional_text,
+    ref,
+    text,
+)
+
+
+class AssetState(StrEnum):
+    """Where an asset is in its life."""
+
+    uploading = "uploading"
+    processing = "processing"
+    ready = "ready"
+    rejected = "rejected"
+    archived = "archived"
+    trashed = "trashed"
+
+
+class Stage(StrEnum):
+    """What processing still has to do; `done` when nothing."""
+
+    decode = "decode"
+    faces = "faces"
+    done = "done"
+
+
+class Asset(Row, table=True):
+    """One photo. Sizes are of the upright picture; embedded metadata is sealed under the asset's own key."""
+
+    __tablename__ = "assets"
+    __table_args__ = (
+        Index(
+            "ix_assets_folder_sorted", "folder_id", sql("sort_at DESC"), sql("id DESC"), postgresql_where=sql("state <> 'trashed'")
+        ),
+        Index("ix_assets_sorted", sql("sort_at DESC"), sql("id DESC"), postgresql_where=sql("state <> 'trashed'")),
+        Index("ix_assets_unfinished", "stage_at", postgresql_where=sql("state = 'processing'")),
+    )
+
+    id: UUID = key()
+    folder_id: UUID = ref("folders.id", ondelete="RESTRICT", index=False)
+    uploaded_by: UUID | None = optional_ref("users.id")
+    state: str = text(AssetState.uploading)
+    stage: str = text(Stage.decode)
+    stage_at: datetime = moment()
+    attempts: int = Field(default=0)
+    rejection: str | None = optional_text()
+
+    filename: str = text()
+    title: str = text("")
+    caption: str = text("")
+    credit: str = text("")
+    media_type: str = text("")
+    size: int = Field(default=0, sa_type=BigInteger)  # type: ignore[call-overload]
+    width: int = Field(default=0)
+    height: int = Field(default=0)
+    sha256: bytes | None = octets(index=True)
+    phash: int | None = Field(default=None, sa_type=BigInteger, nullable=True)  # type: ignore[call-overload]
+    placeholder: bytes | None = octets()
+    metadata_ct: bytes | None = optional_sealed()
+    taken_at: datetime | None = optional_moment()
+    sort_at: datetime = moment()
+    created_at: datetime = moment()
+    changed_at: datetime = moment()
+
+    faces_done: bool = Field(default=False)
+    no_people_by: UUID | None = optional_ref("users.id", index=False)
+    no_people_at: datetime | None = optional_moment()
+    locked_at: datetime | None = optional_moment()
+    lock_reason: str = text("")
+    hold_at: datetime | None = optional_moment()
+    trashed_at: datetime | None = optional_moment(index=True)
+    state_before_trash: str | None = optional_text()
+
+
+class Rendition(Row, table=True):
+    """A derived size of an asset; its bytes lie in the blob store under the asset's key."""
+
+    __tablename__ = "renditions"
+
+    asset_id: UUID = Field(foreign_key="assets.id", primary_key=True, ondelete="CASCADE")
+    name: str = Field(primary_key=True)
+    media_type: str = text()
+    width: int
+    height: int
+    size: int = Field(sa_type=BigInteger)  # type: ignore[call-overload]
+
+
+class Upload(Row, table=True):
+    """A resumable upload under way. How far it is stands in the blob itself (docs/formats/blob.md)."""
+
+    __tablename__ = "uploads"
+
+    id: UUID = key()
+    asset_id: UUID = ref("assets.id")
+    user_id: UUID = ref("users.id")
+    size: int = Field(sa_type=BigInteger)  # type: ignore[call-overload]
+    on_duplicate: str = text("ask")
+    details: dict[str, str] = json_object()
+    created_at: datetime = moment()
+    ends_at: datetime = moment(index=True)

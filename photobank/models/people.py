@@ -1,0 +1,137 @@
+"""People, the faces found on assets, and what was said of them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ARRAY, Float, Index, text as sql
+
+from photobank.models.base import (
+    UUID,
+    Field,
+    Row,
+    datetime,
+    json_object,
+    key,
+    moment,
+    optional_moment,
+    optional_ref,
+    optional_sealed,
+    optional_text,
+    ref,
+    sealed,
+    text,
+)
+
+
+class FaceState(StrEnum):
+    """What is known of a face. Only `confirmed` and `ignored` are settled, and only people settle."""
+
+    unknown = "unknown"
+    suggested = "suggested"
+    confirmed = "confirmed"
+    ignored = "ignored"
+
+
+class Person(Row, table=True):
+    """Somebody recognisable. Contact data and date of birth are sealed under the person's own key."""
+
+    __tablename__ = "people"
+    __table_args__ = (Index("ix_people_name_order", sql("lower(name)"), "id"),)
+
+    id: UUID = key()
+    name: str = text()
+    note: str = text("")
+    email_ct: bytes | None = optional_sealed()
+    email_index: bytes | None = Field(default=None, index=True)
+    external_ref_ct: bytes | None = optional_sealed()
+    birth_date_ct: bytes | None = optional_sealed()
+    is_minor: bool = Field(default=False)
+    guardians_needed: int = Field(default=1)
+    cover_face_id: UUID | None = Field(default=None)
+    merged_into: UUID | None = optional_ref("people.id")
+    hidden_at: datetime | None = optional_moment()
+    created_by: UUID | None = optional_ref("users.id", index=False)
+    created_at: datetime = moment()
+    changed_at: datetime = moment()
+
+
+class Cluster(Row, table=True):
+    """Faces that look like the same unknown person."""
+
+    __tablename__ = "clusters"
+
+    id: UUID = key()
+    model: str = text()
+    created_at: datetime = moment()
+
+
+class Face(Row, table=True):
+    """One face on one asset. The box is x, y, width, height in 0–1 of the upright picture."""
+
+    __tablename__ = "faces"
+    __table_args__ = (Index("ix_faces_person_confirmed", "person_id", postgresql_where=sql("state = 'confirmed'")),)
+
+    id: UUID = key()
+    asset_id: UUID = ref("assets.id")
+    box: list[float] = Field(sa_type=ARRAY(Float), nullable=False)  # type: ignore[call-overload]
+    landmarks: list[float] = Field(default_factory=list, sa_type=ARRAY(Float), nullable=False)  # type: ignore[call-overload]
+    score: float = Field(default=1.0)
+    quality: float = Field(default=0.0)
+    source: str = text("detected")
+    state: str = Field(default=FaceState.unknown, index=True)
+    person_id: UUID | None = optional_ref("people.id")
+    cluster_id: UUID | None = optional_ref("clusters.id")
+    settled_by: UUID | None = optional_ref("users.id", index=False)
+    settled_at: datetime | None = optional_moment()
+    created_at: datetime = moment()
+
+
+class FaceTemplate(Row, table=True):
+    """The vector of a face under one model, sealed. `model` is the engine's tag; vectors of two models never meet."""
+
+    __tablename__ = "face_templates"
+
+    face_id: UUID = Field(foreign_key="faces.id", primary_key=True, ondelete="CASCADE")
+    model: str = Field(primary_key=True)
+    vector_ct: bytes = sealed()
+    created_at: datetime = moment(index=True)
+
+
+class FaceRejection(Row, table=True):
+    """A "no" that sticks: this face is not that person."""
+
+    __tablename__ = "face_rejections"
+
+    face_id: UUID = Field(foreign_key="faces.id", primary_key=True, ondelete="CASCADE")
+    person_id: UUID = Field(foreign_key="people.id", primary_key=True, ondelete="CASCADE", index=True)
+    rejected_by: UUID | None = optional_ref("users.id", index=False)
+    rejected_at: datetime = moment()
+
+
+class FaceSuggestion(Row, table=True):
+    """Who a face may be, with a calibrated probability."""
+
+    __tablename__ = "face_suggestions"
+
+    face_id: UUID = Field(foreign_key="faces.id", primary_key=True, ondelete="CASCADE")
+    person_id: UUID = Field(foreign_key="people.id", primary_key=True, ondelete="CASCADE", index=True)
+    score: float
+    probability: float
+    model: str = text()
+
+
+class ReviewAction(Row, table=True):
+    """One thing a reviewer did, with what it changed, so that it can be undone."""
+
+    __tablename__ = "review_actions"
+
+    id: UUID = key()
+    user_id: UUID | None = optional_ref("users.id")
+    kind: str = text()
+    before: dict[str, Any] = json_object()
+    after: dict[str, Any] = json_object()
+    created_at: datetime = moment(index=True)
+    undone_at: datetime | None = optional_moment()
+    undoes: str | None = optional_text()
