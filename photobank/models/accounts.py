@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from photobank.models.base import UUID, Field, Row, datetime, key, moment, optional_moment, optional_sealed, ref, sealed, text
+from photobank.models.base import (
+    UUID,
+    Field,
+    Row,
+    datetime,
+    key,
+    moment,
+    optional_moment,
+    optional_sealed,
+    ref,
+    sealed,
+    text,
+    text_with,
+)
 
 
 class Role(StrEnum):
@@ -85,7 +98,7 @@ class Department(Row, table=True):
     __tablename__ = "departments"
 
     id: UUID = key()
-    name: str = Field(unique=True)
+    name: str = text_with(unique=True)
 
 
 class DepartmentMember(Row, table=True):

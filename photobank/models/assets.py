@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Index, text as sql
+from sqlalchemy import BigInteger, Index
+from sqlalchemy import text as sql
 
 from photobank.models.base import (
     UUID,
@@ -21,6 +22,7 @@ from photobank.models.base import (
     optional_text,
     ref,
     text,
+    text_with,
 )
 
 
@@ -69,11 +71,11 @@ class Asset(Row, table=True):
     caption: str = text("")
     credit: str = text("")
     media_type: str = text("")
-    size: int = Field(default=0, sa_type=BigInteger)  # type: ignore[call-overload]
+    size: int = Field(default=0, sa_type=BigInteger)
     width: int = Field(default=0)
     height: int = Field(default=0)
     sha256: bytes | None = octets(index=True)
-    phash: int | None = Field(default=None, sa_type=BigInteger, nullable=True)  # type: ignore[call-overload]
+    phash: int | None = Field(default=None, sa_type=BigInteger, nullable=True)
     placeholder: bytes | None = octets()
     metadata_ct: bytes | None = optional_sealed()
     taken_at: datetime | None = optional_moment()
@@ -97,11 +99,11 @@ class Rendition(Row, table=True):
     __tablename__ = "renditions"
 
     asset_id: UUID = Field(foreign_key="assets.id", primary_key=True, ondelete="CASCADE")
-    name: str = Field(primary_key=True)
+    name: str = text_with(primary_key=True)
     media_type: str = text()
     width: int
     height: int
-    size: int = Field(sa_type=BigInteger)  # type: ignore[call-overload]
+    size: int = Field(sa_type=BigInteger)
 
 
 class Upload(Row, table=True):
@@ -112,7 +114,7 @@ class Upload(Row, table=True):
     id: UUID = key()
     asset_id: UUID = ref("assets.id")
     user_id: UUID = ref("users.id")
-    size: int = Field(sa_type=BigInteger)  # type: ignore[call-overload]
+    size: int = Field(sa_type=BigInteger)
     on_duplicate: str = text("ask")
     details: dict[str, str] = json_object()
     created_at: datetime = moment()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Identity, Index, text as sql
+from sqlalchemy import BigInteger, Identity, Index
+from sqlalchemy import text as sql
 
-from photobank.models.base import UUID, Field, Row, datetime, json_object, moment, optional_sealed, text
+from photobank.models.base import UUID, Field, Row, datetime, json_object, moment, optional_sealed, text, text_with
 
 
 class AuditEvent(Row, table=True):
@@ -20,9 +21,9 @@ class AuditEvent(Row, table=True):
         Index("ix_audit_events_refused", sql("id DESC"), postgresql_where=sql("outcome = 'refused'")),
     )
 
-    id: int = Field(default=None, sa_type=BigInteger, sa_column_args=[Identity(always=True)], primary_key=True)  # type: ignore[call-overload]
+    id: int = Field(default=None, sa_type=BigInteger, sa_column_args=[Identity(always=True)], primary_key=True)
     at: datetime = moment(index=True)
-    tag: str = Field(index=True)
+    tag: str = text_with(index=True)
     outcome: str = text("done")
     actor_kind: str = text()
     actor_id: UUID | None = Field(default=None)

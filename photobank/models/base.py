@@ -47,42 +47,47 @@ def optional_ref(target: str, *, index: bool = True, ondelete: str = "SET NULL")
 
 def moment(*, index: bool = False) -> Any:
     """A moment that must be there."""
-    return Field(sa_type=DateTime(timezone=True), index=index, nullable=False)  # type: ignore[call-overload]
+    return Field(sa_type=DateTime(timezone=True), index=index, nullable=False)
 
 
 def optional_moment(*, index: bool = False) -> Any:
     """A moment that may be absent."""
-    return Field(default=None, sa_type=DateTime(timezone=True), index=index, nullable=True)  # type: ignore[call-overload]
+    return Field(default=None, sa_type=DateTime(timezone=True), index=index, nullable=True)
 
 
 def text(default: str | None = None) -> Any:
     """Text of any length; required when no default is given."""
-    return Field(sa_type=Text, nullable=False) if default is None else Field(default=default, sa_type=Text, nullable=False)  # type: ignore[call-overload]
+    return Field(sa_type=Text, nullable=False) if default is None else Field(default=default, sa_type=Text, nullable=False)
+
+
+def text_with(**kw: Any) -> Any:
+    """Required text that is a key, indexed, unique or a reference: `kw` goes to Field."""
+    return Field(sa_type=Text, nullable=False, **kw)
 
 
 def optional_text(*, index: bool = False, unique: bool = False) -> Any:
     """Text that may be absent."""
-    return Field(default=None, sa_type=Text, nullable=True, index=index, unique=unique)  # type: ignore[call-overload]
+    return Field(default=None, sa_type=Text, nullable=True, index=index, unique=unique)
 
 
 def sealed() -> Any:
     """Ciphertext that must be there."""
-    return Field(sa_type=LargeBinary, nullable=False)  # type: ignore[call-overload]
+    return Field(sa_type=LargeBinary, nullable=False)
 
 
 def optional_sealed() -> Any:
     """Ciphertext that may be absent."""
-    return Field(default=None, sa_type=LargeBinary, nullable=True)  # type: ignore[call-overload]
+    return Field(default=None, sa_type=LargeBinary, nullable=True)
 
 
 def octets(*, index: bool = False, unique: bool = False) -> Any:
     """Plain bytes such as a hash; may be absent."""
-    return Field(default=None, sa_type=LargeBinary, nullable=True, index=index, unique=unique)  # type: ignore[call-overload]
+    return Field(default=None, sa_type=LargeBinary, nullable=True, index=index, unique=unique)
 
 
 def json_object() -> Any:
     """A JSON object, empty by default."""
-    return Field(default_factory=dict, sa_type=JSONB, nullable=False)  # type: ignore[call-overload]
+    return Field(default_factory=dict, sa_type=JSONB, nullable=False)
 
 
 __all__ = [
@@ -102,4 +107,5 @@ __all__ = [
     "ref",
     "sealed",
     "text",
+    "text_with",
 ]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Identity, Index, text as sql
+from sqlalchemy import BigInteger, Identity, Index
+from sqlalchemy import text as sql
 
 from photobank.models.base import (
     UUID,
@@ -20,6 +21,7 @@ from photobank.models.base import (
     optional_text,
     ref,
     text,
+    text_with,
 )
 
 
@@ -38,7 +40,7 @@ class Use(Row, table=True):
 
     __tablename__ = "uses"
 
-    id: str = Field(primary_key=True)
+    id: str = text_with(primary_key=True)
     label_nl: str = text()
     label_en: str = text()
     outside: bool = Field(default=True)
@@ -52,7 +54,7 @@ class Consent(Row, table=True):
     __tablename__ = "consents"
 
     id: UUID = key()
-    number: int = Field(default=None, sa_type=BigInteger, sa_column_args=[Identity(always=True)], unique=True)  # type: ignore[call-overload]
+    number: int = Field(default=None, sa_type=BigInteger, sa_column_args=[Identity(always=True)], unique=True)
     person_id: UUID = ref("people.id", ondelete="RESTRICT")
     regime: str = text(Regime.consent)
     way_in: str = text("staff")
@@ -79,7 +81,7 @@ class ConsentUse(Row, table=True):
     __tablename__ = "consent_uses"
 
     consent_id: UUID = Field(foreign_key="consents.id", primary_key=True, ondelete="CASCADE")
-    use_id: str = Field(foreign_key="uses.id", primary_key=True, ondelete="RESTRICT")
+    use_id: str = text_with(foreign_key="uses.id", primary_key=True, ondelete="RESTRICT")
     valid_until: datetime | None = optional_moment()
     withdrawn_at: datetime | None = optional_moment()
 
@@ -91,7 +93,7 @@ class ConsentScope(Row, table=True):
     __table_args__ = (Index("ix_consent_scopes_target", "kind", "target_id"),)
 
     consent_id: UUID = Field(foreign_key="consents.id", primary_key=True, ondelete="CASCADE")
-    kind: str = Field(primary_key=True)
+    kind: str = text_with(primary_key=True)
     target_id: UUID = Field(primary_key=True)
 
 
@@ -116,8 +118,8 @@ class StoredVerdict(Row, table=True):
     __table_args__ = (Index("ix_verdicts_lapse", "valid_until", postgresql_where=sql("valid_until IS NOT NULL")),)
 
     asset_id: UUID = Field(foreign_key="assets.id", primary_key=True, ondelete="CASCADE")
-    use_id: str = Field(primary_key=True)
-    state: str = Field(index=True)
+    use_id: str = text_with(primary_key=True)
+    state: str = text_with(index=True)
     allowed: bool = Field(default=False)
     valid_until: datetime | None = optional_moment()
     changes_at: datetime | None = optional_moment(index=True)
@@ -136,6 +138,6 @@ class Download(Row, table=True):
     preset: str = text()
     use_id: str = text()
     media_type: str = text()
-    size: int = Field(sa_type=BigInteger)  # type: ignore[call-overload]
+    size: int = Field(sa_type=BigInteger)
     note: str | None = optional_text()
     created_at: datetime = moment(index=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import UniqueConstraint
 
-from photobank.models.base import UUID, Field, Row, datetime, key, moment, optional_ref, ref, text
+from photobank.models.base import UUID, Field, Row, datetime, key, moment, optional_ref, ref, text, text_with
 
 
 class Folder(Row, table=True):
@@ -29,6 +29,6 @@ class FolderGrant(Row, table=True):
     id: UUID = key()
     folder_id: UUID = ref("folders.id")
     principal_kind: str = text()
-    principal: str = Field(index=True)
+    principal: str = text_with(index=True)
     permission: str = text()
     created_at: datetime = moment()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Index
 
-from photobank.models.base import UUID, Field, Row, datetime, moment, octets, optional_text, sealed, text
+from photobank.models.base import UUID, Row, datetime, moment, octets, optional_text, sealed, text, text_with
 
 
 class DataKey(Row, table=True):
@@ -13,8 +13,8 @@ class DataKey(Row, table=True):
     __tablename__ = "data_keys"
     __table_args__ = (Index("ix_data_keys_parent", "parent_kind", "parent_id"),)
 
-    kind: str = Field(primary_key=True)
-    subject: str = Field(primary_key=True)
+    kind: str = text_with(primary_key=True)
+    subject: str = text_with(primary_key=True)
     parent_kind: str = text()
     parent_id: str = text()
     wrapped: bytes = sealed()
@@ -26,8 +26,8 @@ class ShreddedKey(Row, table=True):
 
     __tablename__ = "shredded_keys"
 
-    kind: str = Field(primary_key=True)
-    subject: str = Field(primary_key=True)
+    kind: str = text_with(primary_key=True)
+    subject: str = text_with(primary_key=True)
     reason: str | None = optional_text()
     fingerprint: bytes | None = octets()
     shredded_at: datetime = moment()

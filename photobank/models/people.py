@@ -5,7 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ARRAY, Float, Index, text as sql
+from sqlalchemy import ARRAY, Float, Index
+from sqlalchemy import text as sql
 
 from photobank.models.base import (
     UUID,
@@ -22,6 +23,7 @@ from photobank.models.base import (
     ref,
     sealed,
     text,
+    text_with,
 )
 
 
@@ -75,12 +77,12 @@ class Face(Row, table=True):
 
     id: UUID = key()
     asset_id: UUID = ref("assets.id")
-    box: list[float] = Field(sa_type=ARRAY(Float), nullable=False)  # type: ignore[call-overload]
-    landmarks: list[float] = Field(default_factory=list, sa_type=ARRAY(Float), nullable=False)  # type: ignore[call-overload]
+    box: list[float] = Field(sa_type=ARRAY(Float), nullable=False)
+    landmarks: list[float] = Field(default_factory=list, sa_type=ARRAY(Float), nullable=False)
     score: float = Field(default=1.0)
     quality: float = Field(default=0.0)
     source: str = text("detected")
-    state: str = Field(default=FaceState.unknown, index=True)
+    state: str = text_with(default=FaceState.unknown, index=True)
     person_id: UUID | None = optional_ref("people.id")
     cluster_id: UUID | None = optional_ref("clusters.id")
     settled_by: UUID | None = optional_ref("users.id", index=False)
@@ -94,7 +96,7 @@ class FaceTemplate(Row, table=True):
     __tablename__ = "face_templates"
 
     face_id: UUID = Field(foreign_key="faces.id", primary_key=True, ondelete="CASCADE")
-    model: str = Field(primary_key=True)
+    model: str = text_with(primary_key=True)
     vector_ct: bytes = sealed()
     created_at: datetime = moment(index=True)
 
