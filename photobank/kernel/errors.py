@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
+from uuid import UUID
 
 
 class PhotobankError(Exception):
@@ -48,15 +49,15 @@ class NotAuthenticated(PhotobankError):
 
 
 class Refused(PhotobankError):
-    """The actor may know of the thing but not do this. `action` and `target` go to the audit log."""
+    """The actor may know of the thing but not do this. `action` and `targets` (ids by name) go to the audit log."""
 
     code = "refused"
     status = 403
 
-    def __init__(self, detail: str = "", *, action: str = "", target: str = "", **params: Any) -> None:
+    def __init__(self, detail: str = "", *, action: str = "", targets: Mapping[str, UUID] | None = None, **params: Any) -> None:
         super().__init__(detail, **params)
         self.action = action
-        self.target = target
+        self.targets: Mapping[str, UUID] = targets or {}
 
 
 class ClearanceRefused(Refused):
@@ -64,8 +65,9 @@ class ClearanceRefused(Refused):
 
     code = "clearance_refused"
 
-    def __init__(self, detail: str = "", *, state: str, reasons: list[dict[str, Any]], **kw: Any) -> None:
+    def __init__(self, detail: str = "", *, use: str, state: str, reasons: list[dict[str, Any]], **kw: Any) -> None:
         super().__init__(detail, **kw)
+        self.use = use
         self.state = state
         self.reasons = reasons
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Identity, Index
 from sqlalchemy import text as sql
 
+from photobank.kernel.ids import new_id
 from photobank.models.base import UUID, Field, Row, datetime, json_object, moment, optional_sealed, text, text_with
 
 
@@ -22,6 +23,7 @@ class AuditEvent(Row, table=True):
     )
 
     id: int = Field(default=None, sa_type=BigInteger, sa_column_args=[Identity(always=True)], primary_key=True)
+    uid: UUID = Field(default_factory=new_id, unique=True)
     at: datetime = moment(index=True)
     tag: str = text_with(index=True)
     outcome: str = text("done")

@@ -24,6 +24,7 @@ SQLModel.metadata.naming_convention = {
 }
 
 metadata: MetaData = SQLModel.metadata
+_field: Any = Field  # its overloads cannot follow arguments that are passed on
 
 
 class Row(SQLModel):
@@ -37,12 +38,12 @@ def key() -> Any:
 
 def ref(target: str, *, index: bool = True, ondelete: str = "CASCADE", **kw: Any) -> Any:
     """A foreign key to `table.column`, indexed unless said otherwise."""
-    return Field(foreign_key=target, index=index, ondelete=ondelete, **kw)
+    return _field(foreign_key=target, index=index, ondelete=ondelete, **kw)
 
 
 def optional_ref(target: str, *, index: bool = True, ondelete: str = "SET NULL") -> Any:
     """A foreign key that may be empty."""
-    return Field(default=None, foreign_key=target, index=index, ondelete=ondelete, nullable=True)
+    return _field(default=None, foreign_key=target, index=index, ondelete=ondelete, nullable=True)
 
 
 def moment(*, index: bool = False) -> Any:

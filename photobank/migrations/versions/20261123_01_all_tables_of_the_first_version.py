@@ -17,6 +17,7 @@ def upgrade() -> None:
     op.create_table(
         "audit_events",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("uid", sa.Uuid(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("tag", sa.Text(), nullable=False),
         sa.Column("outcome", sa.Text(), nullable=False),
@@ -34,6 +35,7 @@ def upgrade() -> None:
         sa.Column("payload", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("address_ct", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_events")),
+        sa.UniqueConstraint("uid", name=op.f("uq_audit_events_uid")),
     )
     op.create_index("ix_audit_events_actor", "audit_events", ["actor_id", sa.literal_column("id DESC")], unique=False)
     op.create_index(

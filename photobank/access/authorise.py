@@ -1,0 +1,97 @@
+"""Yes, or a typed refusal. The first line of every service asks here.
+
+Two questions, both must be answered with yes: may this role (narrowed by the API key's scopes) do such a thing at all, and,
+for what concerns photos, does a grant on the folder reach far enough? What one may not see is not found; what one may see
+but not do is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+from uuid import UUID
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from photobank.access.actor import Actor
+from photobank.access.grants import FolderNode, Granted, PrincipalKind, effective
+from photobank.access.permissions import ROLE_FLOOR, Action, Permission, actions_of
+from photobank.kernel.errors import NotAuthenticated, NotFound, Refused
+from photobank.models.folders import Folder, FolderGrant
+
+
+class Asking(Protocol):
+    """What a decision needs: who asks, a database, and a place to remember folder rights for the rest of this scope."""
+
+    @property
+    def actor(self) -> Actor:
+        """Who asks."""
+        ...
+
+    @property
+    def db(self) -> AsyncSession:
+        """The transaction to read rights from."""
+        ...
+
+    folder_rights: Mapping[UUID, Permission] | None
+
+
+def may(actor: Actor, action: Action) -> bool:
+    """True when the actor's role and key allow the action somewhere. For what a screen offers; services use `require`."""
+    return actor.is_system or action in actions_of(actor.role, actor.key_scopes)
+
+
+def require(asking: Asking, action: Action, **targets: UUID) -> None:
+    """Raise NotAuthenticated or Refused unless the actor's role allows the action."""
+    if not asking.actor.is_authenticated:
+        raise NotAuthenticated(str(action))
+    if not may(asking.actor, action):
+        raise Refused(f"{action} is not allowed for this account", action=action, targets=targets)
+
+
+async def folder_rights(asking: Asking) -> Mapping[UUID, Permission]:
+    """The actor's strongest permission per folder, read once per scope."""
+    if asking.folder_rights is None:
+        asking.folder_rights = await _load(asking)
+    return asking.folder_rights
+
+
+async def require_on_folder(asking: Asking, action: Action, permission: Permission, folder_id: UUID, **targets: UUID) -> None:
+    """Raise NotFound when the actor may not even see the folder, Refused when the permission is too weak."""
+    if not asking.actor.is_authenticated:
+        raise NotAuthenticated(str(action))
+    held = (await folder_rights(asking)).get(folder_id)
+    if held is None:
+        raise NotFound("no such folder")
+    targets.setdefault("folder_id", folder_id)
+    require(asking, action, **targets)
+    if held < permission:
+        raise Refused(f"{permission.name} on this folder is needed", action=action, targets=targets)
+
+
+def sees_all_folders(actor: Actor) -> bool:
+    """True for those who hold at least `view` on every folder, so that queries need no folder list."""
+    return actor.is_system or (actor.role is not None and actor.role in ROLE_FLOOR)
+
+
+async def _load(asking: Asking) -> Mapping[UUID, Permission]:
+    actor = asking.actor
+    rows = await asking.db.execute(select(col(Folder.id), col(Folder.parent_id), col(Folder.inherits)))
+    folders = [FolderNode(id_, parent, inherits) for id_, parent, inherits in rows]
+    if actor.is_system:
+        return {node.id: Permission.manage for node in folders}
+    if actor.user_id is None or actor.role is None:
+        return {}
+    reaching = or_(
+        and_(col(FolderGrant.principal_kind) == PrincipalKind.user, col(FolderGrant.principal) == str(actor.user_id)),
+        and_(col(FolderGrant.principal_kind) == PrincipalKind.role, col(FolderGrant.principal) == actor.role.value),
+        and_(
+            col(FolderGrant.principal_kind) == PrincipalKind.department,
+            col(FolderGrant.principal).in_([str(department) for department in actor.departments]),
+        ),
+    )
+    held = await asking.db.execute(select(col(FolderGrant.folder_id), col(FolderGrant.permission)).where(reaching))
+    grants = [Granted(folder_id, Permission.parse(permission)) for folder_id, permission in held]
+    return effective(folders, grants, ROLE_FLOOR.get(actor.role))

@@ -1,0 +1,93 @@
+"""The vocabulary of rights, and what each role may do. Pure tables."""
+
+from __future__ import annotations
+
+from enum import IntEnum, StrEnum
+
+from photobank.models.accounts import Role
+
+
+class Permission(IntEnum):
+    """What a grant on a folder allows; each includes those before it."""
+
+    view = 1
+    download = 2
+    edit = 3
+    manage = 4
+
+    @classmethod
+    def parse(cls, name: str) -> Permission:
+        """The permission of that name; KeyError otherwise."""
+        return cls[name]
+
+
+class Action(StrEnum):
+    """What a role allows anywhere in the house. What is done to photos needs a grant on their folder as well."""
+
+    library_view = "library:view"
+    asset_upload = "asset:upload"
+    asset_edit = "asset:edit"
+    asset_download = "asset:download"
+    asset_purge = "asset:purge"
+    face_review = "face:review"
+    person_view = "person:view"
+    person_edit = "person:edit"
+    consent_view = "consent:view"
+    consent_record = "consent:record"
+    consent_withdraw = "consent:withdraw"
+    consent_other_basis = "consent:other-basis"
+    hold_manage = "hold:manage"
+    folder_manage = "folder:manage"
+    audit_view = "audit:view"
+    user_manage = "user:manage"
+    settings_manage = "settings:manage"
+    own_keys = "key:own"
+
+
+_LOOK = {Action.library_view, Action.asset_download, Action.own_keys}
+_CONTRIBUTE = _LOOK | {Action.asset_upload, Action.asset_edit, Action.person_view, Action.consent_view}
+_REVIEW = _CONTRIBUTE | {Action.face_review, Action.person_edit, Action.consent_record, Action.consent_withdraw}
+_PRIVACY = _REVIEW | {Action.consent_other_basis, Action.hold_manage, Action.audit_view, Action.asset_purge}
+
+ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
+    Role.viewer: frozenset(_LOOK),
+    Role.contributor: frozenset(_CONTRIBUTE),
+    Role.reviewer: frozenset(_REVIEW),
+    Role.privacy_officer: frozenset(_PRIVACY),
+    Role.admin: frozenset(Action),
+}
+
+# What a role holds on every folder without any grant. Everybody else starts with nothing.
+ROLE_FLOOR: dict[Role, Permission] = {Role.privacy_officer: Permission.view, Role.admin: Permission.manage}
+
+# An API key may be narrowed to scopes; each scope opens these actions, and only where the owner's role has them too.
+SCOPE_ACTIONS: dict[str, frozenset[Action]] = {
+    "read": frozenset({Action.library_view, Action.person_view, Action.consent_view}),
+    "download": frozenset({Action.library_view, Action.asset_download}),
+    "upload": frozenset({Action.library_view, Action.asset_upload}),
+    "edit": frozenset({Action.library_view, Action.asset_edit, Action.asset_purge, Action.folder_manage}),
+    "review": frozenset({Action.library_view, Action.person_view, Action.face_review, Action.person_edit}),
+    "consent": frozenset(
+        {
+            Action.person_view,
+            Action.consent_view,
+            Action.consent_record,
+            Action.consent_withdraw,
+            Action.consent_other_basis,
+            Action.hold_manage,
+        }
+    ),
+    "audit": frozenset({Action.audit_view}),
+    "admin": frozenset({Action.user_manage, Action.settings_manage, Action.folder_manage, Action.own_keys}),
+}
+
+
+def actions_of(role: Role | None, scopes: frozenset[str] | None) -> frozenset[Action]:
+    """What a role may do, narrowed by an API key's scopes (None: not narrowed)."""
+    if role is None:
+        return frozenset()
+    allowed = ROLE_ACTIONS[role]
+    if scopes is None:
+        return allowed
+    opened = frozenset().union(*(SCOPE_ACTIONS.get(scope, frozenset()) for scope in scopes))
+    return allowed & opened

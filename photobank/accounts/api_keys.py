@@ -1,0 +1,139 @@
+"""API keys: `pbk_…`, shown once, narrowed by scopes, never stronger than their owner."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlmodel import col
+
+from photobank.access.actor import Actor, ActorKind
+from photobank.access.authorise import require
+from photobank.access.permissions import SCOPE_ACTIONS, Action
+from photobank.accounts.sessions import departments_of, hash_token
+from photobank.audit.record import record
+from photobank.audit.tags import Tag
+from photobank.kernel.errors import Invalid, NotFound, Refused
+from photobank.kernel.ids import new_id
+from photobank.models.accounts import ApiKey, Role, User
+from photobank.scope import Container, Scope
+
+START = "pbk_"
+USED_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRow:
+    """A key as its owner sees it; the secret is not in it."""
+
+    id: UUID
+    user_id: UUID
+    name: str
+    prefix: str
+    scopes: tuple[str, ...]
+    created_at: datetime
+    used_at: datetime | None
+    ends_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key that was just made; `key` is shown once and kept nowhere."""
+
+    row: KeyRow
+    key: str
+
+
+def _row(key: ApiKey) -> KeyRow:
+    scopes = tuple(part for part in key.scopes.split(",") if part)
+    return KeyRow(key.id, key.user_id, key.name, key.prefix, scopes, key.created_at, key.used_at, key.ends_at)
+
+
+async def create(
+    scope: Scope, name: str, *, user_id: UUID | None = None, scopes: tuple[str, ...] = (), days: int | None = None
+) -> NewKey:
+    """Make a key for the actor, or for another user by an admin. Without `scopes` it may all that its owner may."""
+    require(scope, Action.own_keys)
+    owner = user_id or scope.actor.user_id
+    if owner is None or await scope.db.get(User, owner) is None:
+        raise NotFound("no such user")
+    if owner != scope.actor.user_id:
+        require(scope, Action.user_manage)
+    if scope.actor.key_scopes is not None and not set(scopes or SCOPE_ACTIONS) <= scope.actor.key_scopes:
+        # A narrowed key must not make a wider one.
+        raise Refused("a key cannot make a stronger key", action=Tag.api_key_created)
+    unknown = sorted(set(scopes) - SCOPE_ACTIONS.keys())
+    if unknown or not name.strip():
+        field = "scopes" if unknown else "name"
+        raise Invalid("unknown scope" if unknown else "no name", fields={field: f"errors.{field}"}, unknown=", ".join(unknown))
+    secret = START + secrets.token_urlsafe(32)
+    key = ApiKey(
+        id=new_id(),
+        user_id=owner,
+        name=name.strip()[:100],
+        prefix=secret[:10],
+        secret_hash=hash_token(secret),
+        scopes=",".join(sorted(scopes)),
+        created_at=scope.now(),
+        ends_at=scope.now() + timedelta(days=days) if days else None,
+    )
+    scope.db.add(key)
+    record(scope, Tag.api_key_created, user_id=owner, payload={"key": str(key.id), "scopes": sorted(scopes)})
+    return NewKey(_row(key), secret)
+
+
+async def resolve(container: Container, key: str, address: str = "", device: str = "") -> Actor | None:
+    """Who a key stands for; None when it is unknown, ended, revoked or its user disabled."""
+    if not key.startswith(START) or len(key) > 128:
+        return None
+    now = container.clock.now()
+    async with container.sessions() as db:
+        query = (
+            select(ApiKey, User).join(User, col(User.id) == col(ApiKey.user_id)).where(col(ApiKey.secret_hash) == hash_token(key))
+        )
+        found = (await db.execute(query)).first()
+        if found is None:
+            return None
+        row, user = found
+        if row.revoked_at or user.disabled_at or (row.ends_at and row.ends_at <= now):
+            return None
+        departments = await departments_of(db, user.id)
+        if row.used_at is None or now - row.used_at >= USED_EVERY:
+            await db.execute(update(ApiKey).where(col(ApiKey.id) == row.id).values(used_at=now))
+            await db.commit()
+    scopes = frozenset(part for part in row.scopes.split(",") if part)
+    return Actor(
+        kind=ActorKind.api_key,
+        user_id=user.id,
+        name=user.name,
+        role=Role(user.role),
+        language=user.language,
+        api_key_id=row.id,
+        key_scopes=scopes or None,
+        departments=departments,
+        address=address,
+        device=device,
+    )
+
+
+async def list_own(scope: Scope) -> list[KeyRow]:
+    """The actor's keys that still work."""
+    require(scope, Action.own_keys)
+    query = select(ApiKey).where(col(ApiKey.user_id) == scope.actor.user_id, col(ApiKey.revoked_at).is_(None))
+    return [_row(key) for key in (await scope.db.execute(query.order_by(col(ApiKey.created_at).desc()))).scalars()]
+
+
+async def revoke(scope: Scope, key_id: UUID) -> None:
+    """End a key at once: one's own, or any by an admin."""
+    require(scope, Action.own_keys)
+    key = await scope.db.get(ApiKey, key_id)
+    if key is None:
+        raise NotFound("no such key")
+    if key.user_id != scope.actor.user_id:
+        require(scope, Action.user_manage)
+    if key.revoked_at is None:
+        key.revoked_at = scope.now()
+        record(scope, Tag.api_key_revoked, user_id=key.user_id, payload={"key": str(key.id)})

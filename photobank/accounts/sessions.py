@@ -1,0 +1,164 @@
+"""Sessions: made at sign-in, resolved afresh for every request and UI event, listed and revoked."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from photobank.access.actor import Actor, ActorKind
+from photobank.audit.record import record
+from photobank.audit.tags import Tag
+from photobank.kernel.errors import NotAuthenticated, NotFound
+from photobank.kernel.ids import new_id
+from photobank.messaging.events import SessionsRevoked
+from photobank.models.accounts import DepartmentMember, Role, User, UserSession
+from photobank.scope import Container, Scope
+
+SEEN_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """One session as its owner sees it."""
+
+    id: UUID
+    created_at: datetime
+    seen_at: datetime
+    ends_at: datetime
+    device: str
+    is_this: bool
+
+
+def hash_token(token: str) -> bytes:
+    """What is kept of a token. Tokens are random, so a plain hash is enough."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+async def create(scope: Scope, user: User) -> str:
+    """Start a session for a user who has shown who they are; gives the cookie's token, which is kept nowhere."""
+    token = secrets.token_urlsafe(32)
+    id_ = new_id()
+    where = " | ".join(part for part in (scope.actor.address, scope.actor.device) if part)
+    scope.db.add(
+        UserSession(
+            id=id_,
+            user_id=user.id,
+            token_hash=hash_token(token),
+            created_at=scope.now(),
+            seen_at=scope.now(),
+            ends_at=scope.now() + timedelta(days=scope.settings.session_days),
+            device_ct=scope.vault.fields.seal_text("sessions", "device_ct", id_, where) if where else None,
+        )
+    )
+    return token
+
+
+async def resolve(container: Container, token: str, address: str = "", device: str = "") -> Actor | None:
+    """Who a cookie's token stands for; None when it is unknown, ended, idle too long or its user disabled."""
+    if not token or len(token) > 128:
+        return None
+    now = container.clock.now()
+    async with container.sessions() as db:
+        query = (
+            select(UserSession, User)
+            .join(User, col(User.id) == col(UserSession.user_id))
+            .where(col(UserSession.token_hash) == hash_token(token))
+        )
+        found = (await db.execute(query)).first()
+        if found is None:
+            return None
+        session, user = found
+        idle = timedelta(minutes=container.settings.session_idle_minutes)
+        if session.revoked_at or session.ends_at <= now or session.seen_at + idle <= now or user.disabled_at:
+            return None
+        departments = await departments_of(db, user.id)
+        if now - session.seen_at >= SEEN_EVERY:
+            await db.execute(update(UserSession).where(col(UserSession.id) == session.id).values(seen_at=now))
+            await db.commit()
+    return actor_of(user, departments, session_id=session.id, address=address, device=device)
+
+
+def actor_of(
+    user: User, departments: frozenset[UUID], *, session_id: UUID | None = None, address: str = "", device: str = ""
+) -> Actor:
+    """The actor for a signed-in user."""
+    return Actor(
+        kind=ActorKind.user,
+        user_id=user.id,
+        name=user.name,
+        role=Role(user.role),
+        language=user.language,
+        session_id=session_id,
+        departments=departments,
+        address=address,
+        device=device,
+    )
+
+
+async def departments_of(db: AsyncSession, user_id: UUID) -> frozenset[UUID]:
+    """The departments a user belongs to."""
+    query = select(col(DepartmentMember.department_id)).where(col(DepartmentMember.user_id) == user_id)
+    return frozenset((await db.scalars(query)).all())
+
+
+async def list_own(scope: Scope) -> list[SessionRow]:
+    """The actor's live sessions, newest first."""
+    if scope.actor.user_id is None:
+        raise NotAuthenticated("sessions")
+    query = (
+        select(UserSession)
+        .where(
+            col(UserSession.user_id) == scope.actor.user_id,
+            col(UserSession.revoked_at).is_(None),
+            col(UserSession.ends_at) > scope.now(),
+        )
+        .order_by(col(UserSession.seen_at).desc())
+    )
+    rows = (await scope.db.execute(query)).scalars().all()
+    opened = scope.vault.fields.open_text
+    return [
+        SessionRow(
+            row.id,
+            row.created_at,
+            row.seen_at,
+            row.ends_at,
+            opened("sessions", "device_ct", row.id, row.device_ct) if row.device_ct else "",
+            row.id == scope.actor.session_id,
+        )
+        for row in rows
+    ]
+
+
+async def revoke(scope: Scope, session_id: UUID) -> None:
+    """End one of the actor's own sessions; its sockets are cut."""
+    if scope.actor.user_id is None:
+        raise NotAuthenticated("sessions")
+    row = await scope.db.get(UserSession, session_id)
+    if row is None or row.user_id != scope.actor.user_id:
+        raise NotFound("no such session")
+    if row.revoked_at is None:
+        row.revoked_at = scope.now()
+        tag = Tag.signed_out if session_id == scope.actor.session_id else Tag.session_revoked
+        record(scope, tag, user_id=scope.actor.user_id, payload={"session": str(session_id)})
+        scope.announce(SessionsRevoked(session_ids=(session_id,)))
+
+
+async def revoke_all_of(scope: Scope, user_id: UUID) -> None:
+    """End every session of a user, as when the account is disabled. The caller has authorised this."""
+    query = (
+        update(UserSession)
+        .where(col(UserSession.user_id) == user_id, col(UserSession.revoked_at).is_(None))
+        .values(revoked_at=scope.now())
+        .returning(col(UserSession.id))
+    )
+    ended = tuple((await scope.db.scalars(query)).all())
+    if ended:
+        record(scope, Tag.session_revoked, user_id=user_id, payload={"count": len(ended)})
+        scope.announce(SessionsRevoked(session_ids=ended))

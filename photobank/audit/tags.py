@@ -1,0 +1,73 @@
+"""The vocabulary of the audit log. A tag reads subject:verb; refusals carry the same tag with outcome `refused`.
+
+`PERSONAL` names the payload fields per tag that are personal data; payloads otherwise hold ids, numbers and enums only.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Tag(StrEnum):
+    """Everything that is ever recorded."""
+
+    organisation_set_up = "organisation:set-up"
+    system_started = "system:start"
+    keys_rotated = "keys:rotate"
+    key_exported = "keys:export"
+
+    user_created = "user:create"
+    user_changed = "user:change"
+    user_disabled = "user:disable"
+    signed_in = "session:sign-in"
+    sign_in_failed = "session:sign-in-failed"
+    signed_out = "session:sign-out"
+    session_revoked = "session:revoke"
+    api_key_created = "api-key:create"
+    api_key_revoked = "api-key:revoke"
+
+    folder_created = "folder:create"
+    folder_changed = "folder:change"
+    folder_deleted = "folder:delete"
+    grant_given = "grant:give"
+    grant_taken = "grant:take"
+
+    asset_received = "asset:receive"
+    asset_ready = "asset:ready"
+    asset_rejected = "asset:reject"
+    asset_viewed = "asset:view"
+    asset_changed = "asset:change"
+    asset_trashed = "asset:trash"
+    asset_restored = "asset:restore"
+    asset_purged = "asset:purge"
+    asset_downloaded = "asset:download"
+    asset_original_fetched = "asset:fetch-rejected-original"
+    no_people_confirmed = "asset:no-people"
+    asset_held = "asset:hold"
+    asset_released = "asset:release-hold"
+    asset_locked = "asset:lock"
+
+    face_confirmed = "face:confirm"
+    face_rejected = "face:reject"
+    face_ignored = "face:ignore"
+    face_unassigned = "face:unassign"
+    face_drawn = "face:draw"
+    cluster_confirmed = "cluster:confirm"
+    cluster_split = "cluster:split"
+    cluster_merged = "cluster:merge"
+    cluster_ignored = "cluster:ignore"
+    review_undone = "review:undo"
+
+    person_created = "person:create"
+    person_changed = "person:change"
+    person_merged = "person:merge"
+
+    consent_recorded = "consent:record"
+    consent_withdrawn = "consent:withdraw"
+    consent_renewed = "consent:renew"
+
+    request_refused = "request:refuse"
+    audit_exported = "audit:export"
+
+
+PERSONAL: dict[Tag, frozenset[str]] = {}

@@ -1,0 +1,125 @@
+"""Facts that others react to. An event carries ids only; names and contents are read again by whoever reacts."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Base of all events. Subclasses register under their class name, which is what the outbox stores."""
+
+    registry: ClassVar[dict[str, type[Event]]] = {}
+
+    def __init_subclass__(cls) -> None:
+        Event.registry[cls.__name__] = cls
+
+    def payload(self) -> dict[str, Any]:
+        """The fields as JSON."""
+        return {
+            name: [str(item) for item in value] if isinstance(value, tuple) else str(value) for name, value in asdict(self).items()
+        }
+
+    @staticmethod
+    def read(kind: str, payload: dict[str, Any]) -> Event:
+        """The event that `payload()` wrote; KeyError for a kind this version does not know."""
+        fields = {
+            name: tuple(UUID(item) for item in value) if isinstance(value, list) else UUID(value) for name, value in payload.items()
+        }
+        return Event.registry[kind](**fields)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetReceived(Event):
+    """The last byte of an original is safely stored."""
+
+    asset_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetDecoded(Event):
+    """Renditions are there; faces come next."""
+
+    asset_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetSettled(Event):
+    """Processing ended, ready or rejected."""
+
+    asset_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetsChanged(Event):
+    """Something that a screen shows of these assets changed: faces, title, folder, trash, lock."""
+
+    asset_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetPurged(Event):
+    """The keys of an asset are gone; its blobs may be removed."""
+
+    asset_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacesSettled(Event):
+    """People decided about faces: confirmed, rejected, ignored or undone."""
+
+    face_ids: tuple[UUID, ...]
+    asset_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonChanged(Event):
+    """A person was made, renamed, merged or hidden."""
+
+    person_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentChanged(Event):
+    """A consent was recorded, replaced or renewed."""
+
+    consent_id: UUID
+    person_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentWithdrawn(Event):
+    """Somebody took a consent back."""
+
+    consent_id: UUID
+    person_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadMoved(Event):
+    """An upload of this user advanced, finished or failed."""
+
+    user_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderChanged(Event):
+    """A folder or the grants on it changed; what people see may differ from now on."""
+
+    folder_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionsRevoked(Event):
+    """These sessions ended on the server; their sockets are cut."""
+
+    session_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserChanged(Event):
+    """A user's role, name, language or state changed."""
+
+    user_id: UUID

@@ -1,0 +1,47 @@
+"""The outbox: events saved with the transaction, handed on after the commit, removed once handed on.
+
+A crash between commit and hand-over leaves the row; `workers/reconcile.py` hands it on later. Reactions are therefore safe to
+run twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlmodel import col
+
+from photobank.messaging.events import Event
+from photobank.models.outbox import OutboxMessage
+
+HandOn = Callable[[Sequence[Event]], Awaitable[None]]
+
+
+def save(db: AsyncSession, events: Sequence[Event], at: datetime) -> list[UUID]:
+    """Add the events to the transaction; returns the ids of their rows."""
+    rows = [OutboxMessage(kind=type(event).__name__, payload=event.payload(), created_at=at) for event in events]
+    db.add_all(rows)
+    return [row.id for row in rows]
+
+
+async def remove(sessions: async_sessionmaker[AsyncSession], ids: Sequence[UUID]) -> None:
+    """Forget rows whose events were handed on."""
+    async with sessions.begin() as db:
+        await db.execute(delete(OutboxMessage).where(col(OutboxMessage.id).in_(ids)))
+
+
+async def hand_on_leftovers(sessions: async_sessionmaker[AsyncSession], hand_on: HandOn, before: datetime, limit: int = 200) -> int:
+    """Hand on events that were saved before `before` and are still there; returns how many."""
+    async with sessions.begin() as db:
+        query = select(OutboxMessage).where(col(OutboxMessage.created_at) < before)
+        rows = (
+            (await db.execute(query.order_by(col(OutboxMessage.id)).limit(limit).with_for_update(skip_locked=True))).scalars().all()
+        )
+        if not rows:
+            return 0
+        await hand_on([Event.read(row.kind, row.payload) for row in rows])
+        await db.execute(delete(OutboxMessage).where(col(OutboxMessage.id).in_([row.id for row in rows])))
+    return len(rows)

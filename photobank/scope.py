@@ -1,0 +1,121 @@
+"""A Scope is one actor, one transaction, one outbox. Each request, UI event, command and job opens one; closing it commits once.
+
+    async with container.scope(actor) as scope:
+        await withdrawal.withdraw(scope, consent_id)
+
+Nothing inside calls commit. After the commit the events go out; before it nobody hears of them. A refusal that leaves the
+scope is written to the audit log in a transaction of its own, because the work's own transaction rolls back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+
+from photobank.access.actor import Actor
+from photobank.access.limits import Rates
+from photobank.access.permissions import Permission
+from photobank.blobs.encrypted import EncryptedBlobs
+from photobank.kernel.clock import Clock
+from photobank.kernel.errors import Refused
+from photobank.messaging import outbox
+from photobank.messaging.events import Event
+from photobank.messaging.push import publish
+from photobank.messaging.queue import JobQueue
+from photobank.settings import Settings
+from photobank.vault import Vault
+
+log = structlog.get_logger(__name__)
+
+React = Callable[["Container", Sequence[Event]], Awaitable[None]]
+OnRefusal = Callable[["Container", Actor, Refused], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class Container:
+    """What one process holds: opened once by bootstrap, shared by all scopes."""
+
+    settings: Settings
+    clock: Clock
+    engine: AsyncEngine
+    sessions: async_sessionmaker[AsyncSession]
+    redis: Redis
+    vault: Vault
+    rates: Rates
+    blobs: EncryptedBlobs
+    queue: JobQueue
+    react: React
+    on_refusal: OnRefusal
+
+    @asynccontextmanager
+    async def scope(self, actor: Actor) -> AsyncIterator[Scope]:
+        """A fresh scope; commits when left without an error."""
+        try:
+            async with self.sessions() as db:
+                scope = Scope(container=self, actor=actor, db=db)
+                yield scope
+                saved = outbox.save(db, scope.events, scope.now()) if scope.events else []
+                await db.commit()
+        except Refused as refused:
+            await self.on_refusal(self, actor, refused)
+            raise
+        await self._tell(scope, saved)
+
+    async def _tell(self, scope: Scope, saved: list[UUID]) -> None:
+        # The work is committed: when Redis is away the outbox keeps the events, and whoever asked is not told of a failure.
+        try:
+            for topic in sorted(scope.topics):
+                await publish(self.redis, topic)
+            if scope.events:
+                await self.react(self, scope.events)
+                await outbox.remove(self.sessions, saved)
+        except (RedisError, OSError) as error:
+            log.warning("events wait in the outbox", events=len(scope.events), reason=type(error).__name__)
+
+
+@dataclass(slots=True)
+class Scope:
+    """One unit of work. Services take it as their first argument."""
+
+    container: Container
+    actor: Actor
+    db: AsyncSession
+    folder_rights: Mapping[UUID, Permission] | None = None
+    events: list[Event] = field(default_factory=list)
+    topics: set[str] = field(default_factory=set)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of this installation."""
+        return self.container.settings
+
+    @property
+    def blobs(self) -> EncryptedBlobs:
+        """Where encrypted bytes lie."""
+        return self.container.blobs
+
+    @property
+    def vault(self) -> Vault:
+        """Keys, and what they open."""
+        return self.container.vault
+
+    def now(self) -> datetime:
+        """The present moment by the container's clock."""
+        return self.container.clock.now()
+
+    def announce(self, event: Event) -> None:
+        """Tell others after the commit. The same event twice is told once."""
+        if event not in self.events:
+            self.events.append(event)
+
+    def wake(self, topic: str) -> None:
+        """Wake open pages on a topic after the commit. Only for what may be missed by a crash; else announce an event."""
+        self.topics.add(topic)

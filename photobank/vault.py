@@ -1,0 +1,135 @@
+"""The keys of this house in the database: system, folder and asset keys, each wrapped by the one above it.
+
+    master key (crypto/providers.py) → system key: fields, blind index, sessions, state
+                                     → folder keys → asset keys
+
+An asset key is handed out only against a Permit, which only the modules that decide can issue (crypto/permits.py).
+Formats: docs/formats/keys.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlmodel import col
+
+from photobank.crypto import envelope, permits
+from photobank.crypto.blind import BlindIndex
+from photobank.crypto.fields import FieldCipher
+from photobank.crypto.permits import Permit
+from photobank.crypto.providers import DerivedKeys, KeyRing, StaticKeys
+from photobank.crypto.sealed_state import StateSealer
+from photobank.kernel.errors import NotFound
+from photobank.models.keys import DataKey, ShreddedKey
+
+SYSTEM = "system"
+FOLDER = "folder"
+ASSET = "asset"
+MASTER = "master"
+ROOT = "root"
+
+
+class Vault:
+    """Keys by permit, and the ciphers for fields. One per process; holds only the system key in memory."""
+
+    def __init__(self, master: KeyRing, root: bytes) -> None:
+        self._master = master
+        ring = StaticKeys(root)
+        self.fields = FieldCipher(DerivedKeys(ring, "fields"))
+        self.blind = BlindIndex(envelope.subkey(root, "blind"))
+        self.state = StateSealer(envelope.subkey(root, "state"))
+        self._root = root
+
+    @classmethod
+    async def open(cls, master: KeyRing, sessions: async_sessionmaker[AsyncSession], now: datetime) -> Vault:
+        """Read the system key, or make it at the first start. Raises Damaged when the master key does not fit the database."""
+        async with sessions.begin() as db:
+            await _insert(db, SYSTEM, ROOT, MASTER, "", _wrap(master, envelope.new_key(), SYSTEM, ROOT), now)
+            wrapped = await db.scalar(select(col(DataKey.wrapped)).where(col(DataKey.kind) == SYSTEM, col(DataKey.subject) == ROOT))
+        if wrapped is None:
+            raise NotFound("the system key")
+        return cls(master, envelope.unwrap(master, wrapped, envelope.wrapping_of(SYSTEM, ROOT)))
+
+    def secret(self, name: str) -> bytes:
+        """32 bytes for one named purpose of this house, such as tying tokens to sessions. The same at every start."""
+        return envelope.subkey(self._root, name)
+
+    async def new_folder_key(self, db: AsyncSession, folder_id: UUID, now: datetime) -> None:
+        """Make the key of a new folder."""
+        await _insert(db, FOLDER, str(folder_id), MASTER, "", _wrap(self._master, envelope.new_key(), FOLDER, folder_id), now)
+
+    async def new_asset_key(self, db: AsyncSession, asset_id: UUID, folder_id: UUID, now: datetime) -> bytes:
+        """Make the key of a new asset and give it, for the upload that is about to be written."""
+        key = envelope.new_key()
+        wrapped = _wrap(await self._folder_ring(db, folder_id), key, ASSET, asset_id)
+        await _insert(db, ASSET, str(asset_id), FOLDER, str(folder_id), wrapped, now)
+        return key
+
+    async def asset_key(self, db: AsyncSession, permit: Permit, now: datetime) -> bytes:
+        """The key of the asset that the permit is for; raises NotFound when it was shredded."""
+        permits.check(permit, permit.asset_id, now)
+        row = await _row(db, ASSET, str(permit.asset_id))
+        ring = await self._folder_ring(db, UUID(row.parent_id))
+        return envelope.unwrap(ring, row.wrapped, envelope.wrapping_of(ASSET, permit.asset_id))
+
+    async def move_asset(self, db: AsyncSession, permit: Permit, folder_id: UUID, now: datetime) -> None:
+        """Put an asset's key under another folder's key. The blobs stay as they are."""
+        key = await self.asset_key(db, permit, now)
+        row = await _row(db, ASSET, str(permit.asset_id))
+        row.wrapped = _wrap(await self._folder_ring(db, folder_id), key, ASSET, permit.asset_id)
+        row.parent_id = str(folder_id)
+
+    async def shred_asset(self, db: AsyncSession, asset_id: UUID, reason: str, now: datetime) -> None:
+        """Delete an asset's key; from the commit on nobody can read its blobs or metadata, backups of them included."""
+        wrapped = await db.scalar(
+            delete(DataKey).where(col(DataKey.kind) == ASSET, col(DataKey.subject) == str(asset_id)).returning(col(DataKey.wrapped))
+        )
+        if wrapped is not None:
+            fingerprint = hashlib.sha256(wrapped).digest()
+            db.add(ShreddedKey(kind=ASSET, subject=str(asset_id), reason=reason, fingerprint=fingerprint, shredded_at=now))
+
+    async def rewrap_under_current_master(self, db: AsyncSession) -> int:
+        """Wrap everything the master key wraps under the current one; gives the number of keys that changed."""
+        rows = (await db.execute(select(DataKey).where(col(DataKey.parent_kind) == MASTER).with_for_update())).scalars().all()
+        changed = 0
+        for row in rows:
+            fresh = envelope.rewrap(self._master, row.wrapped, envelope.wrapping_of(row.kind, row.subject))
+            if fresh != row.wrapped:
+                row.wrapped = fresh
+                changed += 1
+        return changed
+
+    async def _folder_ring(self, db: AsyncSession, folder_id: UUID) -> StaticKeys:
+        row = await _row(db, FOLDER, str(folder_id))
+        return StaticKeys(envelope.unwrap(self._master, row.wrapped, envelope.wrapping_of(FOLDER, folder_id)))
+
+
+def _wrap(ring: KeyRing, key: bytes, kind: str, subject: UUID | str) -> bytes:
+    name, kek = ring.current()
+    return envelope.wrap(name, kek, key, envelope.wrapping_of(kind, subject))
+
+
+async def _insert(
+    db: AsyncSession, kind: str, subject: str, parent_kind: str, parent_id: str, wrapped: bytes, now: datetime
+) -> None:
+    row = {
+        "kind": kind,
+        "subject": subject,
+        "parent_kind": parent_kind,
+        "parent_id": parent_id,
+        "wrapped": wrapped,
+        "created_at": now,
+    }
+    await db.execute(insert(DataKey).values(**row).on_conflict_do_nothing())
+
+
+async def _row(db: AsyncSession, kind: str, subject: str) -> DataKey:
+    row = await db.get(DataKey, (kind, subject))
+    if row is None:
+        raise NotFound(f"the key of {kind} {subject}")
+    return row

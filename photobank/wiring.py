@@ -1,0 +1,85 @@
+"""One table: event → who reacts. Jobs make indexes catch up; pushes wake open pages. Both may happen twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from photobank.messaging import events as e
+from photobank.messaging.jobs import Job
+from photobank.messaging.push import publish
+from photobank.scope import Container
+
+Ids = Callable[[Any], Iterable[UUID]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reactions:
+    """What follows an event: `jobs` take the event's ids one each; `pushes` are (kind, ids)."""
+
+    jobs: tuple[tuple[Job, Ids], ...] = ()
+    pushes: tuple[tuple[str, Ids], ...] = field(default=())
+
+
+def _none(_: Any) -> Iterable[UUID]:
+    return ()
+
+
+REACTIONS: dict[type[e.Event], Reactions] = {
+    e.AssetReceived: Reactions(
+        jobs=((Job.decode_asset, lambda v: [v.asset_id]),),
+        pushes=(("asset", lambda v: [v.asset_id]), ("library", _none)),
+    ),
+    e.AssetDecoded: Reactions(
+        jobs=((Job.find_faces, lambda v: [v.asset_id]),),
+        pushes=(("asset", lambda v: [v.asset_id]), ("library", _none)),
+    ),
+    e.AssetSettled: Reactions(
+        jobs=((Job.refresh_verdicts, lambda v: [v.asset_id]),),
+        pushes=(("asset", lambda v: [v.asset_id]), ("library", _none)),
+    ),
+    e.AssetsChanged: Reactions(
+        jobs=((Job.refresh_verdicts, lambda v: v.asset_ids),),
+        pushes=(("asset", lambda v: v.asset_ids), ("library", _none)),
+    ),
+    e.AssetPurged: Reactions(
+        jobs=((Job.remove_blobs, lambda v: [v.asset_id]),),
+        pushes=(("asset", lambda v: [v.asset_id]), ("library", _none)),
+    ),
+    e.FacesSettled: Reactions(
+        jobs=((Job.refresh_verdicts, lambda v: v.asset_ids), (Job.suggest_people, lambda v: v.face_ids)),
+        pushes=(("asset", lambda v: v.asset_ids), ("library", _none), ("people", _none)),
+    ),
+    e.PersonChanged: Reactions(
+        jobs=((Job.refresh_person, lambda v: [v.person_id]),),
+        pushes=(("person", lambda v: [v.person_id]), ("people", _none)),
+    ),
+    e.ConsentChanged: Reactions(
+        jobs=((Job.refresh_person, lambda v: [v.person_id]),),
+        pushes=(("person", lambda v: [v.person_id]), ("consents", _none)),
+    ),
+    e.ConsentWithdrawn: Reactions(
+        jobs=((Job.refresh_person, lambda v: [v.person_id]),),
+        pushes=(("person", lambda v: [v.person_id]), ("consents", _none)),
+    ),
+    e.UploadMoved: Reactions(pushes=(("uploads", lambda v: [v.user_id]),)),
+    e.FolderChanged: Reactions(pushes=(("folders", _none), ("library", _none))),
+    e.SessionsRevoked: Reactions(pushes=(("session.revoked", lambda v: v.session_ids),)),
+    e.UserChanged: Reactions(pushes=(("user", lambda v: [v.user_id]), ("users", _none))),
+}
+
+
+async def react(container: Container, events: Sequence[e.Event]) -> None:
+    """Wake pages first, since people wait for them, then queue jobs."""
+    pushes: dict[str, set[UUID]] = {}
+    for event in events:
+        for kind, ids in REACTIONS[type(event)].pushes:
+            pushes.setdefault(kind, set()).update(ids(event))
+    for kind, found in pushes.items():
+        await publish(container.redis, kind, sorted(found))
+    for event in events:
+        for job, ids in REACTIONS[type(event)].jobs:
+            for id_ in ids(event):
+                await container.queue.put(job, str(id_))
