@@ -28,7 +28,9 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address the web server listens on.")
     port: int = Field(8000, ge=1, le=65535, description="Port the web server listens on.")
     public_url: str = Field("", description="Address people use, such as https://photos.example.org. Default: http://HOST:PORT.")
-    trusted_proxies: int = Field(0, ge=0, le=5, description="Number of reverse proxies in front; their X-Forwarded-For is believed.")
+    trusted_proxies: int = Field(
+        0, ge=0, le=5, description="Number of reverse proxies in front; their X-Forwarded-For is believed."
+    )
 
     # Servers
     database_url: SecretStr | None = Field(None, description="External PostgreSQL (postgresql://…). Default: the embedded server.")
@@ -39,21 +41,29 @@ class Settings(BaseSettings):
     vision_workers: int = Field(1, ge=1, le=16, description="Workers for faces.")
 
     # Keys
-    master_key: SecretStr | None = Field(None, description="Master key, 32 bytes in base64. Default: made once, kept in DATA_DIR/keys/master.json.")
+    master_key: SecretStr | None = Field(
+        None, description="Master key, 32 bytes in base64. Default: made once, kept in DATA_DIR/keys/master.json."
+    )
 
     # Storage
-    storage_region: str = Field("local", description="Where the photos lie: local, or a region such as eu-central-1. Must be in the EU/EEA.")
+    storage_region: str = Field(
+        "local", description="Where the photos lie: local, or a region such as eu-central-1. Must be in the EU/EEA."
+    )
     allow_outside_eea: bool = Field(False, description="Start although the storage region lies outside the EU/EEA.")
 
     # Photos
-    max_upload_bytes: int = Field(512 * 2**20, ge=2**20, description="Largest file taken, in bytes.")
-    max_pixels: int = Field(300_000_000, ge=1_000_000, description="Largest picture decoded, in pixels; a larger one is rejected before decoding.")
+    max_upload_bytes: int = Field(256 * 2**20, ge=2**20, description="Largest file taken, in bytes.")
+    max_pixels: int = Field(
+        300_000_000, ge=1_000_000, description="Largest picture decoded, in pixels; a larger one is rejected before decoding."
+    )
     decode_seconds: int = Field(60, ge=5, description="Longest time one picture may take to decode, in seconds.")
     decode_memory_bytes: int = Field(1_200 * 2**20, ge=256 * 2**20, description="Memory one decoding process may take, in bytes.")
     trash_days: int = Field(30, ge=1, description="Days a photo stays in the trash before it is purged.")
 
     # Faces
-    face_pack: str = Field("open", description="Face engine: open, fake (tests only), the name of a pack in DATA_DIR/models, or the folder of a pack.")
+    face_pack: str = Field(
+        "open", description="Face engine: open, fake (tests only), the name of a pack in DATA_DIR/models, or the folder of a pack."
+    )
     faces_enabled: bool = Field(True, description="Look for faces at all.")
 
     # Consent
@@ -66,7 +76,9 @@ class Settings(BaseSettings):
 
     # Logs
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least important log line that is written.")
-    log_format: Literal["auto", "json", "text"] = Field("auto", description="json for machines, text for people; auto: text on a terminal.")
+    log_format: Literal["auto", "json", "text"] = Field(
+        "auto", description="json for machines, text for people; auto: text on a terminal."
+    )
 
     @field_validator("data_dir")
     @classmethod

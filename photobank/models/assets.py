@@ -74,7 +74,7 @@ class Asset(Row, table=True):
     size: int = Field(default=0, sa_type=BigInteger)
     width: int = Field(default=0)
     height: int = Field(default=0)
-    sha256: bytes | None = octets(index=True)
+    content_index: bytes | None = octets(index=True)
     phash: int | None = Field(default=None, sa_type=BigInteger, nullable=True)
     placeholder: bytes | None = octets()
     metadata_ct: bytes | None = optional_sealed()

@@ -187,7 +187,7 @@ def upgrade() -> None:
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("width", sa.Integer(), nullable=False),
         sa.Column("height", sa.Integer(), nullable=False),
-        sa.Column("sha256", sa.LargeBinary(), nullable=True),
+        sa.Column("content_index", sa.LargeBinary(), nullable=True),
         sa.Column("phash", sa.BigInteger(), nullable=True),
         sa.Column("placeholder", sa.LargeBinary(), nullable=True),
         sa.Column("metadata_ct", sa.LargeBinary(), nullable=True),
@@ -215,7 +215,7 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("state <> 'trashed'"),
     )
-    op.create_index(op.f("ix_assets_sha256"), "assets", ["sha256"], unique=False)
+    op.create_index(op.f("ix_assets_content_index"), "assets", ["content_index"], unique=False)
     op.create_index(
         "ix_assets_sorted",
         "assets",

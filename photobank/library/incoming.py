@@ -1,0 +1,138 @@
+"""Originals coming in: begun, completed, abandoned. What is written in between goes straight through the encrypting writer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlmodel import col
+
+from photobank.access import visibility
+from photobank.access.permits import to_upload
+from photobank.audit.record import record
+from photobank.audit.tags import Tag
+from photobank.blobs.names import ORIGINAL, context_for, key_for
+from photobank.crypto.permits import Permit
+from photobank.db.locks import one_at_a_time
+from photobank.kernel.errors import Conflict, DuplicateAsset, Invalid, NotFound, TooLarge
+from photobank.kernel.filenames import safe_filename
+from photobank.kernel.ids import new_id
+from photobank.library import folders
+from photobank.messaging.events import AssetReceived, UploadMoved
+from photobank.models.assets import Asset, AssetState, Stage
+from photobank.scope import Scope
+
+
+class OnDuplicate(StrEnum):
+    """What the sender wants when the very same picture is here already."""
+
+    ask = "ask"
+    skip = "skip"
+    keep = "keep"
+    version = "version"
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """The asset that the upload ended in: its own, or with `skip` the one that was here before."""
+
+    asset: Asset
+    skipped: bool
+
+
+def parse_on_duplicate(text: str) -> OnDuplicate:
+    """The wish, from outside; raises Invalid."""
+    if text not in OnDuplicate.__members__:
+        raise Invalid("on_duplicate", fields={"on_duplicate": "errors.on_duplicate"})
+    return OnDuplicate(text)
+
+
+async def begin(scope: Scope, filename: str, folder_id: UUID | None, size: int | None = None) -> Asset:
+    """Make the asset and its key before the first byte. Authorises the upload."""
+    target = await folders.upload_target(scope, folder_id)
+    if size is not None and size > scope.settings.max_upload_bytes:
+        raise TooLarge("the file is too large", limit=scope.settings.max_upload_bytes)
+    now = scope.now()
+    asset = Asset(
+        id=new_id(),
+        folder_id=target,
+        uploaded_by=scope.actor.user_id,
+        filename=safe_filename(filename),
+        stage_at=now,
+        sort_at=now,
+        created_at=now,
+        changed_at=now,
+    )
+    scope.db.add(asset)
+    await scope.db.flush()
+    await scope.vault.new_asset_key(scope.db, asset.id, target, now)
+    return asset
+
+
+async def writing_key(scope: Scope, asset_id: UUID) -> bytes:
+    """The asset's key, for who is sending it, while it is being sent."""
+    asset = await scope.db.get(Asset, asset_id)
+    if asset is None:
+        raise NotFound("no such upload")
+    permit: Permit = to_upload(scope, asset, scope.container.clock)
+    return await scope.vault.asset_key(scope.db, permit, scope.now())
+
+
+def blob_of(asset_id: UUID) -> tuple[str, bytes]:
+    """Key and context of an asset's original in the blob store."""
+    return key_for(asset_id, ORIGINAL), context_for(asset_id, ORIGINAL)
+
+
+async def duplicates_of(scope: Scope, digest: bytes) -> list[Asset]:
+    """Assets in sight with exactly these bytes (`digest`: SHA-256), oldest first."""
+    index = content_index(scope, digest)
+    query = (await visibility.assets(scope)).where(
+        col(Asset.content_index) == index, col(Asset.state).not_in([AssetState.uploading, AssetState.rejected])
+    )
+    return list((await scope.db.execute(query.order_by(col(Asset.created_at)).limit(20))).scalars())
+
+
+def content_index(scope: Scope, digest: bytes) -> bytes:
+    """What is kept of a file's SHA-256: a keyed index, so that the database alone cannot confirm that a known file is here."""
+    return scope.vault.blind.of("assets.sha256", digest)
+
+
+async def complete(scope: Scope, asset_id: UUID, digest: bytes, size: int, on_duplicate: OnDuplicate) -> Completed:
+    """The last byte is durable: decide about duplicates, then hand the asset to processing.
+
+    Raises DuplicateAsset with `ask`, Conflict with `version` (an identical file is no new version); the caller then abandons.
+    """
+    asset = await scope.db.get(Asset, asset_id, with_for_update=True)
+    if asset is None or asset.uploaded_by != scope.actor.user_id:
+        raise NotFound("no such upload")
+    if asset.state != AssetState.uploading:
+        return Completed(asset, skipped=False)
+    await one_at_a_time(scope.db, f"content:{digest.hex()}")
+    same = await duplicates_of(scope, digest) if on_duplicate is not OnDuplicate.keep else []
+    if same and on_duplicate is OnDuplicate.ask:
+        raise DuplicateAsset("this photo is already here", existing=[str(other.id) for other in same])
+    if same and on_duplicate is OnDuplicate.version:
+        raise Conflict("an identical file is no new version")
+    if same:
+        await abandon(scope, asset_id)
+        return Completed(same[0], skipped=True)
+    asset.state = AssetState.processing
+    asset.stage = Stage.decode
+    asset.stage_at = asset.changed_at = scope.now()
+    asset.content_index = content_index(scope, digest)
+    asset.size = size
+    record(scope, Tag.asset_received, asset_id=asset.id, folder_id=asset.folder_id, payload={"bytes": size})
+    scope.announce(AssetReceived(asset_id=asset.id))
+    if scope.actor.user_id:
+        scope.announce(UploadMoved(user_id=scope.actor.user_id))
+    return Completed(asset, skipped=False)
+
+
+async def abandon(scope: Scope, asset_id: UUID) -> None:
+    """Forget an upload that will not be finished. Its key goes with this transaction; the blob is unreadable from then on."""
+    state = await scope.db.scalar(select(col(Asset.state)).where(col(Asset.id) == asset_id))
+    if state == AssetState.uploading:
+        await scope.vault.shred_asset(scope.db, asset_id, "upload abandoned", scope.now())
+        await scope.db.execute(delete(Asset).where(col(Asset.id) == asset_id))

@@ -1,0 +1,82 @@
+"""Whole uploads in one request: a stream of bytes in, an asset out. Nothing of it touches a disk in the clear."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+from photobank.access.actor import Actor
+from photobank.imaging.sniff import sniff
+from photobank.kernel.errors import Invalid, TooLarge, UnsupportedMedia
+from photobank.library import incoming
+from photobank.library.incoming import Completed, OnDuplicate
+from photobank.scope import Container
+
+HEAD = 4096
+
+
+async def receive(
+    container: Container,
+    actor: Actor,
+    stream: AsyncIterator[bytes],
+    *,
+    filename: str,
+    folder_id: UUID | None = None,
+    on_duplicate: OnDuplicate = OnDuplicate.ask,
+    size: int | None = None,
+    digest: bytes | None = None,
+) -> Completed:
+    """Take an original. `size` and `digest` (SHA-256) are what the sender announced; what differs is refused.
+
+    Raises UnsupportedMedia as soon as the first bytes are no picture, TooLarge as soon as it is too long.
+    """
+    if digest is not None and on_duplicate in (OnDuplicate.ask, OnDuplicate.skip):
+        async with container.scope(actor) as scope:
+            same = await incoming.duplicates_of(scope, digest)
+            if same and on_duplicate is OnDuplicate.skip:
+                return Completed(same[0], skipped=True)
+    async with container.scope(actor) as scope:
+        asset = await incoming.begin(scope, filename, folder_id, size)
+        key = await incoming.writing_key(scope, asset.id)
+    try:
+        taken, found = await _write(container, asset.id, key, stream)
+        if (size is not None and size != taken) or (digest is not None and digest != found):
+            raise Invalid("the bytes are not those announced", fields={"body": "errors.digest"})
+        async with container.scope(actor) as scope:
+            return await incoming.complete(scope, asset.id, found, taken, on_duplicate)
+    except BaseException:
+        async with container.scope(actor) as scope:
+            await incoming.abandon(scope, asset.id)
+        await container.blobs.delete(incoming.blob_of(asset.id)[0])
+        raise
+
+
+async def _write(container: Container, asset_id: UUID, key: bytes, stream: AsyncIterator[bytes]) -> tuple[int, bytes]:
+    """Encrypt the stream as it comes; gives the number of bytes and their SHA-256."""
+    blob, context = incoming.blob_of(asset_id)
+    hashed = hashlib.sha256()
+    head = b""
+    async with await container.blobs.resumable(blob, key, context) as writer:
+        try:
+            async for piece in stream:
+                if len(head) < HEAD:
+                    head += piece[: HEAD - len(head)]
+                    if len(head) >= HEAD:
+                        require_picture(head)
+                if writer.offset + len(piece) > container.settings.max_upload_bytes:
+                    raise TooLarge("the file is too large", limit=container.settings.max_upload_bytes)
+                hashed.update(piece)
+                await writer.write(piece)
+            require_picture(head)
+        except BaseException:
+            await writer.abort()
+            raise
+        written = await writer.finish()
+    return written.size, hashed.digest()
+
+
+def require_picture(head: bytes) -> None:
+    """Raise UnsupportedMedia unless the first bytes are of a kind of picture that we take."""
+    if sniff(head) is None:
+        raise UnsupportedMedia("this is not a kind of picture that Photobank takes")
