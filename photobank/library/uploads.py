@@ -7,13 +7,12 @@ from collections.abc import AsyncIterator
 from uuid import UUID
 
 from photobank.access.actor import Actor
-from photobank.imaging.sniff import sniff
+from photobank.imaging.rejections import Rejected
+from photobank.imaging.sniff import HEAD_BYTES, sniff
 from photobank.kernel.errors import Invalid, TooLarge, UnsupportedMedia
 from photobank.library import incoming
 from photobank.library.incoming import Completed, OnDuplicate
 from photobank.scope import Container
-
-HEAD = 4096
 
 
 async def receive(
@@ -60,9 +59,9 @@ async def _write(container: Container, asset_id: UUID, key: bytes, stream: Async
     async with await container.blobs.resumable(blob, key, context) as writer:
         try:
             async for piece in stream:
-                if len(head) < HEAD:
-                    head += piece[: HEAD - len(head)]
-                    if len(head) >= HEAD:
+                if len(head) < HEAD_BYTES:
+                    head += piece[: HEAD_BYTES - len(head)]
+                    if len(head) >= HEAD_BYTES:
                         require_picture(head)
                 if writer.offset + len(piece) > container.settings.max_upload_bytes:
                     raise TooLarge("the file is too large", limit=container.settings.max_upload_bytes)
@@ -78,5 +77,7 @@ async def _write(container: Container, asset_id: UUID, key: bytes, stream: Async
 
 def require_picture(head: bytes) -> None:
     """Raise UnsupportedMedia unless the first bytes are of a kind of picture that we take."""
-    if sniff(head) is None:
-        raise UnsupportedMedia("this is not a kind of picture that Photobank takes")
+    try:
+        sniff(head)
+    except Rejected as rejected:
+        raise UnsupportedMedia(f"rejections.{rejected.reason}", reason=str(rejected.reason), **rejected.params) from rejected
