@@ -6,8 +6,9 @@ from enum import StrEnum
 
 
 class Queue(StrEnum):
-    """One queue per kind of worker, so that slow work with faces never holds up uploads."""
+    """One queue per kind of work: decoding never waits for faces, and what screens wait for never waits for decoding."""
 
+    light = "light"
     io = "io"
     vision = "vision"
 
@@ -28,6 +29,9 @@ class Job(StrEnum):
     suggest_people = "suggest_people"
 
 
+QUEUES = {Job.decode_asset: Queue.io, Job.find_faces: Queue.vision, Job.suggest_people: Queue.vision}
+
+
 def queue_of(job: Job) -> Queue:
     """Where a job runs."""
-    return Queue.vision if job in {Job.find_faces, Job.suggest_people} else Queue.io
+    return QUEUES.get(job, Queue.light)

@@ -1,0 +1,179 @@
+"""Uploads in pieces (tus): created, asked how far, continued, ended. How far an upload is stands in the blob, not in the database."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlmodel import col
+
+from photobank.access.actor import Actor
+from photobank.access.authorise import require
+from photobank.access.permissions import Action
+from photobank.kernel.errors import Conflict, DuplicateAsset, Invalid, NotFound
+from photobank.kernel.ids import new_id
+from photobank.library import incoming
+from photobank.library.incoming import OnDuplicate
+from photobank.library.uploads import require_picture
+from photobank.models.assets import Asset, AssetState, Upload
+from photobank.scope import Container, Scope
+
+KEPT = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an upload is. `asset_id` is what it became, or will."""
+
+    upload_id: UUID
+    asset_id: UUID
+    offset: int
+    size: int
+    ends_at: datetime
+
+    @property
+    def done(self) -> bool:
+        """True once the last byte is here."""
+        return self.offset >= self.size
+
+
+async def create(
+    scope: Scope,
+    *,
+    size: int,
+    filename: str,
+    folder_id: UUID | None = None,
+    on_duplicate: OnDuplicate = OnDuplicate.ask,
+    digest: bytes | None = None,
+) -> Progress:
+    """Begin an upload. With `digest` (SHA-256) a duplicate is told before a byte is sent: raises DuplicateAsset with `ask`."""
+    if size <= 0:
+        raise Invalid("size", fields={"size": "errors.empty"})
+    if digest is not None and on_duplicate is OnDuplicate.ask:
+        same = await incoming.duplicates_of(scope, digest)
+        if same:
+            raise DuplicateAsset("this photo is already here", existing=[str(other.id) for other in same])
+    asset = await incoming.begin(scope, filename, folder_id, size)
+    if scope.actor.user_id is None:
+        raise Conflict("only users send photos in pieces")
+    upload = Upload(
+        id=new_id(),
+        asset_id=asset.id,
+        user_id=scope.actor.user_id,
+        size=size,
+        # Asked already; a copy that lands meanwhile is not kept twice.
+        on_duplicate=OnDuplicate.keep if on_duplicate is OnDuplicate.keep else OnDuplicate.skip,
+        created_at=scope.now(),
+        ends_at=scope.now() + KEPT,
+    )
+    scope.db.add(upload)
+    await scope.db.flush()
+    return Progress(upload.id, asset.id, 0, size, upload.ends_at)
+
+
+async def progress(container: Container, actor: Actor, upload_id: UUID) -> Progress:
+    """How far one's own upload is; raises NotFound for any other."""
+    async with container.scope(actor) as scope:
+        upload, asset = await _own(scope, upload_id)
+        if asset.state != AssetState.uploading:
+            return _told(upload, upload.size)
+        key = await incoming.writing_key(scope, asset.id)
+    blob, context = incoming.blob_of(asset.id)
+    writer = await container.blobs.resumable(blob, key, context)
+    return _told(upload, await writer.suspend())
+
+
+async def append(
+    container: Container, actor: Actor, upload_id: UUID, offset: int, stream: AsyncIterator[bytes], digest: tuple[str, bytes] | None = None
+) -> Progress:
+    """Take bytes from `offset` on. What arrived is kept however the stream ends; the last byte completes the asset.
+
+    `digest` is (algorithm, value) of this piece, checked before the piece counts (tus checksum); raises Invalid when it differs.
+    """
+    async with container.scope(actor) as scope:
+        upload, asset = await _own(scope, upload_id)
+        if asset.state != AssetState.uploading:
+            raise Conflict("this upload is complete")
+        key = await incoming.writing_key(scope, asset.id)
+    blob, context = incoming.blob_of(asset.id)
+    async with await container.blobs.resumable(blob, key, context) as writer:
+        if writer.offset != offset:
+            raise Conflict("another offset", offset=writer.offset)
+        if digest is not None:
+            stream = _checked(stream, *digest, limit=upload.size - offset)
+        async for piece in stream:
+            if writer.offset + len(piece) > upload.size:
+                raise Conflict("more bytes than announced")
+            if writer.offset == 0 and piece:
+                require_picture(piece)
+            await writer.write(piece)
+        reached = writer.offset
+        if reached < upload.size:
+            return _told(upload, await writer.suspend())
+        await writer.finish()
+    found = hashlib.sha256()
+    async for chunk in container.blobs.read_range(blob, key, context, 0, reached):
+        found.update(chunk)
+    async with container.scope(actor) as scope:
+        completed = await incoming.complete(scope, asset.id, found.digest(), reached, OnDuplicate(upload.on_duplicate))
+    return Progress(upload.id, completed.asset.id, reached, upload.size, upload.ends_at)
+
+
+async def end(container: Container, actor: Actor, upload_id: UUID) -> None:
+    """Give an upload up; what arrived is forgotten. A finished one stays an asset."""
+    async with container.scope(actor) as scope:
+        upload, asset = await _own(scope, upload_id)
+        if asset.state == AssetState.uploading:
+            await incoming.abandon(scope, asset.id)
+        await scope.db.execute(delete(Upload).where(col(Upload.id) == upload.id))
+        unfinished = asset.state == AssetState.uploading
+    if unfinished:
+        await container.blobs.delete(incoming.blob_of(asset.id)[0])
+
+
+async def list_own(scope: Scope) -> list[tuple[Upload, Asset]]:
+    """The actor's uploads that are not finished, newest first."""
+    require(scope, Action.asset_upload)
+    query = (
+        select(Upload, Asset)
+        .join(Asset, col(Asset.id) == col(Upload.asset_id))
+        .where(col(Upload.user_id) == scope.actor.user_id, col(Asset.state) == AssetState.uploading)
+        .order_by(col(Upload.id).desc())
+    )
+    return [(upload, asset) for upload, asset in (await scope.db.execute(query)).tuples()]
+
+
+async def _own(scope: Scope, upload_id: UUID) -> tuple[Upload, Asset]:
+    require(scope, Action.asset_upload)
+    upload = await scope.db.get(Upload, upload_id)
+    if upload is None or upload.user_id != scope.actor.user_id or upload.ends_at <= scope.now():
+        raise NotFound("no such upload")
+    asset = await scope.db.get(Asset, upload.asset_id)
+    if asset is None:
+        raise NotFound("no such upload")
+    return upload, asset
+
+
+def _told(upload: Upload, offset: int) -> Progress:
+    return Progress(upload.id, upload.asset_id, offset, upload.size, upload.ends_at)
+
+
+async def _checked(stream: AsyncIterator[bytes], algorithm: str, expected: bytes, limit: int) -> AsyncIterator[bytes]:
+    """Hold a piece back until its checksum is right: in memory, which is why pieces with one are kept small."""
+    hashed = hashlib.new(algorithm)
+    held: list[bytes] = []
+    total = 0
+    async for piece in stream:
+        total += len(piece)
+        if total > min(limit, 32 * 2**20):
+            raise Conflict("more bytes than announced")
+        hashed.update(piece)
+        held.append(piece)
+    if hashed.digest() != expected:
+        raise Invalid("checksum", fields={"body": "errors.digest"})
+    for piece in held:
+        yield piece

@@ -1,0 +1,68 @@
+"""What the library puts right by itself: unfinished assets queued again, dead uploads forgotten, bytes without a key removed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, exists, select
+from sqlmodel import col
+
+from photobank.access.authorise import require
+from photobank.access.permissions import Action
+from photobank.blobs.names import ORIGINAL, key_for
+from photobank.db.locks import is_locked
+from photobank.library import incoming
+from photobank.library.processing import lock_name
+from photobank.messaging.events import AssetDecoded, AssetPurged, AssetReceived
+from photobank.models.assets import Asset, AssetState, Rendition, Stage, Upload
+from photobank.scope import Scope
+
+UNFINISHED_AFTER = timedelta(seconds=20)
+RAW_UPLOAD_AFTER = timedelta(hours=6)
+NAMES = (ORIGINAL, "thumb", "preview", "large")
+
+
+async def requeue_unfinished(scope: Scope, limit: int = 500) -> int:
+    """Announce again what nobody is working on: a queue or worker was lost. Gives how many."""
+    require(scope, Action.asset_edit)
+    query = (
+        select(Asset)
+        .where(col(Asset.state) == AssetState.processing, col(Asset.stage_at) < scope.now() - UNFINISHED_AFTER)
+        .order_by(col(Asset.stage_at))
+        .limit(limit)
+    )
+    done = 0
+    for asset in (await scope.db.execute(query)).scalars():
+        if await is_locked(scope.db, lock_name(asset.id)):
+            continue
+        asset.stage_at = scope.now()
+        scope.announce(AssetReceived(asset_id=asset.id) if asset.stage == Stage.decode else AssetDecoded(asset_id=asset.id))
+        done += 1
+    return done
+
+
+async def forget_dead_uploads(scope: Scope, limit: int = 200) -> list[UUID]:
+    """Give up uploads nobody will finish: past their end, or sent in one request that is long over. Their blobs are to be removed."""
+    require(scope, Action.asset_edit)
+    live = exists().where(col(Upload.asset_id) == col(Asset.id), col(Upload.ends_at) > scope.now())
+    query = (
+        select(col(Asset.id))
+        .where(col(Asset.state) == AssetState.uploading, col(Asset.created_at) < scope.now() - RAW_UPLOAD_AFTER, ~live)
+        .limit(limit)
+    )
+    dead = list((await scope.db.scalars(query)).all())
+    for asset_id in dead:
+        await incoming.abandon(scope, asset_id)
+        scope.announce(AssetPurged(asset_id=asset_id))
+    await scope.db.execute(delete(Upload).where(col(Upload.ends_at) < scope.now()))
+    return dead
+
+
+async def remove_blobs(scope: Scope, asset_id: UUID) -> int:
+    """Remove the bytes of an asset whose row is gone; leaves those of a living asset alone. Gives the number of blobs."""
+    require(scope, Action.asset_purge)
+    if await scope.db.get(Asset, asset_id) is not None:
+        return 0
+    names = {*NAMES, *(await scope.db.scalars(select(col(Rendition.name)).distinct())).all()}
+    return sum([await scope.blobs.delete(key_for(asset_id, name)) for name in sorted(names)])

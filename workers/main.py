@@ -1,0 +1,87 @@
+"""The workers: which jobs run where. `photobank worker --queue io|vision` runs one of the two kinds in this process."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from arq import cron
+from arq.worker import Worker
+
+from photobank.bootstrap import open_container
+from photobank.imaging.sandbox import Decoder
+from photobank.kernel.errors import ConfigurationError
+from photobank.messaging.jobs import Job, Queue, queue_of
+from photobank.messaging.queue import decode, encode
+from photobank.scope import Container
+from photobank.settings import Settings
+from workers import assets, upkeep
+
+Function = Callable[..., Awaitable[None]]
+
+FUNCTIONS: dict[Job, Function] = {
+    Job.decode_asset: assets.decode_asset,
+    Job.remove_blobs: assets.remove_blobs,
+}
+
+SCHEDULE = [
+    cron(upkeep.reconcile, second={0, 15, 30, 45}, run_at_startup=True, keep_result=0),
+    cron(upkeep.tidy, minute={7, 37}, second=0, keep_result=0),
+]
+
+# Jobs at once in one process. A decoder or an engine keeps a core busy by itself; light jobs mostly wait for the database.
+AT_ONCE = {Queue.io: 1, Queue.vision: 1, Queue.light: 4}
+JOB_SECONDS = 300
+FINISH_SECONDS = 10
+
+
+async def run(settings: Settings, queue: Queue) -> None:
+    """Work until told to stop; jobs under way are finished, or given back after FINISH_SECONDS."""
+    if queue is Queue.light:
+        raise ConfigurationError("light jobs run inside the io worker: photobank worker --queue io")
+    async with open_container(settings) as container, Decoder.from_settings(settings) as decoder:
+        ctx: dict[str, Any] = {"container": container, "decoder": decoder}
+        queues = (Queue.io, Queue.light) if queue is Queue.io else (queue,)
+        workers = [make_worker(container, one, dict(ctx)) for one in queues]
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, _stop, workers, number)
+        try:
+            await asyncio.gather(*(worker.async_run() for worker in workers))
+        except asyncio.CancelledError:
+            # How arq ends after a signal; whatever it could not finish is queued again by `reconcile`.
+            return
+        finally:
+            for worker in workers:
+                await worker.close()
+
+
+def make_worker(container: Container, queue: Queue, ctx: dict[str, Any], *, burst: bool = False) -> Worker:
+    """An arq worker for one queue; with `burst` it ends when the queue is empty, for tests."""
+    return Worker(
+        functions=[function for job, function in FUNCTIONS.items() if queue_of(job) is queue],
+        cron_jobs=SCHEDULE if queue is Queue.light and not burst else [],
+        queue_name=queue.key,
+        redis_pool=container.redis,
+        burst=burst,
+        ctx=ctx,
+        max_jobs=AT_ONCE[queue],
+        job_timeout=JOB_SECONDS,
+        job_completion_wait=FINISH_SECONDS,
+        keep_result=0,
+        max_tries=3,
+        poll_delay=0.1,
+        health_check_interval=15,
+        health_check_key=f"{queue.key}:health",
+        job_serializer=encode,
+        job_deserializer=decode,
+        log_results=False,
+        handle_signals=False,
+    )
+
+
+def _stop(workers: list[Worker], number: signal.Signals) -> None:
+    for worker in workers:
+        worker.handle_sig_wait_for_completion(number)

@@ -1,0 +1,33 @@
+"""What runs by the clock, on the IO worker: hand on what a crash left behind, put unfinished work back, empty the trash."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from photobank.library import trash, upkeep
+from photobank.library.processing import WORKER
+from photobank.messaging import outbox
+from photobank.scope import Container
+
+LEFT_BEHIND = timedelta(seconds=10)
+
+
+async def reconcile(ctx: dict[str, Any]) -> None:
+    """The database is the truth: whatever a lost queue or a killed worker left half done is queued again."""
+    container: Container = ctx["container"]
+
+    async def hand_on(events: Any) -> None:
+        await container.react(container, events)
+
+    await outbox.hand_on_leftovers(container.sessions, hand_on, container.clock.now() - LEFT_BEHIND)
+    async with container.scope(WORKER) as scope:
+        await upkeep.requeue_unfinished(scope)
+
+
+async def tidy(ctx: dict[str, Any]) -> None:
+    """Empty the trash of what has waited long enough; give up dead uploads."""
+    container: Container = ctx["container"]
+    async with container.scope(WORKER) as scope:
+        await trash.purge_due(scope)
+        await upkeep.forget_dead_uploads(scope)
