@@ -16,7 +16,7 @@ from datetime import datetime
 from uuid import UUID
 
 import structlog
-from redis.asyncio import Redis
+from arq.connections import ArqRedis
 from redis.exceptions import RedisError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
@@ -47,7 +47,7 @@ class Container:
     clock: Clock
     engine: AsyncEngine
     sessions: async_sessionmaker[AsyncSession]
-    redis: Redis
+    redis: ArqRedis
     vault: Vault
     rates: Rates
     blobs: EncryptedBlobs

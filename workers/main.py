@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from arq import cron
@@ -19,7 +18,7 @@ from photobank.scope import Container
 from photobank.settings import Settings
 from workers import assets, upkeep
 
-Function = Callable[..., Awaitable[None]]
+Function = Any  # arq types its functions as a protocol of its own
 
 FUNCTIONS: dict[Job, Function] = {
     Job.decode_asset: assets.decode_asset,

@@ -88,7 +88,12 @@ async def progress(container: Container, actor: Actor, upload_id: UUID) -> Progr
 
 
 async def append(
-    container: Container, actor: Actor, upload_id: UUID, offset: int, stream: AsyncIterator[bytes], digest: tuple[str, bytes] | None = None
+    container: Container,
+    actor: Actor,
+    upload_id: UUID,
+    offset: int,
+    stream: AsyncIterator[bytes],
+    digest: tuple[str, bytes] | None = None,
 ) -> Progress:
     """Take bytes from `offset` on. What arrived is kept however the stream ends; the last byte completes the asset.
 
