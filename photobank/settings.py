@@ -15,7 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from photobank.kernel.errors import ConfigurationError
 
 PREFIX = "PHOTOBANK_"
-FROM_FILE = ("database_url", "redis_url", "master_key")
+FROM_FILE = ("database_url", "redis_url", "master_key", "metrics_token")
 
 
 class Settings(BaseSettings):
@@ -73,6 +73,9 @@ class Settings(BaseSettings):
     # People and sessions
     session_idle_minutes: int = Field(12 * 60, ge=5, description="Minutes without use after which a session ends.")
     session_days: int = Field(14, ge=1, le=90, description="Days after which a session ends in any case.")
+
+    # Watching
+    metrics_token: SecretStr | None = Field(None, description="Token with which /metrics may be read from other machines.")
 
     # Logs
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least important log line that is written.")

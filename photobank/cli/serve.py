@@ -1,0 +1,79 @@
+"""`serve`, `web`, `worker`, `migrate`: the processes, together and on their own."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from typing import Annotated, Any
+
+import typer
+
+from photobank.cli.output import show
+from photobank.db import migrate as migrations
+from photobank.kernel.errors import ConfigurationError
+from photobank.runtime import logs
+from photobank.runtime.servers import ensure_servers, given
+from photobank.settings import Settings, load
+
+Host = Annotated[str | None, typer.Option(help="Address to listen on [PHOTOBANK_HOST]")]
+Port = Annotated[int | None, typer.Option(help="Port to listen on [PHOTOBANK_PORT]")]
+Workers = Annotated[int | None, typer.Option(help="Web processes [PHOTOBANK_WEB_WORKERS]")]
+
+
+def _settings(host: str | None, port: int | None, workers: int | None) -> Settings:
+    chosen: dict[str, Any] = {"host": host, "port": port, "web_workers": workers}
+    return load(**{name: value for name, value in chosen.items() if value is not None})
+
+
+def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None:
+    """Everything on one machine: PostgreSQL and Redis (unless URLs are set), web, workers."""
+    from photobank.runtime.supervisor import run_supervisor
+
+    settings = _settings(host, port, workers)
+    logs.configure(settings, "supervisor")
+
+    async def ready(database_url: str, redis_url: str) -> None:
+        show(f"\n  Photobank is ready: {settings.origin}\n  Stop it with Ctrl-C.\n")
+
+    run_supervisor(settings, ready)
+
+
+def web(host: Host = None, port: Port = None, workers: Workers = None) -> None:
+    """The web processes on their own; needs PHOTOBANK_DATABASE_URL and PHOTOBANK_REDIS_URL."""
+    from photobank.runtime import launcher
+
+    settings = _settings(host, port, workers)
+    logs.configure(settings, "web")
+    _need_urls(settings)
+    launcher.serve(settings)
+
+
+def worker(
+    queue: Annotated[str, typer.Option(help="Which jobs to do: io (decode, resize, encrypt) or vision (faces)")] = "io",
+) -> None:
+    """A worker on its own; needs PHOTOBANK_DATABASE_URL and PHOTOBANK_REDIS_URL."""
+    settings = load()
+    logs.configure(settings, f"worker-{queue}")
+    _need_urls(settings)
+    if queue not in ("io", "vision"):
+        raise ConfigurationError(f"There is no queue named {queue}: choose io or vision.")
+    importlib.import_module("workers.main").run(queue, settings)
+
+
+def migrate() -> None:
+    """Bring the database up to date."""
+    settings = load()
+    logs.configure(settings, "migrate")
+
+    async def run() -> None:
+        async with ensure_servers(settings) as (database_url, _):
+            await migrations.upgrade(database_url)
+
+    asyncio.run(run())
+
+
+def _need_urls(settings: Settings) -> None:
+    if None in given(settings):
+        raise ConfigurationError(
+            "Set PHOTOBANK_DATABASE_URL and PHOTOBANK_REDIS_URL, or use `photobank serve`, which brings its own."
+        )
