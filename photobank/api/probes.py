@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from photobank.kernel.errors import PhotobankError
+from photobank.kernel.errors import NotFound, PhotobankError
+from photobank.runtime import metrics as counters
+from photobank.runtime.ops import may_look_inside
 from photobank.web.house import house
 
 router = APIRouter(include_in_schema=False)
@@ -20,17 +21,23 @@ async def healthz() -> PlainTextResponse:
 
 
 @router.get("/readyz")
-async def readyz() -> JSONResponse:
-    """What this process needs answers too."""
+async def readyz(request: Request) -> JSONResponse:
+    """What this process needs answers too. Strangers learn which part does not, not why."""
     try:
         parts = await house().readiness()
     except PhotobankError as error:
         return JSONResponse({"ready": False, "problem": error.code}, 503)
-    ready = all(part is True or part == "ok" for part in parts.values())
-    return JSONResponse({"ready": ready, "parts": parts}, 200 if ready else 503)
+    well = {name: part is True or part == "ok" for name, part in parts.items()}
+    ready = all(well.values())
+    shown = (
+        parts if may_look_inside(request.scope, house().settings) else {name: "ok" if ok else "failed" for name, ok in well.items()}
+    )
+    return JSONResponse({"ready": ready, "parts": shown}, 200 if ready else 503)
 
 
 @router.get("/metrics")
-async def metrics() -> Response:
-    """Counters and gauges of this process."""
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+async def metrics(request: Request) -> Response:
+    """Counters of all processes of this machine, for this machine or who brings the metrics token."""
+    if not may_look_inside(request.scope, house().settings):
+        raise NotFound()
+    return Response(counters.render(), media_type=counters.CONTENT_TYPE)

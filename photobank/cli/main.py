@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
 import typer
 
@@ -20,7 +21,7 @@ app = typer.Typer(
 )
 
 # One line per command: its name and the function that does it.
-COMMANDS = {
+COMMANDS: dict[str, Callable[..., None]] = {
     "serve": serve.serve,
     "web": serve.web,
     "worker": serve.worker,

@@ -152,9 +152,9 @@ def _rewrite_address(client: Path) -> None:
         )
         found += count
         chunk.write_text(text, encoding="utf-8")
-        packed = chunk.with_name(chunk.name + ".gz")
-        if packed.exists():
-            packed.write_bytes(gzip.compress(text.encode(), 9, mtime=0))
+        for packed in chunk.parent.glob(chunk.name + ".*"):
+            packed.unlink()  # packed before; the server sends the plain file then
+        chunk.with_name(chunk.name + ".gz").write_bytes(gzip.compress(text.encode(), 9, mtime=0))
     if found == 0:
         raise ConfigurationError(
             "The UI framework keeps the server's address elsewhere now; see _rewrite_address in runtime/frontend.py."

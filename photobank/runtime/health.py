@@ -73,6 +73,10 @@ class Readiness:
         self._at = 0.0
         self._last: list[Finding] = []
 
+    async def parts(self) -> dict[str, str]:
+        """The same by name, "ok" for what is well."""
+        return {finding.name: "ok" if finding.ok else finding.detail for finding in await self.findings()}
+
     async def findings(self) -> list[Finding]:
         """The state of every part, fresh within a second."""
         async with self._lock:

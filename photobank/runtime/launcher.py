@@ -88,9 +88,9 @@ def create_app() -> ASGIApp:
     factory: Callable[[], ASGIApp] = getattr(importlib.import_module(module), name)
     app = factory()
     logs.configure(settings, "web")  # again: the framework and its libraries set up logging of their own while loading
-    from photobank.runtime.ops import Operations
+    from photobank.runtime.ops import Counted
 
-    return Operations(app, settings)
+    return Counted(app)
 
 
 def _own_environment(settings: Settings) -> dict[str, str]:
