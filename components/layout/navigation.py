@@ -1,0 +1,45 @@
+"""Where one can go, and who sees the way there. Only pages that exist are listed; the place of the others is marked by order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from components.ui.icon import IconName
+
+PageKey = Literal["library", "upload", "people", "audit", "users", "folders", "photo", "person", ""]
+
+STAFF: Final = ("contributor", "reviewer", "privacy_officer", "admin")
+OVERSIGHT: Final = ("privacy_officer", "admin")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One entry of the rail. What it hides is hidden for tidiness only: every page checks the right itself."""
+
+    key: PageKey
+    href: str
+    icon: IconName
+    roles: tuple[str, ...] = ()
+    """Roles that see it; empty: all."""
+
+    @property
+    def label(self) -> str:
+        """Key of its name."""
+        return f"nav.{self.key}"
+
+
+# Order of the rail: Library, Review, People, Consents, Shares, Dashboard, Admin. What is not listed does not exist yet.
+MAIN: Final = (
+    Place("library", "/library/", "library"),
+    Place("people", "/people/", "people", STAFF),
+)
+ADMIN: Final = (
+    Place("audit", "/audit/", "audit", OVERSIGHT),
+    Place("users", "/admin/users/", "users", ("admin",)),
+    Place("folders", "/admin/folders/", "folder", ("admin",)),
+)
+UPLOAD: Final = Place("upload", "/upload/", "upload", STAFF)
+
+# A photo belongs to the library and a person to the people: that entry stays lit on their pages.
+PARENT: Final[dict[PageKey, PageKey]] = {"photo": "library", "person": "people"}

@@ -1,0 +1,326 @@
+"""Pages that show every component in its states."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from components import shield as shields
+from components.i18n import t, t_date, t_number, t_size
+from components.layout import Viewer, body, head, page, plain_page, search_box
+from components.theme import app_look
+from components.ui import (
+    badge,
+    breadcrumb,
+    button,
+    button_group,
+    card,
+    checkbox,
+    chip,
+    confirm_dialog,
+    dialog,
+    empty_state,
+    error_state,
+    facts,
+    field,
+    icon_button,
+    initials,
+    link_button,
+    menu,
+    menu_choice,
+    menu_item,
+    notice,
+    password_input,
+    progress,
+    radio,
+    ring,
+    segmented,
+    select,
+    sheet,
+    skeleton_faces,
+    skeleton_grid,
+    skeleton_rows,
+    spinner,
+    table,
+    tabs,
+    text_area,
+    text_button,
+    text_input,
+)
+from state.toasts import Toast, with_toast
+
+
+class Gallery(rx.State):
+    """State that the pages need to move."""
+
+    which: str = ""
+    tab: str = "permissions"
+    toasts: rx.Field[list[Toast]] = rx.field(default_factory=list)
+
+    @rx.event
+    def show(self, which: str) -> None:
+        """Open a dialog."""
+        self.which = which
+
+    @rx.event
+    def hide(self) -> None:
+        """Close it."""
+        self.which = ""
+
+    @rx.event
+    def pick(self, tab: str) -> None:
+        """Choose a tab."""
+        self.tab = tab
+
+    @rx.event
+    def tell(self, kind: str) -> None:
+        """Show a message."""
+        toast = {
+            "done": Toast("act.copied", kind="done"),
+            "undo": Toast("upload.skip_all", {"count": 8}, action="42"),
+            "error": Toast("errors.unavailable", kind="error"),
+        }[kind]
+        self.toasts = with_toast(self.toasts, toast)
+
+    @rx.event
+    def act(self, action: str) -> None:
+        """Run a message's action."""
+        self.toasts = []
+
+    @rx.event
+    def nothing(self, *_: Any) -> None:
+        """Do nothing."""
+
+
+def viewer() -> Viewer:
+    """A made-up admin."""
+    var = rx.Var.create
+    return Viewer(
+        name=var("Eva Kuipers"),
+        initials=var("EK"),
+        email=var("eva@lindewaard.example"),
+        role=var("admin"),
+        organisation=var("Ziekenhuis Lindewaard"),
+        organisation_initials=var("ZL"),
+        language=var(""),
+        on_sign_out=Gallery.hide,
+    )
+
+
+def framed(title: str, current: Any, *children: Any, **props: Any) -> rx.Component:
+    """A page of the gallery."""
+    return page(
+        title,
+        *children,
+        current=current,
+        viewer=viewer(),
+        toasts=Gallery.toasts,
+        on_toast=Gallery.act,
+        search=search_box(on_submit=Gallery.nothing),
+        **props,
+    )
+
+
+def parts() -> rx.Component:
+    """Shields, buttons, fields, menus, dialogs, small parts."""
+    looks: tuple[Any, ...] = ("", "bare", "plate", "seal", "lg")
+    return framed(
+        "Parts",
+        "people",
+        body(
+            head(
+                "Parts",
+                button("Export", icon_name="download"),
+                button("New", kind="primary", icon_name="plus"),
+                count=t("count.photos", count=3418),
+            ),
+            card(
+                *[rx.el.div(*[shields.shield(s, look=look) for s in shields.STATES], class_name="row wrap") for look in looks],
+                title="Shields",
+            ),
+            card(
+                rx.el.div(
+                    button("Default"),
+                    button("Primary", kind="primary", icon_name="download"),
+                    button("Quiet", kind="quiet"),
+                    button("Remove", kind="danger", icon_name="trash"),
+                    button("Erase", kind="danger-solid"),
+                    button("Off", disabled=True),
+                    button("Busy", busy=True),
+                    icon_button("more", "More"),
+                    text_button("Show all"),
+                    link_button("Upload", href="/upload/"),
+                    button_group(button("Skip", size="sm", aria_pressed=True), button("Keep both", size="sm"), label="What to do"),
+                    class_name="row wrap",
+                ),
+                rx.el.div(
+                    button("xs", size="xs"),
+                    button("sm", size="sm"),
+                    button("md"),
+                    button("lg", size="lg"),
+                    spinner(),
+                    badge(12),
+                    badge(142, kind="live"),
+                    badge(3, kind="alert"),
+                    class_name="row wrap",
+                ),
+                rx.el.div(
+                    chip("Communication", icon_name="folder", on=True, remove=True, on_click=Gallery.hide),
+                    chip("Clearance", on_click=Gallery.hide),
+                    chip("All filters", icon_name="filter", dashed=True, on_click=Gallery.hide),
+                    chip("open day", small=True),
+                    class_name="chips",
+                ),
+                rx.el.div(
+                    menu(
+                        rx.fragment("Actions"),
+                        menu_item("Edit", icon_name="pen", on_click=Gallery.hide),
+                        menu_item("Remove", icon_name="trash", danger=True, on_click=Gallery.hide),
+                        menu_choice("Website", checked=True, on_click=Gallery.hide),
+                        align="start",
+                    ),
+                    button("Dialog", on_click=Gallery.show("dialog")),
+                    button("Confirm", on_click=Gallery.show("confirm")),
+                    button("Sheet", on_click=Gallery.show("sheet")),
+                    button("Done", on_click=Gallery.tell("done")),
+                    button("Undo", on_click=Gallery.tell("undo")),
+                    button("Error", on_click=Gallery.tell("error")),
+                    class_name="row wrap",
+                ),
+                title="Controls",
+                class_name="gallery-stack",
+            ),
+            card(
+                rx.el.div(
+                    field(t("field.name"), text_input("name", placeholder="Anna de Vries"), name="name"),
+                    field(
+                        t("field.email"),
+                        text_input("email", type="email", icon_name="mail"),
+                        name="email",
+                        hint="Only used to send the link.",
+                    ),
+                    field(t("field.password"), password_input("password"), name="password"),
+                    field(t("field.role"), select("role", [("viewer", t("role.viewer")), ("admin", t("role.admin"))]), name="role"),
+                    field(
+                        t("consent.valid_until"),
+                        text_input("until", type="date", invalid=True),
+                        name="until",
+                        error=t("field.required"),
+                    ),
+                    field(t("field.note"), text_area("note"), name="note"),
+                    checkbox("Website", hint="Own site and newsletter", name="uses", default_checked=True),
+                    checkbox("Social", name="uses2"),
+                    radio("All photos", name="scope", default_checked=True),
+                    radio("A folder", name="scope", disabled=True),
+                    class_name="stack-4",
+                ),
+                title="Fields",
+            ),
+            card(
+                tabs(
+                    [("permissions", t("photo.permissions")), ("details", t("photo.details"))],
+                    Gallery.tab,
+                    lambda key: Gallery.pick(key),
+                    label="About",
+                ),
+                rx.el.div(
+                    facts(
+                        (t("field.date"), t_date("2026-10-08T12:04:00Z", "datetime")),
+                        ("Size", t_size(13_600_000)),
+                        ("Events", t_number(12345)),
+                    ),
+                    role="tabpanel",
+                    id="tab-panel",
+                ),
+                segmented(
+                    [("permissions", "Uses"), ("details", "Consents")], Gallery.tab, lambda key: Gallery.pick(key), label="View"
+                ),
+                rx.el.div(*[ring(initials("AV", size=40), s) for s in shields.STATES], class_name="row wrap"),
+                progress(128, 214, label="Ready"),
+                notice("Their faces are looked for first.", title="37 people signed", kind="good"),
+                notice("Ends in 22 days.", kind="warn"),
+                notice("Try again.", title="Not saved", kind="bad"),
+                notice("GPS is removed on download."),
+                breadcrumb(("People", "/people/"), here="Marijke Bos"),
+                title="More",
+                class_name="gallery-stack",
+            ),
+            card(
+                table(
+                    ["Name", "Role", "Last seen"],
+                    rx.el.tr(rx.el.td("Eva Kuipers"), rx.el.td(t("role.admin")), rx.el.td(t_date("2026-11-22", "short"))),
+                    caption="Users",
+                ),
+                title="Table",
+                pad=False,
+            ),
+        ),
+        dialog(
+            field(t("field.name"), text_input("dname"), name="dname"),
+            title=t("people.new"),
+            description="She gets no mail yet.",
+            open=Gallery.which == "dialog",
+            on_close=Gallery.hide,
+            footer=[button(t("act.cancel"), on_click=Gallery.hide), button(t("act.save"), kind="primary", on_click=Gallery.hide)],
+        ),
+        sheet(
+            checkbox("Approved"),
+            checkbox("Expiring"),
+            title=t("library.filters"),
+            open=Gallery.which == "sheet",
+            on_close=Gallery.hide,
+        ),
+        confirm_dialog(
+            title=t("consent.withdraw"),
+            text="12 photos lock at once on the website and social media. Print already made stays.",
+            confirm=t("consent.withdraw"),
+            open=Gallery.which == "confirm",
+            on_confirm=Gallery.hide,
+            on_close=Gallery.hide,
+        ),
+    )
+
+
+def states() -> rx.Component:
+    """The list states."""
+    return framed(
+        "States",
+        "audit",
+        body(
+            head("States"),
+            card(skeleton_grid(2), title="Grid"),
+            card(skeleton_rows(4, faces=True), title="Rows", pad=False),
+            card(skeleton_faces(6), title="Faces"),
+            card(
+                empty_state(
+                    t("library.empty_title"),
+                    t("library.empty_text"),
+                    button(t("upload.choose"), kind="primary", icon_name="upload"),
+                ),
+                pad=False,
+            ),
+            card(error_state(on_retry=Gallery.hide), pad=False),
+        ),
+    )
+
+
+def signin() -> rx.Component:
+    """A signed-out page."""
+    return plain_page(
+        t("signin.title"),
+        rx.el.form(
+            field(t("field.email"), text_input("email", type="email", class_name="input-lg"), name="email"),
+            field(t("field.password"), password_input(large=True), name="password"),
+            button(t("act.continue"), kind="primary", size="lg", type="submit"),
+            class_name="stack-4",
+        ),
+        lead="Ziekenhuis Lindewaard",
+        step=(2, 4),
+    )
+
+
+app = rx.App(**app_look())
+app.add_page(parts, route="/", title="Parts")
+app.add_page(states, route="/states", title="States")
+app.add_page(signin, route="/signin", title="Sign in")

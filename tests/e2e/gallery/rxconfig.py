@@ -1,0 +1,13 @@
+"""Settings of the gallery: a small app that shows every component, to look at and to run axe on. Never part of a release."""
+
+import reflex as rx
+
+from components.catalogues import Catalogues
+
+config = rx.Config(
+    app_name="gallery",
+    telemetry_enabled=False,
+    show_built_with_reflex=False,
+    plugins=[Catalogues()],
+    disable_plugins=[rx.plugins.SitemapPlugin],
+)
