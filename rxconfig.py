@@ -4,6 +4,7 @@ import reflex as rx
 from reflex.constants import StateManagerMode
 from reflex_base.plugins.sitemap import SitemapPlugin
 
+from components.catalogues import Catalogues
 from photobank.settings import load
 from photobank.web.origin import allowed_origins
 
@@ -25,5 +26,5 @@ config = rx.Config(
     show_built_with_reflex=False,
     frontend_compression_formats=["gzip", "brotli"],
     disable_plugins=[SitemapPlugin],
-    plugins=[],
+    plugins=[Catalogues()],
 )

@@ -61,7 +61,8 @@ function make(language) {
     month: new Intl.DateTimeFormat(locale, { month: "long", year: "numeric" }),
     monthShort: new Intl.DateTimeFormat(locale, { month: "short", year: "numeric" }),
   };
-  const write = (value) => (typeof value === "number" ? number.format(value) : String(value ?? ""));
+  // Parameters of server messages come as text, so digits alone count as a number too.
+  const write = (value) => (typeof value === "number" || /^\d{1,15}$/.test(value) ? number.format(value) : String(value ?? ""));
   const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
   const pb = {
     language,
@@ -69,7 +70,7 @@ function make(language) {
     t(key, params) {
       const known = params || {};
       let text = catalogue[key];
-      if (text === undefined) text = catalogue[`${key}.${typeof known.count === "number" ? plural.select(known.count) : "other"}`];
+      if (text === undefined) text = catalogue[`${key}.${known.count === undefined ? "other" : plural.select(Number(known.count))}`];
       if (text === undefined) text = catalogue[`${key}.other`];
       if (text === undefined) return key.slice(key.lastIndexOf(".") + 1).replaceAll("_", " ");
       return text.replace(/\{(\w+)\}/g, (slot, name) => (name in known ? write(known[name]) : slot));

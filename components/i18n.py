@@ -40,7 +40,7 @@ def t(key: str, **params: Any) -> rx.Var[str]:
 
 def t_key(key: rx.Var[str] | str, params: Any = None, *, prefix: str = "") -> rx.Var[str]:
     """The sentence for a key known only at run time, such as a message of the server or `prefix` plus a state."""
-    full = prefix + key if prefix else key
+    full = f"{prefix}{key}"
     return _call("t", full) if params is None else _call("t", full, params)
 
 
@@ -64,7 +64,7 @@ def language_var() -> rx.Var[str]:
     return rx.Var(_js_expr="pb.language", _var_type=str, _var_data=_WORDS).guess_type()
 
 
-def switch_language(language: Literal["nl", "en"]) -> rx.event.EventSpec:
+def switch_language(language: Literal["nl", "en"]) -> Any:
     """For `on_click`: switches what is on screen at once. Add a handler of your own to save it for the account."""
     setter = rx.Var(_js_expr="setLanguage", _var_data=VarData(imports={_LIBRARY: [ImportVar(tag="setLanguage")]})).to(
         rx.vars.FunctionVar

@@ -36,16 +36,16 @@ def shield(
     return rx.el.span(
         shield_icon(state),
         rx.el.span(word, class_name="vh" if seal else ""),
-        class_name=classes("shield", look, "s-" + state, class_name),
+        class_name=classes("shield", look, f"s-{state}", class_name),
         **props,
     )
 
 
 def shield_icon(state: str | rx.Var[str], *, class_name: str = "") -> rx.Component:
     """Only the glyph, in the ink around it; put the word beside it."""
-    return rx.el.svg(rx.el.svg.use(href=f"{SPRITE}#sh-" + state), class_name=classes("i", class_name), aria_hidden="true")
+    return rx.el.svg(rx.el.svg.use(href=f"{SPRITE}#sh-{state}"), class_name=classes("i", class_name), aria_hidden="true")
 
 
-def state_class(state: str | rx.Var[str]) -> str | rx.Var[str]:
+def state_class(state: str | rx.Var[str]) -> str:
     """The class that gives an element the state's ink (`--c`) and ground (`--cs`)."""
-    return "s-" + state
+    return f"s-{state}"

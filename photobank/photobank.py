@@ -12,6 +12,7 @@ from reflex_base.constants import Dirs
 from starlette.types import ASGIApp
 
 from components.pages import register_pages
+from components.theme import app_look
 from photobank.api.app import create_api
 from photobank.kernel.errors import ConfigurationError
 from photobank.settings import load
@@ -42,8 +43,7 @@ def _headers(inner: ASGIApp) -> ASGIApp:
 
 
 app = rx.App(
-    html_lang="nl",
-    toaster=None,
+    **app_look(),
     backend_exception_handler=backend_problem,
     frontend_exception_handler=frontend_problem,
     # In this order: the API in front of the pages, the door in front of the socket, headers on all of it.

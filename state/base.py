@@ -33,6 +33,10 @@ class Toast:
     tone: str
     key: str
     params: dict[str, str]
+    action: str = ""
+    """What the page's handler gets when the message's button is pressed; empty: no button."""
+    action_key: str = ""
+    """The button's words; empty: Undo."""
 
 
 class PhotobankState(rx.State):
@@ -85,9 +89,10 @@ class PhotobankState(rx.State):
         async with house().scope(actor) as scope:
             yield scope
 
-    def _toast(self, key: str, *, tone: str = "info", **params: object) -> None:
+    def _toast(self, key: str, *, tone: str = "info", action: str = "", action_key: str = "", **params: object) -> None:
         """Show a message of the catalogues, such as `_toast("people.merged", tone="success", count=3)`."""
-        toast = Toast(uuid4().hex, tone, key, {name: str(value) for name, value in params.items()})
+        words = {name: str(value) for name, value in params.items()}
+        toast = Toast(uuid4().hex, tone, key, words, action, action_key)
         self.toasts = [*self.toasts, toast][-MAX_TOASTS:]
 
     async def _watch(self, which: Reader, /, *topics: str, **params: Hashable) -> None:

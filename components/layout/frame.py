@@ -34,6 +34,8 @@ class Viewer:
     organisation: rx.Var[str]
     organisation_initials: rx.Var[str]
     language: rx.Var[str]
+    toasts: rx.Var[Any]
+    on_dismiss: Any
     on_sign_out: Any
     on_language: Any | None = None
     """Called with "nl" or "en" to keep the choice for the account; the screen has switched by then."""

@@ -9,7 +9,7 @@ import reflex as rx
 from components.i18n import language_preference, page_title
 from components.layout.frame import Viewer, frame
 from components.layout.navigation import PageKey
-from components.ui import toasts as toast_stack
+from components.ui import toasts
 
 
 def page(
@@ -17,18 +17,17 @@ def page(
     *children: Any,
     current: PageKey,
     viewer: Viewer,
-    toasts: Any = None,
     on_toast: Any | None = None,
     slim: bool = False,
     bare: bool = False,
     search: rx.Component | None = None,
 ) -> rx.Component:
-    """A signed-in page. `toasts` is the state's list of messages; `on_toast` runs a message's action (undo)."""
+    """A signed-in page. `on_toast` runs the action of a message (undo)."""
     return rx.fragment(
         page_title(title=title),
         language_preference(viewer.language),
         frame(*children, current=current, viewer=viewer, slim=slim, bare=bare, search=search),
-        toast_stack(toasts, on_toast) if toasts is not None else rx.fragment(),
+        toasts(viewer.toasts, on_dismiss=viewer.on_dismiss, on_action=on_toast),
     )
 
 

@@ -47,7 +47,7 @@ def plain_page(
 
 
 def _steps(now: Any, count: int) -> rx.Component:
-    current = now if isinstance(now, rx.Var) else rx.Var.create(now)
+    current: Any = now if isinstance(now, rx.Var) else rx.Var.create(now)
     return rx.el.ol(
         *[rx.el.li(class_name=rx.cond(current >= index, "on", ""), aria_hidden="true") for index in range(1, count + 1)],
         class_name="steps-bar",

@@ -177,9 +177,12 @@ export function TabList({ label, className, children }) {
 }
 
 // Messages of the server, newest last. Each leaves by itself after its seconds, unless somebody reads it (hover, focus) or it is an error.
-export function Toasts({ items, words, closeLabel, actionLabel, onAction }) {
+export function Toasts({ items, words, closeLabel, actionLabel, onAction, onDismiss }) {
   const [gone, setGone] = useState(() => new Set());
-  const leave = (id) => setGone((before) => new Set(before).add(id));
+  const leave = (id) => {
+    setGone((before) => new Set(before).add(id));
+    if (onDismiss) onDismiss(id);
+  };
   const shown = (items || []).filter((item) => !gone.has(item.id)).slice(-4);
   return (
     <div className="toasts" role="region" aria-live="polite" aria-relevant="additions" aria-label={words.t("nav.messages")}>
@@ -193,7 +196,7 @@ export function Toasts({ items, words, closeLabel, actionLabel, onAction }) {
 
 function Toast({ item, text, closeLabel, actionLabel, onAction, onLeave }) {
   const [held, setHeld] = useState(false);
-  const bad = item.kind === "error";
+  const bad = item.tone === "error";
   const seconds = item.seconds || (item.action ? 10 : 5);
   useEffect(() => {
     if (bad || held) return undefined;
@@ -202,7 +205,7 @@ function Toast({ item, text, closeLabel, actionLabel, onAction, onLeave }) {
   }, [bad, held, seconds]); // eslint-disable-line react-hooks/exhaustive-deps
   return (
     <div className={`toast ${bad ? "bad" : ""}`} onMouseEnter={() => setHeld(true)} onMouseLeave={() => setHeld(false)} onFocus={() => setHeld(true)} onBlur={() => setHeld(false)}>
-      <Icon name={bad ? "alert" : item.kind === "done" ? "check" : "info"} size={18} />
+      <Icon name={bad ? "alert" : item.tone === "success" ? "check" : "info"} size={18} />
       <p>{text}</p>
       {item.action ? (
         <button type="button" className="btn" onClick={() => { onLeave(); if (onAction) onAction(item.action); }}>

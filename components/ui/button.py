@@ -14,7 +14,7 @@ ButtonKind = Literal["default", "primary", "quiet", "danger", "danger-solid"]
 ButtonSize = Literal["xs", "sm", "md", "lg"]
 
 
-def _looks(kind: ButtonKind, size: ButtonSize, extra: str | rx.Var[str] = "") -> str | rx.Var[str]:
+def _looks(kind: ButtonKind, size: ButtonSize, extra: str | rx.Var[str] = "") -> str:
     return classes("btn", "" if kind == "default" else f"btn-{kind}", "" if size == "md" else f"btn-{size}", extra)
 
 

@@ -22,7 +22,7 @@ class _Dialog(Component):
     description: rx.Var[str]
     close_label: rx.Var[str]
     kind: rx.Var[str]
-    on_close: rx.EventHandler[no_args_event_spec]
+    on_close: rx.EventHandler[no_args_event_spec]  # type: ignore[type-arg, valid-type]
 
 
 def dialog(

@@ -32,4 +32,4 @@ def face_picture(
 
 def ring(picture: rx.Component, state: str | rx.Var[str], **props: Any) -> rx.Component:
     """A ring in the state's colour with a gap to the portrait; the word for the state belongs beside it."""
-    return rx.el.span(picture, class_name=classes("ring", "s-" + state), **props)
+    return rx.el.span(picture, class_name=classes("ring", f"s-{state}"), **props)

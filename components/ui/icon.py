@@ -27,7 +27,7 @@ def icon(name: IconName, size: IconSize = 20, **props: Any) -> rx.Component:
 def glyph(symbol: str | rx.Var[str], size: IconSize = 20, *, class_name: str = "", **props: Any) -> rx.Component:
     """A symbol of the sprite by its full id, such as `mark` or `sh-approved`; the id may be a variable."""
     looks = " ".join(part for part in ("i", "" if size == 20 else f"i-{size}", class_name) if part)
-    return rx.el.svg(rx.el.svg.use(href=f"{SPRITE}#" + symbol), class_name=looks, aria_hidden="true", **props)
+    return rx.el.svg(rx.el.svg.use(href=f"{SPRITE}#{symbol}"), class_name=looks, aria_hidden="true", **props)
 
 
 def mark(**props: Any) -> rx.Component:

@@ -116,8 +116,7 @@ def segmented(
 
 def progress(value: Any, maximum: Any, *, label: str | rx.Var[str], **props: Any) -> rx.Component:
     """How far along something is; `label` says what."""
-    share = rx.cond(maximum > 0, value * 100 / maximum, 0) if isinstance(maximum, rx.Var) else value * 100 / max(maximum, 1)
-    width = share.to_string() + "%" if isinstance(share, rx.Var) else f"{share}%"
+    width = f"calc(100% * {value} / {maximum})"
     return rx.el.div(
         rx.el.i(style={"width": width}),
         class_name="bar",

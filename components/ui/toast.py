@@ -23,10 +23,15 @@ class _Toasts(Component):
     words: rx.Var[Any]
     close_label: rx.Var[str]
     action_label: rx.Var[str]
-    on_action: rx.EventHandler[_action]
+    on_action: rx.EventHandler[_action]  # type: ignore[type-arg, valid-type]
+    on_dismiss: rx.EventHandler[_action]  # type: ignore[type-arg, valid-type]
 
 
-def toasts(items: Any, on_action: Any | None = None) -> rx.Component:
-    """`items` is a variable with `state.toasts.Toast` rows. `on_action` gets the toast's `action` when its button is pressed."""
-    props: dict[str, Any] = {} if on_action is None else {"on_action": on_action}
+def toasts(items: Any, *, on_dismiss: Any | None = None, on_action: Any | None = None) -> rx.Component:
+    """`items` is a variable with `state.base.Toast` rows.
+
+    `on_dismiss` gets the id of one that has been seen, `on_action` the `action` of one whose button is pressed.
+    """
+    events = {"on_dismiss": on_dismiss, "on_action": on_action}
+    props: dict[str, Any] = {name: handler for name, handler in events.items() if handler is not None}
     return _Toasts.create(items=items, words=words_object(), close_label=t("act.close"), action_label=t("act.undo"), **props)

@@ -5,6 +5,7 @@ import pytest
 
 from photobank.i18n import format as written
 from photobank.i18n.translate import LANGUAGES, catalogue, choose_language, has_key, translate
+from photobank.imaging.rejections import Rejection
 from photobank.kernel import errors
 
 SLOT = re.compile(r"\{(\w+)\}")
@@ -23,7 +24,7 @@ def test_both_languages_fill_the_same_slots() -> None:
 def test_a_sentence_that_counts_has_both_forms() -> None:
     for language in LANGUAGES:
         keys = catalogue(language).keys()
-        stems = {key.rsplit(".", 1)[0] for key in keys if key.endswith((".one", ".other"))} - {"rejected"}
+        stems = {key.rsplit(".", 1)[0] for key in keys if key.endswith((".one", ".other"))}
         assert [stem for stem in stems if f"{stem}.one" not in keys or f"{stem}.other" not in keys] == []
 
 
@@ -39,6 +40,11 @@ def _leaves(kind: type[errors.PhotobankError]) -> list[type[errors.PhotobankErro
 @pytest.mark.parametrize("kind", _leaves(errors.PhotobankError))
 def test_every_error_has_its_sentence(kind: type[errors.PhotobankError]) -> None:
     assert has_key(f"errors.{kind.code}")
+
+
+@pytest.mark.parametrize("reason", Rejection)
+def test_every_reason_for_rejection_has_its_sentence(reason: Rejection) -> None:
+    assert has_key(f"rejections.{reason}")
 
 
 def test_numbers_and_plurals_are_written_the_local_way() -> None:

@@ -48,7 +48,6 @@ from components.ui import (
     text_button,
     text_input,
 )
-from state.toasts import Toast, with_toast
 
 
 class Gallery(rx.State):
@@ -56,7 +55,7 @@ class Gallery(rx.State):
 
     which: str = ""
     tab: str = "permissions"
-    toasts: rx.Field[list[Toast]] = rx.field(default_factory=list)
+    toasts: rx.Field[list[dict[str, Any]]] = rx.field(default_factory=list)
 
     @rx.event
     def show(self, which: str) -> None:
@@ -76,12 +75,12 @@ class Gallery(rx.State):
     @rx.event
     def tell(self, kind: str) -> None:
         """Show a message."""
-        toast = {
-            "done": Toast("act.copied", kind="done"),
-            "undo": Toast("upload.skip_all", {"count": 8}, action="42"),
-            "error": Toast("errors.unavailable", kind="error"),
+        row: dict[str, Any] = {
+            "done": {"tone": "success", "key": "act.copied", "params": {}, "action": ""},
+            "undo": {"tone": "info", "key": "upload.skip_all", "params": {"count": "8"}, "action": "42"},
+            "error": {"tone": "error", "key": "errors.unavailable", "params": {}, "action": ""},
         }[kind]
-        self.toasts = with_toast(self.toasts, toast)
+        self.toasts = [*self.toasts, row | {"id": str(len(self.toasts)), "action_key": ""}]
 
     @rx.event
     def act(self, action: str) -> None:
@@ -104,6 +103,8 @@ def viewer() -> Viewer:
         organisation=var("Ziekenhuis Lindewaard"),
         organisation_initials=var("ZL"),
         language=var(""),
+        toasts=Gallery.toasts,
+        on_dismiss=Gallery.nothing,
         on_sign_out=Gallery.hide,
     )
 
@@ -115,7 +116,6 @@ def framed(title: str, current: Any, *children: Any, **props: Any) -> rx.Compone
         *children,
         current=current,
         viewer=viewer(),
-        toasts=Gallery.toasts,
         on_toast=Gallery.act,
         search=search_box(on_submit=Gallery.nothing),
         **props,
