@@ -1,0 +1,129 @@
+"""An open house for service tests: real PostgreSQL and Redis, a clock to turn, a queue to look into, and the fixed cast.
+
+Alice is admin and may everything. Bob, contributor, may edit in the shared folder. Charlie, viewer, was granted nothing. Rita
+reviews in the shared folder. Petra is privacy officer. `tests/conftest.py` brings these fixtures to every test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import select
+from sqlmodel import col
+
+from photobank.access.actor import Actor, ActorKind, system
+from photobank.accounts import users
+from photobank.bootstrap import open_container
+from photobank.kernel.clock import TurnableClock
+from photobank.kernel.ids import new_id
+from photobank.library import folders
+from photobank.messaging.queue import MemoryQueue
+from photobank.models.accounts import Organisation, Role
+from photobank.models.audit import AuditEvent
+from photobank.scope import Container, Scope
+from photobank.settings import Settings
+
+TODAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock() -> TurnableClock:
+    """Stands still at nine in the morning, UTC, until the test turns it."""
+    return TurnableClock(TODAY)
+
+
+@pytest.fixture
+def house_settings(fresh_database_url: str, redis_url: str, tmp_path: Path) -> Settings:
+    """A house in a folder of its own."""
+    return Settings(
+        data_dir=tmp_path / "data",
+        database_url=SecretStr(fresh_database_url),
+        redis_url=SecretStr(redis_url),
+        database_pool=4,
+        face_pack="fake",
+    )
+
+
+@pytest.fixture
+async def container(house_settings: Settings, clock: TurnableClock) -> AsyncIterator[Container]:
+    """The open house. Jobs are kept in a list, `jobs`, and not run."""
+    async with open_container(house_settings, clock=clock) as opened:
+        opened.queue = MemoryQueue()
+        async with opened.scope(system()) as scope:
+            scope.db.add(Organisation(id=1, name="Ziekenhuis De Lelie", created_at=scope.now()))
+        yield opened
+
+
+@pytest.fixture
+def jobs(container: Container) -> MemoryQueue:
+    """What was queued."""
+    assert isinstance(container.queue, MemoryQueue)
+    return container.queue
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Who is in the house, and its folders. `shared`: Bob and Rita hold edit. `closed`: nobody was granted anything."""
+
+    container: Container
+    alice: Actor
+    bob: Actor
+    charlie: Actor
+    rita: Actor
+    petra: Actor
+    shared: UUID
+    closed: UUID
+
+    def scope(self, actor: Actor) -> AbstractAsyncContextManager[Scope]:
+        """One unit of work for one of them."""
+        return self.container.scope(actor)
+
+    async def grant(self, actor: Actor, folder_id: UUID, permission: str) -> None:
+        """Grant one of them something on a folder."""
+        async with self.container.scope(self.alice) as scope:
+            await folders.give(scope, folder_id, "user", str(actor.user_id), permission)
+
+
+async def add_user(container: Container, name: str, role: Role) -> Actor:
+    """Somebody with an account, as the actor of a signed-in session."""
+    async with container.scope(system()) as scope:
+        row = await users.create(scope, f"{name.lower()}@lelie.example", name, role)
+    return Actor(kind=ActorKind.user, user_id=row.id, name=name, role=role, language="nl", session_id=new_id(), address="192.0.2.7")
+
+
+def with_key(actor: Actor, *scopes: str) -> Actor:
+    """The same person through an API key, narrowed to `scopes` when any are named."""
+    narrowed = frozenset(scopes) or None
+    return replace(actor, kind=ActorKind.api_key, session_id=None, api_key_id=new_id(), key_scopes=narrowed)
+
+
+@pytest.fixture
+async def cast(container: Container) -> Cast:
+    """The five of them, and two folders."""
+    alice = await add_user(container, "Alice", Role.admin)
+    bob = await add_user(container, "Bob", Role.contributor)
+    charlie = await add_user(container, "Charlie", Role.viewer)
+    rita = await add_user(container, "Rita", Role.reviewer)
+    petra = await add_user(container, "Petra", Role.privacy_officer)
+    async with container.scope(alice) as scope:
+        shared = (await folders.create(scope, "Open dag")).id
+        closed = (await folders.create(scope, "Directie")).id
+        for actor in (bob, rita):
+            await folders.give(scope, shared, "user", str(actor.user_id), "edit")
+    return Cast(container, alice, bob, charlie, rita, petra, shared, closed)
+
+
+async def audit_of(container: Container, tag: str, outcome: str | None = None) -> list[AuditEvent]:
+    """What the audit log holds under a tag, oldest first."""
+    async with container.sessions() as db:
+        query = select(AuditEvent).where(col(AuditEvent.tag) == tag).order_by(col(AuditEvent.id))
+        if outcome is not None:
+            query = query.where(col(AuditEvent.outcome) == outcome)
+        return list((await db.execute(query)).scalars())
