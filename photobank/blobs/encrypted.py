@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterable, AsyncIterator
 from contextlib import asynccontextmanager
 
-from photobank.blobs.resumable import BATCH, ResumableWriter, Written, tail_key
+from photobank.blobs.resumable import ResumableWriter, Written, tail_key
+from photobank.blobs.sealing import BATCH, Sealing
 from photobank.blobs.store import BlobReader, BlobStore
 from photobank.crypto.binding import Buffer
 from photobank.crypto.stream import CHUNK, HEADER, SEALED, Decryptor, Encryptor, encrypted_size, plaintext_size
@@ -26,21 +27,17 @@ class EncryptedBlobs:
     async def write(self, key: str, data_key: bytes, context: bytes, source: Buffer | AsyncIterable[Buffer]) -> Written:
         """Write a blob, whole or not at all, in the place of what was there."""
         encryptor = Encryptor(data_key, context)
-        buffer = memoryview(bytearray((BATCH + 1) * SEALED))
         writer = await self.store.create(key)
         try:
-            await writer.write(encryptor.header)
+            sealing = Sealing(encryptor, writer)
+            await sealing.write(encryptor.header)
             if isinstance(source, AsyncIterable):
                 async for piece in source:
-                    for part in _pieces(piece):
-                        if sealed := encryptor.update_into(part, buffer):
-                            await writer.write(buffer[:sealed])
+                    await sealing.take(piece)
             else:
-                for part in _pieces(source):
-                    if sealed := encryptor.update_into(part, buffer):
-                        await writer.write(buffer[:sealed])
+                await sealing.take(source)
             size = encryptor.size
-            await writer.write(encryptor.finish())
+            await sealing.finish()
             await writer.commit()
         except BaseException:
             await writer.abort()
@@ -127,9 +124,3 @@ class EncryptedReader:
     async def _open(self, first: int, end: int, buffer: bytearray) -> int:
         offset, length = self._decryptor.place(first, end)
         return self._decryptor.open_into(first, await self._reader.read(offset, length), buffer)
-
-
-def _pieces(data: Buffer) -> list[memoryview]:
-    """The data in pieces that the buffer has room for."""
-    view = memoryview(data)
-    return [view[at : at + BATCH * CHUNK] for at in range(0, len(view), BATCH * CHUNK)]

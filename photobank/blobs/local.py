@@ -133,20 +133,24 @@ class _Writer:
 
     def _commit(self) -> None:
         os.fsync(self._file.fileno())
-        try:
-            if not os.path.samestat(os.fstat(self._file.fileno()), self._own.stat()):
-                raise FileNotFoundError
-            self._own.replace(self._path)
-        except FileNotFoundError:
-            raise Conflict("the blob was deleted while it was written") from None
-        finally:
-            self._file.close()
+        if not self._in_place():
+            raise Conflict("the blob was deleted while it was written")
+        self._own.replace(self._path)
+        self._file.close()
         _sync_folder(self._path.parent)
 
     def _abort(self) -> None:
         if not self._file.closed:
-            self._own.unlink(missing_ok=True)
+            if self._in_place():
+                self._own.unlink()
             self._file.close()
+
+    def _in_place(self) -> bool:
+        """Whether the file still has its name; somebody may have deleted it, or even begun another one there."""
+        try:
+            return os.path.samestat(os.fstat(self._file.fileno()), self._own.stat())
+        except FileNotFoundError:
+            return False
 
 
 class _Part(_Writer):

@@ -10,13 +10,13 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from types import TracebackType
 
+from photobank.blobs.sealing import BATCH, Sealing
 from photobank.blobs.store import BlobStore, PartWriter
 from photobank.crypto.binding import Buffer, bind, subkey
-from photobank.crypto.stream import CHUNK, HEADER, SEALED, Encryptor, encrypted_size, open_prefix
+from photobank.crypto.stream import HEADER, SEALED, Encryptor, encrypted_size, open_prefix
 from photobank.crypto.xaes import Xaes
 from photobank.kernel.errors import Conflict, Damaged, NotFound
 
-BATCH = 16  # chunks per write: large enough to make threads cheap, small enough to stay in the processor's cache
 _VERSION = b"\x01"
 _CLOSED, _OPEN = 0, 1
 
@@ -46,10 +46,7 @@ class ResumableWriter:
         self._context = context
         self._part = part
         self._tail_cipher = Xaes(subkey(data_key, "upload-tail"))
-        self._buffer = memoryview(bytearray((BATCH + 1) * SEALED))
         self._ended = False
-        # True while a write is under way, and for good once one has failed: then nobody knows what the part holds.
-        self._unsure = False
 
     @classmethod
     async def begin(cls, store: BlobStore, key: str, data_key: bytes, context: bytes) -> ResumableWriter:
@@ -79,20 +76,16 @@ class ResumableWriter:
     async def write(self, data: Buffer) -> None:
         """Take the next bytes, however many."""
         self._require_open()
-        view = memoryview(data)
-        while view:
-            piece, view = view[: BATCH * CHUNK], view[BATCH * CHUNK :]
-            if self._encryptor.room_for(len(piece)):
-                await self._mark_open()
-                await self._append(self._encryptor.update_into(piece, self._buffer))
-            else:
-                self._encryptor.update(piece)
+        if self._encryptor.room_for(len(data)):
+            await self._mark_open()
+        await self._sealing.take(data)
 
     async def suspend(self) -> int:
         """Make all that arrived durable and let go; gives the offset to go on from."""
         self._require_open()
         self._ended = True
         try:
+            await self._sealing.flush()
             await self._part.sync()
             await self._store_tail(_Tail(False, self._encryptor.chunk_index, self._encryptor.tail))
         finally:
@@ -106,7 +99,7 @@ class ResumableWriter:
         size = self.offset
         self._ended = True
         try:
-            await self._part.write(self._encryptor.finish())
+            await self._sealing.finish()
             await self._part.commit()
         finally:
             await self._part.close()
@@ -122,6 +115,7 @@ class ResumableWriter:
     async def replay(self) -> AsyncIterator[bytes]:
         """All bytes taken so far, from the first: a running digest is taken up again with them after a break."""
         self._require_open()
+        await self._sealing.flush()
         async for chunks in self._chunks(self._part, self._encryptor.header, self._encryptor.chunk_index):
             yield b"".join(chunks)
         if tail := self._encryptor.tail:
@@ -131,24 +125,28 @@ class ResumableWriter:
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if self._unsure:
+        if self._sealing.unsure:
             await self._part.close()
         elif not self._ended:
             await self.suspend()
+
+    @property
+    def _encryptor(self) -> Encryptor:
+        return self._sealing.encryptor
 
     @property
     def _tail_key(self) -> str:
         return tail_key(self._key)
 
     def _require_open(self) -> None:
-        if self._ended or self._unsure:
+        if self._ended or self._sealing.unsure:
             raise ValueError("this session of the upload has ended")
 
     async def _resume(self) -> None:
         self._stored = tail = await self._load_tail()
         if tail and not tail.open and self._part.size == HEADER + tail.index * SEALED:
             header = await self._part.read(0, HEADER)
-            self._encryptor = Encryptor.resume(self._data_key, self._context, header, tail.index)
+            self._sealing = Sealing(Encryptor.resume(self._data_key, self._context, header, tail.index), self._part)
             self._encryptor.update(tail.data)
         else:
             await self._renew()
@@ -156,15 +154,17 @@ class ResumableWriter:
 
     async def _renew(self) -> None:
         """Seal under a fresh salt what is whole, and put that in the place of the part."""
-        old, self._encryptor = self._part, Encryptor(self._data_key, self._context)
+        old = self._part
         if old.size:
             self._part = await old.renew()
-        await self._part.write(self._encryptor.header)
-        if old.size > HEADER and old is not self._part:
+        self._sealing = Sealing(Encryptor(self._data_key, self._context), self._part)
+        await self._sealing.write(self._encryptor.header)
+        if old is not self._part and old.size > HEADER:
             async for chunks in self._chunks(old, await old.read(0, HEADER)):
-                await self._append(self._encryptor.update_into(b"".join(chunks), self._buffer))
+                await self._sealing.take(b"".join(chunks))
         if self._stored and self._stored.index == self._encryptor.chunk_index:
             self._encryptor.update(self._stored.data)
+        await self._sealing.flush()
         await self._part.sync()
 
     async def _chunks(self, part: PartWriter, header: bytes, count: int | None = None) -> AsyncIterator[list[bytes]]:
@@ -181,11 +181,6 @@ class ResumableWriter:
                 if count is not None:
                     raise Damaged(f"chunk {first} does not open")
                 return
-
-    async def _append(self, sealed: int) -> None:
-        self._unsure = True
-        await self._part.write(self._buffer[:sealed])
-        self._unsure = False
 
     async def _mark_open(self) -> None:
         """Note, before the first nonce of this session is used, that nonces may have been used."""

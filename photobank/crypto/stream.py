@@ -145,8 +145,16 @@ class Encryptor:
                 return 0
             self._seal(self._tail_view, target[:SEALED])
             self._filled, written = 0, SEALED
-        while total - taken >= CHUNK:
-            self._seal(source[taken : taken + CHUNK], target[written : written + SEALED])
+        # The hot loop: names are local, because the calls around a chunk cost a tenth of its encryption.
+        index, base, seal_into = self.chunk_index, self._base, self._seal_into
+        end = index + (total - taken) // CHUNK
+        if end >= MAX_CHUNKS:
+            raise ValueError("the message is too long")
+        while index < end:
+            # Counted first: whatever happens in the call, this nonce is not used again.
+            nonce = (base ^ index).to_bytes(NONCE, "big")
+            self.chunk_index = index = index + 1
+            seal_into(nonce, source[taken : taken + CHUNK], None, target[written : written + SEALED])
             taken += CHUNK
             written += SEALED
         self._filled = total - taken
@@ -166,8 +174,9 @@ class Encryptor:
         # The last number is left unused: a full chunk there could not be followed by a last one.
         if self.chunk_index >= MAX_CHUNKS - (len(chunk) == CHUNK):
             raise ValueError("the message is too long")
-        self._seal_into((self._base ^ self.chunk_index).to_bytes(NONCE, "big"), chunk, None, out)
+        nonce = (self._base ^ self.chunk_index).to_bytes(NONCE, "big")
         self.chunk_index += 1
+        self._seal_into(nonce, chunk, None, out)
 
 
 class Decryptor:
@@ -206,14 +215,15 @@ class Decryptor:
         end = first - (-len(source) // SEALED)
         if first < 0 or end > self.chunks or self.place(first, end)[1] != len(source):
             raise Damaged("chunks of the wrong length")
+        base, open_into = self._base, self._open_into
         taken = written = 0
         try:
             for index in range(first, end):
-                piece = source[taken : taken + SEALED]
-                size = len(piece) - TAG
-                self._open_into((self._base ^ index).to_bytes(NONCE, "big"), piece, None, target[written : written + size])
+                until = min(written + CHUNK, written + len(source) - taken - TAG)
+                nonce = (base ^ index).to_bytes(NONCE, "big")
+                open_into(nonce, source[taken : taken + SEALED], None, target[written:until])
                 taken += SEALED
-                written += size
+                written = until
         except InvalidTag as error:
             raise Damaged(f"chunk {index} does not open") from error
         return written

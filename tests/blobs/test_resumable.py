@@ -1,5 +1,6 @@
 """An upload may stop anywhere, in any way, and goes on from exactly what is durable; no nonce ever seals two contents."""
 
+import hashlib
 import os
 import random
 from collections.abc import Iterator
@@ -101,20 +102,30 @@ def _stepping(original, store: bool = False):  # type: ignore[no-untyped-def]
     return stepped
 
 
-async def _upload(blobs: EncryptedBlobs, sent: bytearray, pieces: list[int], fill: random.Random, total: int) -> None:
-    """Sessions of an upload by a client who sends other bytes each time it has to send a stretch again."""
+class Sender:
+    """Sends other bytes each time it has to send a stretch again, and remembers what it was told is kept."""
+
+    def __init__(self, seed: int) -> None:
+        self.fill = random.Random(seed)
+        self.sent = bytearray()
+        self.kept = 0
+
+
+async def _upload(blobs: EncryptedBlobs, sender: Sender, pieces: list[int], total: int) -> None:
+    sent = sender.sent
     for length in pieces:
         async with await blobs.resumable(NAME, KEY, CONTEXT) as upload:
-            assert upload.offset <= len(sent)
+            assert sender.kept <= upload.offset <= len(sent)
             del sent[upload.offset :]
             replayed = b"".join([piece async for piece in upload.replay()])
             assert replayed == sent
-            data = fill.randbytes(min(length, total - len(sent)))
+            data = sender.fill.randbytes(min(length, total - len(sent)))
             sent += data
             await upload.write(data)
             if len(sent) == total:
                 await upload.finish()
                 return
+        sender.kept = len(sent)
 
 
 @given(
@@ -128,12 +139,12 @@ async def test_it_survives_any_row_of_crashes(seed: int, pieces: list[int], cras
         watching = _watch(monkeypatch)
         next(watching)
         _patch(monkeypatch)
-        store, fill = CrashingBlobs(seed), random.Random(seed)
-        blobs, sent, total = EncryptedBlobs(store), bytearray(), sum(pieces)
+        store, sender, total = CrashingBlobs(seed), Sender(seed), sum(pieces)
+        blobs = EncryptedBlobs(store)
         for crash in crashes:
             store.left = crash
             try:
-                await _upload(blobs, sent, pieces, fill, total)
+                await _upload(blobs, sender, pieces, total)
                 break
             except Crash:
                 store.crash()
@@ -141,9 +152,9 @@ async def test_it_survives_any_row_of_crashes(seed: int, pieces: list[int], cras
                 break
         store.left = None
         if not await store.exists(NAME):
-            await _upload(blobs, sent, [*pieces, total], fill, total)
-        assert await blobs.read_all(NAME, KEY, CONTEXT) == bytes(sent)
-        assert stranger.read(KEY, CONTEXT, store.blobs[NAME]) == bytes(sent)
+            await _upload(blobs, sender, [*pieces, total], total)
+        assert await blobs.read_all(NAME, KEY, CONTEXT) == bytes(sender.sent)
+        assert stranger.read(KEY, CONTEXT, store.blobs[NAME]) == bytes(sender.sent)
 
 
 @pytest.mark.parametrize("sizes", [[5], [CHUNK], [CHUNK - 1, 1, 1], [1] * 5, [40_000, 3, 20 * CHUNK, 7], [0]])
@@ -318,11 +329,47 @@ async def test_a_session_whose_write_failed_leaves_the_part_to_be_renewed(monkey
         with monkeypatch.context() as patch:
             patch.setattr(memory._Part, "write", full, raising=False)
             with pytest.raises(OSError, match="no space"):
-                await upload.write(b"y" * (2 * CHUNK))
+                await upload.write(b"y" * (20 * CHUNK))
         with pytest.raises(ValueError):
             await upload.write(b"z")
     assert await _offset(store) == CHUNK + 50
     assert store.parts[NAME][:24] != salt
+
+
+async def test_a_full_disk_at_the_end_of_a_session_loses_that_session_only(monkeypatch: pytest.MonkeyPatch, nonces: object) -> None:
+    from photobank.blobs import memory
+
+    async def full(self: object, data: object) -> None:
+        raise OSError("no space left")
+
+    store = MemoryBlobs()
+    await _session(store, b"x" * (CHUNK + 50))
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="no space"):
+        async with await EncryptedBlobs(store).resumable(NAME, KEY, CONTEXT) as upload:
+            await upload.write(b"y" * (2 * CHUNK))
+            patch.setattr(memory._Part, "write", full, raising=False)
+    assert store.open_parts == {}
+    assert await _offset(store) == CHUNK + 50
+
+
+async def test_a_stranger_opens_the_tail_by_docs_formats() -> None:
+    store = MemoryBlobs()
+    await _session(store, b"x" * (2 * CHUNK) + b"the tail")
+    assert stranger.read_tail(KEY, NAME, CONTEXT, store.blobs[tail_key(NAME)]) == (0, 2, b"the tail")
+
+
+async def test_a_running_digest_is_taken_up_again_after_a_break() -> None:
+    store, data = MemoryBlobs(), os.urandom(20 * CHUNK + 5)
+    await _session(store, data[:300_000])
+    async with await EncryptedBlobs(store).resumable(NAME, KEY, CONTEXT) as upload:
+        digest = hashlib.sha256()
+        async for piece in upload.replay():
+            digest.update(piece)
+        await upload.write(data[300_000:])
+        digest.update(data[300_000:])
+        assert b"".join([piece async for piece in upload.replay()]) == data
+        await upload.finish()
+    assert digest.digest() == hashlib.sha256(data).digest()
 
 
 async def test_abort_leaves_nothing(tmp_path: Path) -> None:
@@ -337,12 +384,12 @@ async def test_abort_leaves_nothing(tmp_path: Path) -> None:
 async def test_on_disk_a_killed_upload_is_renewed_in_place(tmp_path: Path) -> None:
     """As kill -9 leaves it: chunks in the page cache, no tail, no goodbye."""
     blobs = EncryptedBlobs(LocalBlobs(tmp_path))
-    data = os.urandom(5 * CHUNK + 999)
+    data = os.urandom(50 * CHUNK + 999)
     upload = await blobs.resumable(NAME, KEY, CONTEXT)
-    await upload.write(data[: 3 * CHUNK + 7])
+    await upload.write(data[: 40 * CHUNK + 7])
     await upload._part.close()  # what the kernel does for a process that died
     async with await blobs.resumable(NAME, KEY, CONTEXT) as upload:
-        assert upload.offset == 3 * CHUNK
+        assert upload.offset == 32 * CHUNK  # two full writes
         await upload.write(data[upload.offset :])
         await upload.finish()
     assert await blobs.read_all(NAME, KEY, CONTEXT) == data

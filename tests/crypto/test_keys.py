@@ -13,7 +13,7 @@ import pytest
 from photobank.crypto.envelope import WRAPPED_BYTES, kek_id, new_key, rewrap, subkey, unwrap, wrap, wrapping_of
 from photobank.crypto.providers import FileMasterKeys, FixedMasterKeys, StaticKeys, key_id
 from photobank.kernel.errors import ConfigurationError, Conflict, Damaged
-from tests.blobs.stranger import expand
+from tests.blobs import stranger
 
 ASSET = UUID("01920000-0000-7000-8000-000000000001")
 
@@ -147,7 +147,8 @@ def test_rewrapping_keeps_the_key_and_changes_what_opens_it() -> None:
         unwrap(StaticKeys(new), wrapped, aad)
 
 
-def test_sub_keys_follow_docs_formats() -> None:
-    info = b"".join(len(part).to_bytes(4, "big") + part for part in (b"photobank/subkey/v1", b"metadata"))
-    assert subkey(bytes(32), "metadata") == expand(bytes(32), info, 32)
-    assert subkey(bytes(32), "metadata") != subkey(bytes(32), "upload-tail")
+def test_a_stranger_unwraps_by_docs_formats() -> None:
+    ring, key = StaticKeys(bytes(32)), new_key()
+    assert stranger.unwrap(bytes(32), "asset", str(ASSET), wrap(*ring.current(), key, wrapping_of("asset", ASSET))) == key
+    info = stranger.listed(b"photobank/subkey/v1", b"metadata")
+    assert subkey(bytes(32), "metadata") == stranger.expand(bytes(32), info, 32) != subkey(bytes(32), "upload-tail")
