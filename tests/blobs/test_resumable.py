@@ -344,10 +344,12 @@ async def test_a_full_disk_at_the_end_of_a_session_loses_that_session_only(monke
 
     store = MemoryBlobs()
     await _session(store, b"x" * (CHUNK + 50))
-    with monkeypatch.context() as patch, pytest.raises(OSError, match="no space"):
-        async with await EncryptedBlobs(store).resumable(NAME, KEY, CONTEXT) as upload:
-            await upload.write(b"y" * (2 * CHUNK))
-            patch.setattr(memory._Part, "write", full, raising=False)
+    upload = await EncryptedBlobs(store).resumable(NAME, KEY, CONTEXT)
+    await upload.write(b"y" * (2 * CHUNK))
+    with monkeypatch.context() as patch:
+        patch.setattr(memory._Part, "write", full, raising=False)
+        with pytest.raises(OSError, match="no space"):
+            await upload.suspend()
     assert store.open_parts == {}
     assert await _offset(store) == CHUNK + 50
 
