@@ -1,0 +1,233 @@
+"""Deciding about faces, one at a time or many: confirm, reject, ignore, unassign, draw. Only people settle, and all can be undone.
+
+Every decision is written as a ReviewAction with what stood before and after, so that `undo` can put it back, also days later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
+
+from photobank.access.authorise import require, require_on_folder
+from photobank.access.permissions import Action, Permission
+from photobank.audit.record import record
+from photobank.audit.tags import Tag
+from photobank.kernel.errors import Conflict, Invalid, NotAuthenticated, NotFound
+from photobank.kernel.ids import new_id
+from photobank.library import assets
+from photobank.messaging.events import FacesSettled
+from photobank.models.assets import Asset, AssetState
+from photobank.models.people import Face, FaceRejection, FaceState, FaceSuggestion, ReviewAction
+from photobank.people import persons
+from photobank.people.faces import find_for_review
+from photobank.scope import Scope
+
+Look = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Decision:
+    """One decision under way: what it touched, as it was and as it is."""
+
+    kind: str
+    before: dict[str, Look] = field(default_factory=dict)
+    after: dict[str, Look] = field(default_factory=dict)
+    faces: list[UUID] = field(default_factory=list)
+    assets: set[UUID] = field(default_factory=set)
+
+
+async def confirm(scope: Scope, face_ids: Sequence[UUID], person_id: UUID, kind: str = "confirm") -> UUID:
+    """These faces are this person; gives the id of the action, for undo."""
+    person = await persons.find(scope, person_id)
+
+    async def settle(face: Face, asset: Asset) -> None:
+        face.state = FaceState.confirmed
+        face.person_id = person.id
+        await _forget(scope, FaceRejection, face.id, person.id)
+        await _forget(scope, FaceSuggestion, face.id)
+        record(scope, Tag.face_confirmed, asset_id=asset.id, face_id=face.id, person_id=person.id, folder_id=asset.folder_id)
+
+    return await _decide(scope, kind, face_ids, settle)
+
+
+async def reject(scope: Scope, face_id: UUID, person_id: UUID) -> UUID:
+    """This face is not that person, now or after any new look at it."""
+    person = await persons.find(scope, person_id)
+
+    async def settle(face: Face, asset: Asset) -> None:
+        row = {"face_id": face.id, "person_id": person.id, "rejected_by": scope.actor.user_id, "rejected_at": scope.now()}
+        await scope.db.execute(insert(FaceRejection).values(**row).on_conflict_do_nothing())
+        await _forget(scope, FaceSuggestion, face.id, person.id)
+        if face.person_id == person.id or face.state == FaceState.suggested:
+            face.state = FaceState.unknown
+            face.person_id = None
+        record(scope, Tag.face_rejected, asset_id=asset.id, face_id=face.id, person_id=person.id, folder_id=asset.folder_id)
+
+    return await _decide(scope, "reject", [face_id], settle)
+
+
+async def ignore(scope: Scope, face_ids: Sequence[UUID], kind: str = "ignore") -> UUID:
+    """Not a recognisable person: a poster, a statue, a blur, or no face at all."""
+
+    async def settle(face: Face, asset: Asset) -> None:
+        face.state = FaceState.ignored
+        face.person_id = None
+        await _forget(scope, FaceSuggestion, face.id)
+        record(scope, Tag.face_ignored, asset_id=asset.id, face_id=face.id, folder_id=asset.folder_id)
+
+    return await _decide(scope, kind, face_ids, settle)
+
+
+async def unassign(scope: Scope, face_id: UUID) -> UUID:
+    """Open a settled face again, without saying who it is not."""
+
+    async def settle(face: Face, asset: Asset) -> None:
+        face.state = FaceState.unknown
+        face.person_id = None
+        record(scope, Tag.face_unassigned, asset_id=asset.id, face_id=face.id, folder_id=asset.folder_id)
+
+    return await _decide(scope, "unassign", [face_id], settle)
+
+
+async def draw(scope: Scope, asset_id: UUID, box: Sequence[float], person_id: UUID | None = None) -> Face:
+    """A face that detection missed. `box` is x, y, width, height in 0–1 of the upright picture."""
+    asset = await assets.find(scope, asset_id)
+    await require_on_folder(scope, Action.face_review, Permission.edit, asset.folder_id, asset_id=asset_id)
+    if asset.state not in (AssetState.ready, AssetState.processing):
+        raise Conflict("this photo takes no faces now")
+    if (
+        len(box) != 4
+        or not all(0 <= part <= 1 for part in box)
+        or box[2] <= 0
+        or box[3] <= 0
+        or box[0] + box[2] > 1.0001
+        or box[1] + box[3] > 1.0001
+    ):
+        raise Invalid("box", fields={"box": "errors.box"})
+    face = Face(
+        id=new_id(), asset_id=asset_id, box=[float(part) for part in box], source="manual", quality=0.0, created_at=scope.now()
+    )
+    scope.db.add(face)
+    # Somebody is on the photo after all.
+    asset.no_people_at = asset.no_people_by = None
+    await scope.db.flush()
+    record(scope, Tag.face_drawn, asset_id=asset_id, face_id=face.id, folder_id=asset.folder_id)
+    scope.announce(FacesSettled(face_ids=(face.id,), asset_ids=(asset_id,)))
+    if person_id is not None:
+        await confirm(scope, [face.id], person_id)
+    return face
+
+
+async def undo(scope: Scope, action_id: UUID | None = None) -> UUID:
+    """Put back what an action changed: the one named, else the actor's latest. Faces decided again since are left alone.
+
+    Raises NotFound when there is nothing to undo, Conflict when it was undone before or nothing of it still stands.
+    """
+    require(scope, Action.face_review)
+    action = await _action(scope, action_id)
+    if action.undone_at is not None:
+        raise Conflict("this was undone before")
+    decision = Decision("undo")
+    for key, was in action.before.items():
+        face, asset = await find_for_review(scope, UUID(key))
+        now = await _look(scope, face)
+        if now != action.after[key]:
+            continue
+        decision.before[key] = now
+        await _restore(scope, face, was)
+        decision.after[key] = was
+        decision.faces.append(face.id)
+        decision.assets.add(asset.id)
+        record(scope, Tag.review_undone, asset_id=asset.id, face_id=face.id, folder_id=asset.folder_id)
+    if not decision.faces:
+        raise Conflict("everything in it was decided again since")
+    action.undone_at = scope.now()
+    return _keep(scope, decision, undoes=action.id)
+
+
+async def _decide(scope: Scope, kind: str, face_ids: Iterable[UUID], settle: Any) -> UUID:
+    require(scope, Action.face_review)
+    decision = Decision(kind)
+    for face_id in sorted(set(face_ids)):
+        face, asset = await find_for_review(scope, face_id)
+        if asset.state not in (AssetState.ready, AssetState.processing, AssetState.archived):
+            raise Conflict("this photo is not ready")
+        decision.before[str(face.id)] = await _look(scope, face)
+        await settle(face, asset)
+        face.settled_by = scope.actor.user_id
+        face.settled_at = scope.now()
+        await scope.db.flush()
+        decision.after[str(face.id)] = await _look(scope, face)
+        decision.faces.append(face.id)
+        decision.assets.add(asset.id)
+    if not decision.faces:
+        raise NotFound("no faces")
+    return _keep(scope, decision)
+
+
+def _keep(scope: Scope, decision: Decision, undoes: UUID | None = None) -> UUID:
+    action = ReviewAction(
+        id=new_id(),
+        user_id=scope.actor.user_id,
+        kind=decision.kind,
+        before=decision.before,
+        after=decision.after,
+        created_at=scope.now(),
+        undoes=str(undoes) if undoes else None,
+    )
+    scope.db.add(action)
+    scope.announce(FacesSettled(face_ids=tuple(decision.faces), asset_ids=tuple(sorted(decision.assets))))
+    return action.id
+
+
+async def _action(scope: Scope, action_id: UUID | None) -> ReviewAction:
+    if scope.actor.user_id is None:
+        raise NotAuthenticated("undo")
+    query = select(ReviewAction).where(col(ReviewAction.user_id) == scope.actor.user_id).with_for_update()
+    if action_id is not None:
+        query = query.where(col(ReviewAction.id) == action_id)
+    else:
+        query = query.where(col(ReviewAction.undone_at).is_(None), col(ReviewAction.undoes).is_(None))
+    action = await scope.db.scalar(query.order_by(col(ReviewAction.id).desc()).limit(1))
+    if action is None:
+        raise NotFound("nothing to undo")
+    return action
+
+
+async def _look(scope: Scope, face: Face) -> Look:
+    rejected = await scope.db.scalars(select(col(FaceRejection.person_id)).where(col(FaceRejection.face_id) == face.id))
+    return {
+        "state": str(face.state),
+        "person": str(face.person_id) if face.person_id else None,
+        "cluster": str(face.cluster_id) if face.cluster_id else None,
+        "rejected": sorted(str(id_) for id_ in rejected),
+    }
+
+
+async def _restore(scope: Scope, face: Face, was: Look) -> None:
+    face.state = FaceState(was["state"])
+    face.person_id = UUID(was["person"]) if was["person"] else None
+    face.cluster_id = UUID(was["cluster"]) if was["cluster"] else None
+    face.settled_by = scope.actor.user_id
+    face.settled_at = scope.now()
+    await _forget(scope, FaceRejection, face.id)
+    for person in was["rejected"]:
+        scope.db.add(
+            FaceRejection(face_id=face.id, person_id=UUID(person), rejected_by=scope.actor.user_id, rejected_at=scope.now())
+        )
+    await scope.db.flush()
+
+
+async def _forget(
+    scope: Scope, table: type[FaceRejection] | type[FaceSuggestion], face_id: UUID, person_id: UUID | None = None
+) -> None:
+    query = delete(table).where(col(table.face_id) == face_id)
+    if person_id is not None:
+        query = query.where(col(table.person_id) == person_id)
+    await scope.db.execute(query)
