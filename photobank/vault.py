@@ -93,6 +93,10 @@ class Vault:
             fingerprint = hashlib.sha256(wrapped).digest()
             db.add(ShreddedKey(kind=ASSET, subject=str(asset_id), reason=reason, fingerprint=fingerprint, shredded_at=now))
 
+    def use_master(self, master: KeyRing) -> None:
+        """Work with these master keys from now on; for the command that has just made one."""
+        self._master = master
+
     async def rewrap_under_current_master(self, db: AsyncSession) -> int:
         """Wrap everything the master key wraps under the current one; gives the number of keys that changed."""
         rows = (await db.execute(select(DataKey).where(col(DataKey.parent_kind) == MASTER).with_for_update())).scalars().all()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import typer
 
 from photobank import __version__
-from photobank.cli import doctor, serve
+from photobank.cli import doctor, imports, keys, serve, users
 from photobank.cli.output import complain, show
 from photobank.kernel.errors import PhotobankError
 
@@ -27,10 +27,11 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "worker": serve.worker,
     "migrate": serve.migrate,
     "doctor": doctor.doctor,
+    "import": imports.import_,
 }
 
 # One line per group (`photobank users create`): its name and its typer app.
-GROUPS: dict[str, typer.Typer] = {}
+GROUPS: dict[str, typer.Typer] = {"users": users.app, "keys": keys.app}
 
 for _name, _command in COMMANDS.items():
     app.command(_name)(_command)

@@ -7,10 +7,15 @@ import importlib
 from typing import Annotated, Any
 
 import typer
+from pydantic import SecretStr
 
+from photobank.access.actor import system
+from photobank.accounts import users
+from photobank.bootstrap import open_container
 from photobank.cli.output import show
 from photobank.db import migrate as migrations
 from photobank.kernel.errors import ConfigurationError
+from photobank.library import setup
 from photobank.runtime import logs
 from photobank.runtime.servers import ensure_servers, given
 from photobank.settings import Settings, load
@@ -33,7 +38,11 @@ def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None
     logs.configure(settings, "supervisor")
 
     async def ready(database_url: str, redis_url: str) -> None:
-        show(f"\n  Photobank is ready: {settings.origin}\n  Stop it with Ctrl-C.\n")
+        show(f"\n  Photobank is ready: {settings.origin}")
+        link = await _set_up_link(settings, database_url, redis_url)
+        if link:
+            show(f"  Set it up with this one-time link: {link}")
+        show("  Stop it with Ctrl-C.\n")
 
     run_supervisor(settings, ready)
 
@@ -70,6 +79,15 @@ def migrate() -> None:
             await migrations.upgrade(database_url)
 
     asyncio.run(run())
+
+
+async def _set_up_link(settings: Settings, database_url: str, redis_url: str) -> str | None:
+    """The one-time link, while nobody has an account."""
+    urls = {"database_url": SecretStr(database_url), "redis_url": SecretStr(redis_url)}
+    async with open_container(settings.model_copy(update=urls)) as container, container.scope(system()) as scope:
+        if await users.any_user_exists(scope):
+            return None
+        return f"{settings.origin}/setup/?token={setup.token_of(container.vault)}"
 
 
 def _need_urls(settings: Settings) -> None:
