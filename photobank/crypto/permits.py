@@ -57,8 +57,8 @@ def issue(asset_id: AssetId, purpose: Purpose, actor: str, now: datetime) -> Per
 def check(permit: Permit, asset_id: AssetId, now: datetime, *purposes: Purpose) -> None:
     """Raise Refused unless the permit is for this asset, fresh, and for one of the purposes (any, when none is named)."""
     if type(permit) is not Permit or permit.asset_id != asset_id:
-        raise Refused("no permit for this asset", action="asset:unwrap", target=str(asset_id))
+        raise Refused("no permit for this asset", action="asset:unwrap", targets={"asset_id": asset_id})
     if purposes and permit.purpose not in purposes:
-        raise Refused("the permit is for another purpose", action="asset:unwrap", target=str(asset_id))
+        raise Refused("the permit is for another purpose", action="asset:unwrap", targets={"asset_id": asset_id})
     if not -MAX_AGE <= now - permit.issued_at <= MAX_AGE:
-        raise Refused("the permit is stale", action="asset:unwrap", target=str(asset_id))
+        raise Refused("the permit is stale", action="asset:unwrap", targets={"asset_id": asset_id})
