@@ -75,11 +75,22 @@ class LocalBlobs:
 
     async def iterate(self, prefix: str = "") -> AsyncIterator[str]:
         """Keys of published blobs that begin with `prefix`, in no order."""
+        async for name in self._names():
+            key = name.replace(".", "/")
+            if "~" not in name and key.startswith(prefix):
+                yield key
+
+    async def parts(self, prefix: str = "") -> AsyncIterator[str]:
+        """Keys of parts that begin with `prefix`, in no order."""
+        async for name in self._names():
+            key = name.removesuffix(_PART).replace(".", "/")
+            if name.endswith(_PART) and key.startswith(prefix):
+                yield key
+
+    async def _names(self) -> AsyncIterator[str]:
         for shard in await settled(_names, self._folder):
             for name in await settled(_names, self._folder / shard):
-                key = name.replace(".", "/")
-                if "~" not in name and key.startswith(prefix):
-                    yield key
+                yield name
 
     async def sweep(self, before: datetime) -> int:
         """Remove what writes that never ended left before this moment; gives how many. Parts stay."""

@@ -15,7 +15,7 @@ class MemoryBlobs:
 
     def __init__(self) -> None:
         self.blobs: dict[str, bytes] = {}
-        self.parts: dict[str, bytes] = {}
+        self.kept_parts: dict[str, bytes] = {}
         self.open_parts: dict[str, _Part] = {}
 
     def crash(self) -> None:
@@ -32,7 +32,7 @@ class MemoryBlobs:
         require_blob_key(key)
         if key in self.open_parts:
             raise Conflict("the part is open elsewhere")
-        return _Part(self, key, bytearray(self.parts.get(key, b"")))
+        return _Part(self, key, bytearray(self.kept_parts.get(key, b"")))
 
     async def open(self, key: str) -> BlobReader:
         """Open a published blob; raises NotFound."""
@@ -50,12 +50,18 @@ class MemoryBlobs:
     async def delete(self, key: str) -> bool:
         """Remove blob and part; gives whether there was any."""
         require_blob_key(key)
-        part = self.parts.pop(key, None)
+        part = self.kept_parts.pop(key, None)
         return self.blobs.pop(key, None) is not None or part is not None
 
     async def iterate(self, prefix: str = "") -> AsyncIterator[str]:
         """Keys of published blobs that begin with `prefix`."""
         for key in list(self.blobs):
+            if key.startswith(prefix):
+                yield key
+
+    async def parts(self, prefix: str = "") -> AsyncIterator[str]:
+        """Keys of parts that begin with `prefix`."""
+        for key in {*self.kept_parts, *self.open_parts}:
             if key.startswith(prefix):
                 yield key
 
@@ -118,7 +124,7 @@ class _Part(_Writer):
 
     async def sync(self) -> None:
         self._require_open()
-        self._store.parts[self._key] = bytes(self._data)
+        self._store.kept_parts[self._key] = bytes(self._data)
 
     async def renew(self) -> PartWriter:
         self._require_open()
@@ -126,12 +132,12 @@ class _Part(_Writer):
 
     async def commit(self) -> None:
         await super().commit()
-        self._store.parts.pop(self._key, None)
+        self._store.kept_parts.pop(self._key, None)
         self._store.open_parts.pop(self._key, None)
 
     async def abort(self) -> None:
         if not self._ended:
-            self._store.parts.pop(self._key, None)
+            self._store.kept_parts.pop(self._key, None)
         await self.close()
 
     async def close(self) -> None:

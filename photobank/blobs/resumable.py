@@ -52,7 +52,8 @@ class ResumableWriter:
     async def begin(cls, store: BlobStore, key: str, data_key: bytes, context: bytes) -> ResumableWriter:
         """Open the upload where it was durably left.
 
-        Raises Conflict when it is complete or open elsewhere, Damaged when it does not open with this key and context.
+        Raises Conflict when it is complete (then `params["complete"]` is True) or open elsewhere, Damaged when it does not open with
+        this key and context.
         """
         part = await store.part(key)
         self = cls(store, key, data_key, context, part)
@@ -61,7 +62,7 @@ class ResumableWriter:
             if await store.exists(key):
                 await store.delete(self._tail_key)
                 await part.abort()
-                raise Conflict("the upload is complete")
+                raise Conflict("the upload is complete", complete=True)
             await self._resume()
         except BaseException:
             await self._part.close()

@@ -113,6 +113,10 @@ class BlobStore(Protocol):
         """Keys of published blobs that begin with `prefix`, in no order."""
         ...
 
+    def parts(self, prefix: str = "") -> AsyncIterator[str]:
+        """Keys of parts that begin with `prefix`, in no order."""
+        ...
+
     async def sweep(self, before: datetime) -> int:
         """Remove what writes that never ended left before this moment; gives how many. Parts stay."""
         ...

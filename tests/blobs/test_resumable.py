@@ -68,11 +68,11 @@ class CrashingBlobs(MemoryBlobs):
     def crash(self) -> None:
         for key, part in self.open_parts.items():
             if getattr(part, "_in_place", True) and not part._ended:
-                synced, live = self.parts.get(key, b""), bytes(part._data)
+                synced, live = self.kept_parts.get(key, b""), bytes(part._data)
                 kept = live[: self.chance.randint(len(synced), len(live))]
                 if self.chance.random() < 0.3 and len(kept) > len(synced):
                     kept = kept[:-1] + bytes([kept[-1] ^ 1])  # the disk knew the length before it knew the bytes
-                self.parts[key] = kept
+                self.kept_parts[key] = kept
         self.left = None
         super().crash()
 
@@ -172,24 +172,24 @@ async def test_pieces_over_sessions_make_one_message(sizes: list[int], nonces: d
     assert written.size == len(sent)
     assert written.blob_size == len(store.blobs[NAME])
     assert stranger.read(KEY, CONTEXT, store.blobs[NAME]) == bytes(sent)
-    assert store.parts == {}
+    assert store.kept_parts == {}
     assert list(store.blobs) == [NAME]
 
 
 async def test_a_clean_break_keeps_the_salt(nonces: dict[tuple[bytes, bytes], bytes]) -> None:
     store = MemoryBlobs()
     await _session(store, b"a" * (2 * CHUNK + 10))
-    salt = store.parts[NAME][:24]
+    salt = store.kept_parts[NAME][:24]
     await _session(store, b"b" * CHUNK)
-    assert store.parts[NAME][:24] == salt
-    assert len(store.parts[NAME]) == HEADER + 3 * SEALED
+    assert store.kept_parts[NAME][:24] == salt
+    assert len(store.kept_parts[NAME]) == HEADER + 3 * SEALED
 
 
 async def test_nothing_in_the_store_is_in_clear() -> None:
     store, words = MemoryBlobs(), b"nobody may read this anywhere. " * 2000
     await _session(store, words)
     await _session(store, words)
-    assert all(b"nobody may read" not in data for data in [*store.blobs.values(), *store.parts.values()])
+    assert all(b"nobody may read" not in data for data in [*store.blobs.values(), *store.kept_parts.values()])
 
 
 async def _session(store: MemoryBlobs, data: bytes) -> int:
@@ -209,18 +209,18 @@ async def _offset(store: MemoryBlobs) -> int:
 
 async def test_killed_before_the_header_was_written(nonces: object) -> None:
     store = MemoryBlobs()
-    store.parts[NAME] = os.urandom(30)
+    store.kept_parts[NAME] = os.urandom(30)
     assert await _offset(store) == 0
 
 
 async def test_killed_in_the_first_session(nonces: object) -> None:
     store = MemoryBlobs()
     await _session(store, b"x" * (3 * CHUNK + 50))
-    salt = store.parts[NAME][:24]
+    salt = store.kept_parts[NAME][:24]
     del store.blobs[tail_key(NAME)]
-    store.parts[NAME] = store.parts[NAME][:-5]
+    store.kept_parts[NAME] = store.kept_parts[NAME][:-5]
     assert await _offset(store) == 2 * CHUNK
-    assert store.parts[NAME][:24] != salt
+    assert store.kept_parts[NAME][:24] != salt
 
 
 async def test_killed_after_sync_before_the_tail_was_written(nonces: object) -> None:
@@ -238,16 +238,16 @@ async def test_killed_in_a_later_session_before_its_first_sync(nonces: object) -
     store = MemoryBlobs()
     await _session(store, b"x" * (CHUNK + 50))
     store.blobs[tail_key(NAME)] = await _opened_tail(store)
-    salt = store.parts[NAME][:24]
+    salt = store.kept_parts[NAME][:24]
     assert await _offset(store) == CHUNK + 50
-    assert store.parts[NAME][:24] != salt
+    assert store.kept_parts[NAME][:24] != salt
 
 
 async def test_killed_after_the_last_chunk_before_publishing(nonces: object) -> None:
     store = MemoryBlobs()
     await _session(store, b"x" * (CHUNK + 50))
     store.blobs[tail_key(NAME)] = await _opened_tail(store)
-    store.parts[NAME] += os.urandom(66)
+    store.kept_parts[NAME] += os.urandom(66)
     assert await _offset(store) == CHUNK + 50
 
 
@@ -258,16 +258,17 @@ async def test_killed_after_publishing_before_the_tail_was_deleted() -> None:
     async with await EncryptedBlobs(store).resumable(NAME, KEY, CONTEXT) as upload:
         await upload.finish()
     store.blobs[tail_key(NAME)] = tail
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict) as caught:
         await EncryptedBlobs(store).resumable(NAME, KEY, CONTEXT)
+    assert caught.value.params["complete"]
     assert list(store.blobs) == [NAME]
-    assert store.parts == {}
+    assert store.kept_parts == {}
 
 
 async def _opened_tail(store: MemoryBlobs) -> bytes:
     """The tail as a session leaves it that is killed right after it has begun to seal."""
     copy = MemoryBlobs()
-    copy.blobs, copy.parts = dict(store.blobs), dict(store.parts)
+    copy.blobs, copy.kept_parts = dict(store.blobs), dict(store.kept_parts)
     upload = await EncryptedBlobs(copy).resumable(NAME, KEY, CONTEXT)
     await upload.write(b"y" * CHUNK)
     return copy.blobs[tail_key(NAME)]
@@ -276,7 +277,7 @@ async def _opened_tail(store: MemoryBlobs) -> bytes:
 async def test_a_part_that_lost_chunks_under_a_closed_tail_goes_on_from_what_is_there(nonces: object) -> None:
     store = MemoryBlobs()
     await _session(store, b"x" * (4 * CHUNK + 50))
-    store.parts[NAME] = store.parts[NAME][: HEADER + 2 * SEALED]
+    store.kept_parts[NAME] = store.kept_parts[NAME][: HEADER + 2 * SEALED]
     assert await _offset(store) == 2 * CHUNK
     assert await _session(store, b"y" * CHUNK) == 3 * CHUNK
 
@@ -294,7 +295,7 @@ async def test_it_refuses_what_does_not_belong(what: str) -> None:
         case "tail":
             store.blobs[tail_key(NAME)] = store.blobs[tail_key(NAME)][:-1] + b"x"
         case "header":
-            store.parts[NAME] = b"x" + store.parts[NAME][1:]
+            store.kept_parts[NAME] = b"x" + store.kept_parts[NAME][1:]
         case _:
             name = NAME + "-2"
             store.blobs[tail_key(name)] = store.blobs[tail_key(NAME)]
@@ -319,7 +320,7 @@ async def test_a_session_whose_write_failed_leaves_the_part_to_be_renewed(monkey
 
     store = MemoryBlobs()
     await _session(store, b"x" * (CHUNK + 50))
-    salt = store.parts[NAME][:24]
+    salt = store.kept_parts[NAME][:24]
 
     async def full(self: object, data: object) -> None:
         raise OSError("no space left")
@@ -333,7 +334,7 @@ async def test_a_session_whose_write_failed_leaves_the_part_to_be_renewed(monkey
         with pytest.raises(ValueError):
             await upload.write(b"z")
     assert await _offset(store) == CHUNK + 50
-    assert store.parts[NAME][:24] != salt
+    assert store.kept_parts[NAME][:24] != salt
 
 
 async def test_a_full_disk_at_the_end_of_a_session_loses_that_session_only(monkeypatch: pytest.MonkeyPatch, nonces: object) -> None:

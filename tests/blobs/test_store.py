@@ -119,6 +119,8 @@ async def test_keys_are_listed_by_prefix(store: BlobStore) -> None:
     await part.close()
     assert sorted([key async for key in store.iterate("assets/a/")]) == ["assets/a/original", "assets/a/thumb"]
     assert len([key async for key in store.iterate()]) == 4
+    assert [key async for key in store.parts()] == [key async for key in store.parts("assets/a/")] == ["assets/a/large"]
+    assert [key async for key in store.parts("assets/b/")] == []
 
 
 # Parts
