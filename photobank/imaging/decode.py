@@ -13,6 +13,9 @@ from typing import Any
 import pi_heif
 import pyvips
 
+from photobank.imaging import nclx
+from photobank.imaging.nclx import Nclx
+from photobank.imaging.pngchunks import hide_text
 from photobank.imaging.rejections import Rejected, Rejection
 from photobank.imaging.sniff import Buffer, Kind, sniff
 
@@ -25,7 +28,9 @@ LOADERS = {
     Kind.avif: "VipsForeignLoadHeif",
 }
 """libvips' loaders that may run. All others (SVG, PDF, ImageMagick, CSV, Ultra HDR, …) are blocked; HEIC goes through pi-heif."""
-SHRINK_ON_LOAD = {Kind.jpeg, Kind.webp}
+JPEG_SHRINK = (8, 4, 2)
+JPEG_ROOM = 1.15
+"""JPEG is shrunk while loading as long as this much more than the final size is left for the good filter."""
 MAX_SIDE = 200_000
 NO_MEMORY = ("out of memory", "failed to allocate", "cannot allocate memory", "memory allocation", "insufficient memory", "alloc")
 PROFILE_WORDS = ("icc", "profile", "lcms")
@@ -49,8 +54,9 @@ class Source:
     iptc: bytes = b""
     icc: bytes = b""
     notes: dict[str, str | int] = field(default_factory=dict)
-    load: Callable[[str], Any] | None = None
-    """Opens the pixels with libvips, given how strict to be; None where shrinking while loading is better."""
+    nclx: Nclx | None = None
+    open: Callable[[str, int], Any] = field(default=lambda *_: None)
+    """Opens the pixels with libvips, given how strict to be and the longest side that will be wanted."""
 
     @property
     def upright_size(self) -> tuple[int, int]:
@@ -73,6 +79,8 @@ def lock_down() -> None:
 def inspect(data: Buffer, max_pixels: int) -> Source:
     """Read the header only; Rejected when the kind, the size or the header itself will not do."""
     kind = sniff(data)
+    if kind is Kind.png and isinstance(data, bytearray):
+        hide_text(data)
     try:
         source = _inspect_heic(data) if kind is Kind.heic else _inspect_vips(data, kind)
     except pyvips.Error as error:
@@ -109,9 +117,19 @@ def _inspect_vips(data: Buffer, kind: Kind) -> Source:
         if image.get_typeof(key):
             setattr(source, name, bytes(image.get(key)))
     source.notes = {"interpretation": str(image.interpretation), "bands": image.bands, "sample": str(image.format)}
-    if kind not in SHRINK_ON_LOAD:
-        source.load = lambda fail_on: _open(data, fail_on)
+    if kind is Kind.avif and not source.icc:
+        source.nclx = nclx.find(data)
+    if kind is Kind.jpeg:
+        source.open = lambda fail_on, side: _open(data, fail_on, shrink=_jpeg_shrink(max(source.width, source.height), side))
+    elif kind is Kind.webp and source.frames == 1:
+        source.open = lambda fail_on, side: _open(data, fail_on, scale=min(1.0, 2 * side / max(source.width, source.height)))
+    else:
+        source.open = lambda fail_on, _: _open(data, fail_on)
     return source
+
+
+def _jpeg_shrink(longest: int, side: int) -> int:
+    return next((shrink for shrink in JPEG_SHRINK if longest / shrink >= side * JPEG_ROOM), 1)
 
 
 def _from_memory(data: Buffer) -> Any:
@@ -119,8 +137,8 @@ def _from_memory(data: Buffer) -> Any:
     return pyvips.Source.new_from_memory(data)
 
 
-def _open(data: Buffer, fail_on: str) -> Any:
-    return pyvips.Image.new_from_source(_from_memory(data), "", access="sequential", fail_on=fail_on)
+def _open(data: Buffer, fail_on: str, **options: float) -> Any:
+    return pyvips.Image.new_from_source(_from_memory(data), "", access="sequential", fail_on=fail_on, **options)
 
 
 def _inspect_heic(data: Buffer) -> Source:
@@ -138,7 +156,7 @@ def _inspect_heic(data: Buffer) -> Source:
     source.exif, source.xmp, source.icc = (bytes(info.get(key) or b"") for key in ("exif", "xmp", "icc_profile"))
     source.notes = {"interpretation": "srgb", "bands": len(primary.mode), "sample": "uchar"}
     source.notes["bit_depth"] = int(info.get("bit_depth", 8))
-    source.load = lambda _: _decode_heic(primary, source.icc)
+    source.open = lambda *_: _decode_heic(primary, source.icc)
     return source
 
 
@@ -168,31 +186,34 @@ def _check_size(width: int, height: int, max_pixels: int) -> None:
 
 
 def _render(source: Source, max_side: int, fail_on: str) -> Any:
+    if source.nclx and not source.nclx.plain:
+        return _render_nclx(source, source.nclx, max_side, fail_on)
+    options: dict[str, Any] = {"height": max_side, "size": "down", "output_profile": "srgb", "intent": "perceptual"}
+    if source.notes.get("interpretation") == "cmyk":
+        options["input_profile"] = "cmyk"
     try:
-        return _finish(_thumbnail(source, max_side, fail_on))
+        return _finish(source.open(fail_on, max_side).thumbnail_image(max_side, **options))
     except pyvips.Error as error:
         if not source.icc or not any(word in str(error).lower() for word in PROFILE_WORDS):
             raise
     # The profile is broken: what it says is worth nothing, so take the picture for sRGB.
     source.notes["icc"] = "broken"
-    image = source.load(fail_on) if source.load else _open(source.data, fail_on)
-    image = image.copy()
+    image = source.open(fail_on, max_side).copy()
     image.remove("icc-profile-data")
-    return _finish(image.thumbnail_image(max_side, **_thumbnail_options(source, max_side)))
+    return _finish(image.thumbnail_image(max_side, **options))
 
 
-def _thumbnail(source: Source, max_side: int, fail_on: str) -> Any:
-    options = _thumbnail_options(source, max_side)
-    if source.load:
-        return source.load(fail_on).thumbnail_image(max_side, **options)
-    return pyvips.Image.thumbnail_source(_from_memory(source.data), max_side, fail_on=fail_on, **options)
-
-
-def _thumbnail_options(source: Source, max_side: int) -> dict[str, Any]:
-    options: dict[str, Any] = {"height": max_side, "size": "down", "output_profile": "srgb", "intent": "perceptual"}
-    if source.notes.get("interpretation") == "cmyk":
-        options["input_profile"] = "cmyk"
-    return options
+def _render_nclx(source: Source, colours: Nclx, max_side: int, fail_on: str) -> Any:
+    image = source.open(fail_on, max_side)
+    white = [65535 if image.format == "ushort" else 255] * 3
+    if image.bands == 4:
+        image = image.flatten(background=white)
+    if image.bands != 3:
+        return _finish(image.thumbnail_image(max_side, height=max_side, size="down"))
+    scale = min(1.0, max_side / max(image.width, image.height))
+    if scale < 1:
+        image = image.resize(scale)
+    return _finish(nclx.to_srgb(image, colours).autorot())
 
 
 def _finish(image: Any) -> Any:
