@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import os
 import signal
 import sys
@@ -143,6 +144,7 @@ class Decoder:
         for _ in range(processes):
             self._idle.put_nowait(None)
         self._processes = processes
+        self._running: list[_Process] = []
 
     @classmethod
     def from_settings(cls, settings: Settings, processes: int = 1) -> Self:
@@ -153,6 +155,11 @@ class Decoder:
             memory_bytes=settings.decode_memory_bytes,
             processes=processes,
         )
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """Ids of the processes that are alive, for watching them."""
+        return tuple(one.process.pid for one in self._running if one.process.returncode is None)
 
     async def process(self, data: bytes, plan: Plan | None = None) -> Processed:
         """Renditions, metadata and fingerprints of an arriving photo; ImageRejected says why there are none."""
@@ -202,7 +209,8 @@ class Decoder:
         if not data:
             raise ImageRejected(Rejection.empty)
         async with self._one() as one:
-            header, buffers = await self._exchange(one, {**job, "max_pixels": self.max_pixels, "seconds": self.seconds}, data)
+            limits = {"max_pixels": self.max_pixels, "seconds": math.ceil(self.seconds)}
+            header, buffers = await self._exchange(one, {**job, **limits}, data)
         if "rejected" in header:
             with _sense():
                 answer = RejectedAnswer.model_validate(header)
@@ -218,7 +226,9 @@ class Decoder:
             if one is not None and one.process.returncode is not None:
                 await one.end()
                 one = None
-            one = one or await _Process.start(self.memory_bytes, self._threads)
+            if one is None:
+                one = await _Process.start(self.memory_bytes, self._threads)
+                self._running = [other for other in self._running if other.process.returncode is None] + [one]
             one.pictures += 1
             yield one
             fit = one if one.pictures < self._pictures and one.process.returncode is None else None

@@ -69,10 +69,11 @@ class Xmp:
                 size = {f"applied_{key}": value for key, value in _fields(block, f"{MWG}AppliedToDimensions", DIMENSIONS).items()}
                 for listing in _structures(block, f"{MWG}RegionList"):
                     for item in _items(listing):
-                        for region in (item, *item.findall(f"{RDF}Description")):
-                            area = _fields(region, f"{MWG}Area", AREA)
-                            if area:
-                                yield {**size, **area, "name": _field(region, f"{MWG}Name"), "type": _field(region, f"{MWG}Type")}
+                        nested = item.find(f"{RDF}Description")
+                        region = item if nested is None else nested
+                        area = _fields(region, f"{MWG}Area", AREA)
+                        if area:
+                            yield {**size, **area, "name": _field(region, f"{MWG}Name"), "type": _field(region, f"{MWG}Type")}
 
 
 def _items(node: Element) -> Iterator[Element]:
