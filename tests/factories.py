@@ -14,6 +14,9 @@ from sqlmodel import col
 
 from photobank.access.actor import Actor, system
 from photobank.blobs.names import ORIGINAL, context_for, key_for
+from photobank.consents import recording
+from photobank.consents.recording import NewConsent
+from photobank.consents.records import ConsentRow
 from photobank.kernel.ids import new_id
 from photobank.models.assets import Asset, AssetState, Rendition, Stage
 from photobank.models.people import Face, FaceState, Person
@@ -85,6 +88,12 @@ async def add_photo(
                 size = {"width": side, "height": side * 3 // 4, "size": len(data)}
                 scope.db.add(Rendition(asset_id=id_, name=name, media_type="image/webp", **size))
     return id_
+
+
+async def add_consent(container: Container, by: Actor, person_id: UUID, *uses: str, **more: Any) -> ConsentRow:
+    """A record entered by a member of the cast."""
+    async with container.scope(by) as scope:
+        return await recording.record(scope, NewConsent(person_id=person_id, uses=uses, **more))
 
 
 def face_on(asset_id: UUID, person_id: UUID | None, state: FaceState = FaceState.confirmed, *, now: Any) -> Face:
