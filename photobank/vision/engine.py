@@ -54,6 +54,12 @@ class Prior:
     """Steepness; always positive, so that probability never falls when the score rises."""
     cluster: float
     """Least average score between two groups of unknown faces that may become one cluster: purity first."""
+    spread: float
+    """Largest Ward measure between them (see clusters.py)."""
+    doubt: float = 0.0
+    """Added to `cluster` in proportion to how poor the worse of the two groups' quality is."""
+    haste: float = 0.0
+    """Added to `cluster` for a face that joins at once, before the next regrouping."""
     weight: float = 40.0
     """How many of the organisation's own decisions the prior is worth."""
 

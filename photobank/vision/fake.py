@@ -27,7 +27,7 @@ class FakeEngine:
     model = "fake"
     tag = "fake/hue/1"
     dim = 16
-    prior = Prior(even=0.5, slope=20.0, cluster=0.6)
+    prior = Prior(even=0.5, slope=20.0, cluster=0.6, spread=0.5)
 
     def detect(self, rgb: Pixels) -> list[Detected]:
         """All painted rectangles, largest first."""
