@@ -1,4 +1,4 @@
-"""An open house without a database: people and sessions live in a Redis hash that the test writes. For tests of the web layer alone."""
+"""An open house without a database: people and sessions live in a Redis hash that the test writes. For tests of the web alone."""
 
 from __future__ import annotations
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.responses import Response
-from starlette.routing import Match, Route
+from starlette.routing import compile_path
 
 from photobank import __version__
 from photobank.api import docs, probes, problems, signin
@@ -44,9 +46,8 @@ def create_api() -> FastAPI:
 
     async def nowhere(request: Request) -> Response:
         """Unknown addresses under /api stay ours: the front end below would answer them with a page."""
-        partly = {method for route in app.routes for method in _methods_at(route, request)}
-        if partly:
-            return problems.problem(request, 405, "method_not_allowed", headers={"Allow": ", ".join(sorted(partly))})
+        if allowed := _methods_at(app.openapi(), request.url.path):
+            return problems.problem(request, 405, "method_not_allowed", headers={"Allow": ", ".join(allowed)})
         return problems.problem(request, 404, "not_found")
 
     app.add_route(OPENAPI, openapi, methods=["GET"], include_in_schema=False)
@@ -56,8 +57,7 @@ def create_api() -> FastAPI:
     return app
 
 
-def _methods_at(route: object, request: Request) -> set[str]:
-    """Methods that a route offers at this address, when the asked one is not among them."""
-    if not isinstance(route, Route) or route.matches(request.scope)[0] is not Match.PARTIAL:
-        return set()
-    return set(route.methods or ())
+def _methods_at(spec: dict[str, Any], path: str) -> list[str]:
+    """Methods that the documented routes offer at this address."""
+    matching = (item for template, item in spec.get("paths", {}).items() if compile_path(template)[0].match(path))
+    return sorted({method.upper() for item in matching for method in item if method.upper() in EVERY_METHOD})

@@ -56,8 +56,6 @@ class SecurityHeaders:
             headers.setdefault(name, value)
         if self._https:
             headers.setdefault("strict-transport-security", HSTS)
-        if "server" in headers:
-            del headers["server"]
         if path.startswith(_OURS):
             headers.setdefault("content-security-policy", DOCS_POLICY if path.rstrip("/") == "/api/docs" else API_POLICY)
             headers.setdefault("cache-control", PRIVATE)

@@ -20,6 +20,7 @@ import pytest
 import socketio
 from redis.asyncio import Redis
 
+from photobank.web.socket_door import MESSAGES_PER_SECOND
 from tests.plain_house import CALLS, SESSIONS, pack
 
 ROOT = Path(__file__).parents[2]
@@ -71,8 +72,20 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     }
     with log.open("wb") as out:
         web = subprocess.Popen(
-            [sys.executable, "-m", "granian", "--factory", "--interface", "asgi", "--host", "127.0.0.1", "--port", str(port)]
-            + ["--workers", "1", "--ws", "--access-log", "tests.security.server:create"],
+            [
+                sys.executable,
+                "-m",
+                "granian",
+                "--factory",
+                "--interface",
+                "asgi",
+                "--host",
+                "127.0.0.1",
+                "--port",
+                str(port),
+                "--ws",
+            ]
+            + ["--access-log", "tests.security.server:create"],  # noqa: RUF005
             cwd=ROOT,
             env=env,
             stdout=out,
@@ -134,6 +147,9 @@ class People:
         await self._redis.hset(SESSIONS, account.token, pack(name, role, account.session_id, user_id))
         return account
 
+    async def change(self, account: Account, role: str) -> None:
+        await self._redis.hset(SESSIONS, account.token, pack(account.name, role, account.session_id))
+
     async def end(self, account: Account) -> None:
         await self._redis.hdel(SESSIONS, account.token)
 
@@ -166,6 +182,19 @@ class Tab:
                 return True
             await asyncio.sleep(0.005)
         return bool(what())
+
+    async def until_true(self, what: Any, seconds: float = 3.0) -> bool:
+        """True as soon as what `what()` promises is true."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if await what():
+                return True
+            await asyncio.sleep(0.01)
+        return False
+
+    async def pace(self) -> None:
+        """Stay below the rate at which the server hangs up."""
+        await asyncio.sleep(1 / MESSAGES_PER_SECOND)
 
     def value(self, state: str, name: str) -> Any:
         """What the page shows for a var now."""

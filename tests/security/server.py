@@ -1,4 +1,4 @@
-"""The real web app, its wrappers and guards, over a plain house and with a few pages of our own. Started by the fixture `server`."""
+"""The real web app, its wrappers and guards, over a plain house and with a page of our own. Started by the fixture `server`."""
 
 from __future__ import annotations
 
@@ -6,15 +6,22 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 import reflex as rx
+from reflex.event import Event
+from reflex.middleware.middleware import Middleware
+from reflex.state import BaseState, StateUpdate
 from starlette.types import ASGIApp
 
+from photobank.kernel.errors import Refused
 from photobank.web import opening
+from photobank.web.house import house
 from state.base import PhotobankState
 from state.live import per_role, reader
 from state.rules import INTERNAL, PUBLIC, SIGNED_IN, Rule, handler, role
 from tests.plain_house import CALLS, PlainScope, open_plain_house
 
 FEED = "test:feed"
+RECORDING = "test:recording"
+REACHED = "test:reached"
 
 
 @reader(lambda: DeskState, blank={"rows": [], "gone": True}, same_for=per_role)
@@ -22,8 +29,6 @@ async def read_feed(scope: PlainScope) -> dict[str, Any]:
     """The feed: the same for everybody of a role."""
     await scope.redis.incr("test:reads")
     if str(scope.actor.role) == "viewer":
-        from photobank.kernel.errors import Refused
-
         raise Refused("not for viewers")
     return {"rows": [row.decode() for row in await scope.redis.lrange(FEED, 0, 9)], "gone": False}
 
@@ -96,10 +101,20 @@ class DeskState(PhotobankState):
         self.secret = value
 
 
+class Recorder(Middleware):
+    """Comes after the guard: notes what got past it and, while a test asks for it, keeps the handler from running."""
+
+    async def preprocess(self, app: Any, state: BaseState, event: Event) -> StateUpdate | None:
+        """Note the event."""
+        redis = house().redis
+        if not await redis.exists(RECORDING):
+            return None
+        await redis.sadd(REACHED, event.name)
+        return StateUpdate()
+
+
 async def house_called(state: rx.State, name: str) -> None:
     """Count that a handler ran."""
-    from photobank.web.house import house
-
     await house().redis.hincrby(CALLS, name, 1)
 
 
@@ -109,5 +124,6 @@ def create() -> ASGIApp:
     from photobank.photobank import app
 
     app.add_page(lambda: rx.el.p(DeskState.secret), route="/desk", on_load=[PhotobankState.load_frame, DeskState.load])
+    app.add_middleware(Recorder())
     made: ASGIApp = app()
     return made
