@@ -14,13 +14,15 @@ from uuid import uuid4
 import reflex as rx
 from reflex.event import EventSpec
 
+from photobank.access.actor import Actor, anonymous
 from photobank.kernel.errors import NotAuthenticated, PhotobankError
+from photobank.scope import Scope
 from photobank.web.house import house
-from photobank.web.identity import Someone
 from state.broadcaster import read_as
 from state.caller import someone_on
 from state.live import Reader, watches
 from state.rules import INTERNAL, PUBLIC, Rule, handler
+from state.sockets import sockets
 
 MAX_TOASTS = 5
 
@@ -71,11 +73,11 @@ class PhotobankState(rx.State):
         """Show a message. For the server: handlers return it or use `_toast`; browsers cannot call it."""
         self._toast(key, tone=tone, **(params or {}))
 
-    async def _someone(self) -> Someone | None:
+    async def _someone(self) -> Actor | None:
         """Who is asking, at this moment; None when nobody is signed in."""
         return await someone_on(self.router.session.session_id)
 
-    async def _actor(self) -> Someone:
+    async def _actor(self) -> Actor:
         """Who is asking; raises NotAuthenticated when nobody is signed in."""
         someone = await self._someone()
         if someone is None:
@@ -83,10 +85,18 @@ class PhotobankState(rx.State):
         return someone
 
     @asynccontextmanager
-    async def _scope(self) -> AsyncIterator[Any]:
+    async def _scope(self) -> AsyncIterator[Scope]:
         """A Scope of the person who is asking: one transaction, committed when the block ends."""
         actor = await self._actor()
         async with house().scope(actor) as scope:
+            yield scope
+
+    @asynccontextmanager
+    async def _public_scope(self) -> AsyncIterator[Scope]:
+        """The same on pages that also serve people who are not signed in: then the actor is nobody, and services treat it so."""
+        caller = sockets.caller(self.router.session.session_id)
+        nobody = anonymous(caller.ip, caller.user_agent) if caller else anonymous()
+        async with house().scope(await self._someone() or nobody) as scope:
             yield scope
 
     def _toast(self, key: str, *, tone: str = "info", action: str = "", action_key: str = "", **params: object) -> None:

@@ -17,10 +17,10 @@ from typing import Any
 from prometheus_client import Histogram
 from reflex.state import StateUpdate
 
+from photobank.access.actor import Actor
 from photobank.kernel.errors import PhotobankError
 from photobank.messaging.push import MISSED, SESSION_REVOKED, Push, subscribe
 from photobank.web.house import House
-from photobank.web.identity import Someone
 from photobank.web.socket_door import ANONYMOUS
 from state.live import Reader, Watch, Watches
 from state.sockets import EVENT, NAMESPACE, Emitter, Sockets, delta
@@ -89,7 +89,7 @@ class Broadcaster:
             if caller is not None and caller.session_token is not None:
                 tokens[watch] = caller.session_token
         people = await self._house.identity.of_sessions(set(tokens.values()))
-        groups: dict[Group, tuple[Someone, list[Watch]]] = {}
+        groups: dict[Group, tuple[Actor, list[Watch]]] = {}
         for watch, token in tokens.items():
             someone = people.get(token)
             if someone is not None:
@@ -97,7 +97,7 @@ class Broadcaster:
                 groups.setdefault(key, (someone, []))[1].append(watch)
         await asyncio.gather(*(self._serve(someone, group) for someone, group in groups.values()))
 
-    async def _serve(self, someone: Someone, group: list[Watch]) -> None:
+    async def _serve(self, someone: Actor, group: list[Watch]) -> None:
         async with self._reading:
             values = await self._read(someone, group[0])
         update = StateUpdate(delta=delta(group[0].reader.state(), values))
@@ -105,7 +105,7 @@ class Broadcaster:
         if sids:
             await self._emitter.emit(EVENT, update, to=sids, namespace=NAMESPACE)
 
-    async def _read(self, someone: Someone, watch: Watch) -> Mapping[str, Any]:
+    async def _read(self, someone: Actor, watch: Watch) -> Mapping[str, Any]:
         return await read_as(self._house, someone, watch.reader, watch.read)
 
     async def _listen(self) -> None:
@@ -129,7 +129,7 @@ class Broadcaster:
 
 
 async def read_as(
-    house: House, someone: Someone, which: Reader, read: Callable[[Any], Awaitable[Mapping[str, Any]]]
+    house: House, someone: Actor, which: Reader, read: Callable[[Any], Awaitable[Mapping[str, Any]]]
 ) -> Mapping[str, Any]:
     """What a reader gives this person; its `blank` when they may not see it, or when it is gone."""
     try:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from photobank.access.actor import Actor
 from photobank.web.house import house
-from photobank.web.identity import Someone
 from state.sockets import sockets
 
 
-async def someone_on(sid: str) -> Someone | None:
+async def someone_on(sid: str) -> Actor | None:
     """Read anew from the sessions every time; never from state, and never from what the browser sent."""
     caller = sockets.caller(sid)
     if caller is None or caller.session_token is None:

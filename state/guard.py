@@ -21,8 +21,8 @@ from reflex_base.constants import RouteVar
 from reflex_base.event.context import EventContext
 from reflex_base.registry import RegisteredEventHandler, RegistrationContext
 
+from photobank.access.actor import Actor
 from photobank.kernel.errors import PhotobankError
-from photobank.web.identity import Someone
 from photobank.web.socket_door import ANONYMOUS, SCOPE_KEY, Caller
 from state.base import PhotobankState
 from state.caller import someone_on
@@ -114,7 +114,7 @@ class Guard(Middleware):
         return StateUpdate(events=Event.from_event_type(redirect(SIGN_IN, replace=True)))
 
 
-def refuse(reason: str, name: str, someone: Someone | None = None) -> None:
+def refuse(reason: str, name: str, someone: Actor | None = None) -> None:
     """Count and log a refusal. Names of handlers only, never arguments."""
     REFUSED.labels(reason).inc()
     log.warning("ui event refused: %s %s user=%s", reason, name, someone.user_id if someone else "-")

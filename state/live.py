@@ -29,7 +29,7 @@ from typing import Any, Protocol
 
 import reflex as rx
 
-from photobank.web.identity import Someone
+from photobank.access.actor import Actor
 
 
 class Read(Protocol):
@@ -40,12 +40,12 @@ class Read(Protocol):
         ...
 
 
-def per_person(someone: Someone) -> Hashable:
+def per_person(someone: Actor) -> Hashable:
     """Each person's page is read for that person alone. Always right, and the default."""
     return someone.user_id
 
 
-def per_role(someone: Someone) -> Hashable:
+def per_role(someone: Actor) -> Hashable:
     """One read serves everybody of the same role. Only for what depends on nothing but the role, such as the audit feed."""
     return ("role", str(someone.role))
 
@@ -58,11 +58,11 @@ class Reader:
     state: Callable[[], type[rx.State]]
     read: Read
     blank: Mapping[str, Any]
-    same_for: Callable[[Someone], Hashable]
+    same_for: Callable[[Actor], Hashable]
 
 
 def reader(
-    state: Callable[[], type[rx.State]], *, blank: Mapping[str, Any], same_for: Callable[[Someone], Hashable] = per_person
+    state: Callable[[], type[rx.State]], *, blank: Mapping[str, Any], same_for: Callable[[Actor], Hashable] = per_person
 ) -> Callable[[Callable[..., Awaitable[Mapping[str, Any]]]], Reader]:
     """Register a function as reader for vars of one state; `state` is a lambda, since the state is usually defined further down."""
 

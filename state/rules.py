@@ -22,7 +22,7 @@ import reflex as rx
 from reflex_base.registry import RegisteredEventHandler, RegistrationContext
 
 if TYPE_CHECKING:
-    from photobank.web.identity import Someone
+    from photobank.access.actor import Actor
 
 _ATTRIBUTE = "__photobank_rule__"
 _DECLARATION = "access"
@@ -59,7 +59,7 @@ class Rule:
     kind: Kind
     roles: frozenset[str] = frozenset()
 
-    def allows(self, someone: Someone | None) -> bool:
+    def allows(self, someone: Actor | None) -> bool:
         """True when this person may call; nobody is None."""
         if self.kind is Kind.PUBLIC:
             return True

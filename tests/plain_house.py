@@ -6,18 +6,20 @@ import json
 import os
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from redis.asyncio import Redis
 
+from photobank.access.actor import Actor, ActorKind
 from photobank.kernel.errors import Damaged, NotAuthenticated
+from photobank.models.accounts import Role
 from photobank.settings import Settings
 from photobank.web.house import House
-from photobank.web.identity import SignedIn, Someone
+from photobank.web.identity import SignedIn
 from photobank.web.secrets import WebSecrets
 
 SESSIONS = "test:sessions"
@@ -27,28 +29,18 @@ ROOT = b"r" * 32
 PASSWORD = "correct horse battery staple"
 
 
-@dataclass(frozen=True)
-class Person:
-    """Somebody in a test."""
-
-    name: str
-    role: str
-    user_id: UUID
-    session_id: UUID | None
-    language: str = "nl"
-
-
 def pack(name: str, role: str, session_id: UUID | None = None, user_id: UUID | None = None) -> str:
     """A session as it lies in the hash."""
     session = session_id or uuid4()
     return json.dumps({"name": name, "role": role, "session": str(session), "user": str(user_id or uuid4())})
 
 
-def _unpack(raw: bytes | None) -> Person | None:
+def _unpack(raw: bytes | None) -> Actor | None:
     if raw is None:
         return None
     data = json.loads(raw)
-    return Person(data["name"], data["role"], UUID(data["user"]), UUID(data["session"]))
+    user, session = UUID(data["user"]), UUID(data["session"])
+    return Actor(ActorKind.user, user, data["name"], Role(data["role"]), session_id=session)
 
 
 class PlainSealer:
@@ -74,19 +66,19 @@ class PlainIdentity:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
-    async def of_session(self, token: str, *, ip: str, user_agent: str) -> Someone | None:
+    async def of_session(self, token: str, *, ip: str, user_agent: str) -> Actor | None:
         return _unpack(await self._redis.hget(SESSIONS, token))
 
-    async def of_sessions(self, tokens: Iterable[str]) -> Mapping[str, Someone]:
+    async def of_sessions(self, tokens: Iterable[str]) -> Mapping[str, Actor]:
         wanted = sorted(set(tokens))
         found = await self._redis.hmget(SESSIONS, wanted) if wanted else []
         people = {token: _unpack(raw) for token, raw in zip(wanted, found, strict=True)}
         return {token: person for token, person in people.items() if person is not None}
 
-    async def of_api_key(self, key: str, *, ip: str) -> Someone | None:
+    async def of_api_key(self, key: str, *, ip: str, user_agent: str) -> Actor | None:
         raw = await self._redis.hget(KEYS, key)
         person = _unpack(raw)
-        return Person(person.name, person.role, person.user_id, None) if person else None
+        return replace(person, kind=ActorKind.api_key, session_id=None) if person else None
 
     async def sign_in(self, email: str, password: str, *, ip: str, user_agent: str) -> SignedIn:
         if password != PASSWORD:
@@ -97,7 +89,7 @@ class PlainIdentity:
         assert person is not None
         return SignedIn(token, person)
 
-    async def sign_out(self, actor: Someone) -> None:
+    async def sign_out(self, actor: Actor) -> None:
         for token, raw in (await self._redis.hgetall(SESSIONS)).items():
             person = _unpack(raw)
             if person is not None and person.session_id == actor.session_id:
@@ -122,10 +114,11 @@ async def open_plain_house(settings: Settings) -> AsyncIterator[House]:
     async def scope(actor: Any) -> AsyncIterator[PlainScope]:
         yield PlainScope(actor, redis)
 
-    async def readiness() -> dict[str, Any]:
-        return {"redis": bool(await redis.ping())}
+    async def readiness() -> dict[str, str]:
+        return {"redis": "ok" if await redis.ping() else "does not answer"}
 
     try:
-        yield House(settings, redis, PlainIdentity(redis), WebSecrets(ROOT, PlainSealer(ROOT)), scope, readiness)
+        identity, secrets = PlainIdentity(redis), WebSecrets(ROOT, PlainSealer(ROOT))
+        yield House(settings, redis, identity, secrets, cast(Any, scope), readiness, cast(Any, None))
     finally:
         await redis.aclose()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -75,14 +76,43 @@ async def resolve(container: Container, token: str, address: str = "", device: s
         if found is None:
             return None
         session, user = found
-        idle = timedelta(minutes=container.settings.session_idle_minutes)
-        if session.revoked_at or session.ends_at <= now or session.seen_at + idle <= now or user.disabled_at:
+        if not _holds(container, session, user, now):
             return None
         departments = await departments_of(db, user.id)
         if now - session.seen_at >= SEEN_EVERY:
             await db.execute(update(UserSession).where(col(UserSession.id) == session.id).values(seen_at=now))
             await db.commit()
     return actor_of(user, departments, session_id=session.id, address=address, device=device)
+
+
+async def resolve_many(container: Container, tokens: Iterable[str]) -> dict[str, Actor]:
+    """The same for many tokens in two queries; those that do not hold are left out. For refreshing open pages: no use is noted."""
+    by_hash = {hash_token(token): token for token in tokens if 0 < len(token) <= 128}
+    if not by_hash:
+        return {}
+    now = container.clock.now()
+    async with container.sessions() as db:
+        query = (
+            select(UserSession, User)
+            .join(User, col(User.id) == col(UserSession.user_id))
+            .where(col(UserSession.token_hash).in_(list(by_hash)))
+        )
+        found = [(session, user) for session, user in await db.execute(query) if _holds(container, session, user, now)]
+        members = select(col(DepartmentMember.user_id), col(DepartmentMember.department_id)).where(
+            col(DepartmentMember.user_id).in_({user.id for _, user in found})
+        )
+        departments: dict[UUID, set[UUID]] = {}
+        for user_id, department_id in await db.execute(members):
+            departments.setdefault(user_id, set()).add(department_id)
+    return {
+        by_hash[session.token_hash]: actor_of(user, frozenset(departments.get(user.id, ())), session_id=session.id)
+        for session, user in found
+    }
+
+
+def _holds(container: Container, session: UserSession, user: User, now: datetime) -> bool:
+    idle = timedelta(minutes=container.settings.session_idle_minutes)
+    return not (session.revoked_at or session.ends_at <= now or session.seen_at + idle <= now or user.disabled_at)
 
 
 def actor_of(

@@ -27,7 +27,7 @@ async def readyz(request: Request) -> JSONResponse:
         parts = await house().readiness()
     except PhotobankError as error:
         return JSONResponse({"ready": False, "problem": error.code}, 503)
-    well = {name: part is True or part == "ok" for name, part in parts.items()}
+    well = {name: part == "ok" for name, part in parts.items()}
     ready = all(well.values())
     shown = (
         parts if may_look_inside(request.scope, house().settings) else {name: "ok" if ok else "failed" for name, ok in well.items()}

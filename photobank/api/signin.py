@@ -7,13 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 
+from photobank.access.actor import Actor
 from photobank.api.deps import Caller, TheHouse, the_house
 from photobank.api.problems import RESPONSES
 from photobank.kernel.errors import Refused
 from photobank.web.client import client_ip
 from photobank.web.cookies import clear_session, session_token, set_session
 from photobank.web.house import House
-from photobank.web.identity import Someone
 from photobank.web.origin import allowed_origins, require_same_origin
 
 router = APIRouter(prefix="/session", tags=["session"], responses=RESPONSES)
@@ -36,7 +36,7 @@ class Me(BaseModel):
     csrf_token: str | None = None
 
 
-def _me(someone: Someone, csrf: str | None) -> Me:
+def _me(someone: Actor, csrf: str | None) -> Me:
     return Me(
         id=str(someone.user_id or ""), name=someone.name, role=str(someone.role or ""), language=someone.language, csrf_token=csrf
     )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from redis.asyncio import Redis
 
 from photobank.kernel.errors import Unavailable
+from photobank.scope import Container
 from photobank.settings import Settings
 from photobank.web.identity import Identity, Scopes
 from photobank.web.secrets import WebSecrets
@@ -24,8 +24,8 @@ class House:
     identity: Identity
     secrets: WebSecrets
     scope: Scopes
-    readiness: Callable[[], Awaitable[dict[str, Any]]]
-    container: Any = None
+    readiness: Callable[[], Awaitable[dict[str, str]]]
+    container: Container
 
 
 Opener = Callable[[Settings], AbstractAsyncContextManager[House]]

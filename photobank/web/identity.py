@@ -5,37 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol
-from uuid import UUID
+from typing import Protocol
 
-
-class Someone(Protocol):
-    """What rules and screens need to know of an actor: the actors of `access` have these and more."""
-
-    @property
-    def user_id(self) -> UUID | None:
-        """Id of the user."""
-        ...
-
-    @property
-    def name(self) -> str:
-        """Name to show."""
-        ...
-
-    @property
-    def role(self) -> str | None:
-        """Role, as in product.md."""
-        ...
-
-    @property
-    def language(self) -> str:
-        """Language of choice: nl or en."""
-        ...
-
-    @property
-    def session_id(self) -> UUID | None:
-        """The session this actor came by; None for API keys."""
-        ...
+from photobank.access.actor import Actor
+from photobank.scope import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +16,21 @@ class SignedIn:
     """Outcome of a sign-in: the token goes into the cookie and nowhere else."""
 
     session_token: str
-    actor: Someone
+    actor: Actor
 
 
 class Identity(Protocol):
     """Sessions and API keys."""
 
-    async def of_session(self, token: str, *, ip: str, user_agent: str) -> Someone | None:
+    async def of_session(self, token: str, *, ip: str, user_agent: str) -> Actor | None:
         """The actor of a session that is valid at this moment."""
         ...
 
-    async def of_sessions(self, tokens: Iterable[str]) -> Mapping[str, Someone]:
+    async def of_sessions(self, tokens: Iterable[str]) -> Mapping[str, Actor]:
         """The same for many, in one query; tokens that are not valid are left out. Does not count as use of the session."""
         ...
 
-    async def of_api_key(self, key: str, *, ip: str) -> Someone | None:
+    async def of_api_key(self, key: str, *, ip: str, user_agent: str) -> Actor | None:
         """The actor of an API key that is valid at this moment."""
         ...
 
@@ -65,7 +38,7 @@ class Identity(Protocol):
         """Start a session; raises NotAuthenticated without a hint which half was wrong."""
         ...
 
-    async def sign_out(self, actor: Someone) -> None:
+    async def sign_out(self, actor: Actor) -> None:
         """End the session of this actor."""
         ...
 
@@ -73,6 +46,6 @@ class Identity(Protocol):
 class Scopes(Protocol):
     """Opens a Scope (one transaction) for an actor."""
 
-    def __call__(self, actor: Any) -> AbstractAsyncContextManager[Any]:
+    def __call__(self, actor: Actor) -> AbstractAsyncContextManager[Scope]:
         """A Scope that commits when left without an error."""
         ...

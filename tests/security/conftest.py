@@ -71,21 +71,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         "PYTHONPATH": str(ROOT),
     }
     with log.open("wb") as out:
+        granian = [sys.executable, "-m", "granian", "--factory", "--interface", "asgi", "--ws", "--access-log"]
         web = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "granian",
-                "--factory",
-                "--interface",
-                "asgi",
-                "--host",
-                "127.0.0.1",
-                "--port",
-                str(port),
-                "--ws",
-            ]
-            + ["--access-log", "tests.security.server:create"],  # noqa: RUF005
+            [*granian, "--host", "127.0.0.1", "--port", str(port), "tests.security.server:create"],
             cwd=ROOT,
             env=env,
             stdout=out,

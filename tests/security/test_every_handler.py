@@ -21,7 +21,8 @@ ROLES = ("viewer", "contributor", "reviewer", "privacy_officer", "admin")
 def handlers() -> dict[str, Any]:
     import photobank.photobank  # registers every state and page
 
-    assert photobank.photobank.app and served.DeskState
+    assert photobank.photobank.app.event_namespace is not None
+    assert served.DeskState
     return all_handlers()
 
 
