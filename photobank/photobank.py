@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any, cast
 
 import reflex as rx
 from reflex.istate.manager.redis import StateManagerRedis
@@ -24,7 +25,7 @@ from photobank.web.origin import socket_origins
 from photobank.web.socket_door import SocketDoor
 from state import guard
 from state.broadcaster import Broadcaster
-from state.errors import backend_problem, frontend_problem
+from state.errors import backend_problem, frontend_problem, quieten
 from state.live import watches
 from state.rules import unruled_handlers
 from state.sealing import SealedStates, seal_socket_records
@@ -67,11 +68,12 @@ async def _open_house(app: rx.App) -> AsyncIterator[None]:
 
 def _harden() -> None:
     """Replace the parts of the framework that trust the browser or Redis."""
+    quieten()
     guard.install(app)
     seal_socket_records()
     redis = get_redis()
     if redis is not None and isinstance(app.state_manager, StateManagerRedis):
-        app._state_manager = SealedStates(redis=redis)
+        app._state_manager = cast(Any, SealedStates)(redis=redis)  # abstract only to type checkers: its base is made with overloads
     app.register_lifespan_task(_open_house)
 
 

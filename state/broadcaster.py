@@ -20,6 +20,7 @@ from reflex.state import StateUpdate
 from photobank.access.actor import Actor
 from photobank.kernel.errors import PhotobankError
 from photobank.messaging.push import MISSED, SESSION_REVOKED, Push, subscribe
+from photobank.web.faults import trace
 from photobank.web.house import House
 from photobank.web.socket_door import ANONYMOUS
 from state.live import Reader, Watch, Watches
@@ -146,6 +147,6 @@ async def _for_ever(work: Callable[[], Awaitable[None]]) -> None:
     while True:
         try:
             await work()
-        except Exception:
-            log.exception("broadcaster: %s failed", getattr(work, "__name__", "?"))
+        except Exception as error:
+            log.error("broadcaster: %s failed\n%s", getattr(work, "__name__", "?"), trace(error))
             await asyncio.sleep(PAUSE)

@@ -22,7 +22,8 @@ from reflex_base.event.context import EventContext
 from reflex_base.registry import RegisteredEventHandler, RegistrationContext
 
 from photobank.access.actor import Actor
-from photobank.kernel.errors import PhotobankError
+from photobank.kernel.errors import PhotobankError, Refused
+from photobank.web.house import house
 from photobank.web.socket_door import ANONYMOUS, SCOPE_KEY, Caller
 from state.base import PhotobankState
 from state.caller import someone_on
@@ -107,6 +108,7 @@ class Guard(Middleware):
             return None
         if someone is not None:
             refuse("role", event.name, someone)
+            await house().on_refusal(someone, Refused("this role may not call it", action=f"ui:{event.name.rpartition('.')[2]}"))
             return StateUpdate(events=_toast_refused())
         refuse("signed_out", event.name)
         if await _session_ended(sid):

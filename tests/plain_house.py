@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from redis.asyncio import Redis
 
 from photobank.access.actor import Actor, ActorKind
-from photobank.kernel.errors import Damaged, NotAuthenticated
+from photobank.kernel.errors import Damaged, NotAuthenticated, Refused
 from photobank.models.accounts import Role
 from photobank.settings import Settings
 from photobank.web.house import House
@@ -25,6 +25,7 @@ from photobank.web.secrets import WebSecrets
 SESSIONS = "test:sessions"
 KEYS = "test:keys"
 CALLS = "test:calls"
+REFUSALS = "test:refusals"
 ROOT = b"r" * 32
 PASSWORD = "correct horse battery staple"
 
@@ -117,8 +118,11 @@ async def open_plain_house(settings: Settings) -> AsyncIterator[House]:
     async def readiness() -> dict[str, str]:
         return {"redis": "ok" if await redis.ping() else "does not answer"}
 
+    async def on_refusal(actor: Actor, refused: Refused) -> None:
+        await redis.rpush(REFUSALS, f"{actor.name} {refused.action}")
+
     try:
         identity, secrets = PlainIdentity(redis), WebSecrets(ROOT, PlainSealer(ROOT))
-        yield House(settings, redis, identity, secrets, cast(Any, scope), readiness, cast(Any, None))
+        yield House(settings, redis, identity, secrets, cast(Any, scope), readiness, on_refusal, cast(Any, None))
     finally:
         await redis.aclose()

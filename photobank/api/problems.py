@@ -20,6 +20,7 @@ from photobank.kernel.errors import (
     PhotobankError,
     RateLimited,
 )
+from photobank.web.faults import trace
 
 log = logging.getLogger(__name__)
 
@@ -99,7 +100,7 @@ async def from_photobank_error(request: Request, error: Exception) -> JSONRespon
     if not isinstance(error, PhotobankError):
         return await from_anything(request, error)
     if error.status >= 500 or isinstance(error, Damaged):
-        log.error("request failed: %s", error.code, exc_info=error)
+        log.error("request failed: %s\n%s", error.code, trace(error))
         return problem(request, error.status, error.code, headers=_headers(error))
     return problem(request, error.status, error.code, error.detail, _headers(error), **_extras(error))
 
@@ -121,7 +122,7 @@ async def from_http(request: Request, error: Exception) -> JSONResponse:
 
 async def from_anything(request: Request, error: Exception) -> JSONResponse:
     """Whatever nobody foresaw."""
-    log.error("request failed: %s", type(error).__name__, exc_info=error)
+    log.error("request failed: %s\n%s", type(error).__name__, trace(error))
     return problem(request, 500, "internal")
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
-from photobank.kernel.errors import Unavailable
+from photobank.access.actor import Actor
+from photobank.kernel.errors import Refused, Unavailable
 from photobank.scope import Container
 from photobank.settings import Settings
 from photobank.web.identity import Identity, Scopes
@@ -25,6 +26,7 @@ class House:
     secrets: WebSecrets
     scope: Scopes
     readiness: Callable[[], Awaitable[dict[str, str]]]
+    on_refusal: Callable[[Actor, Refused], Awaitable[None]]
     container: Container
 
 

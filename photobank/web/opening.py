@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from typing import cast
-
-from redis.exceptions import RedisError
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 
 from photobank.access.actor import Actor, anonymous
 from photobank.accounts import api_keys, sessions, signin
 from photobank.bootstrap import open_container
-from photobank.kernel.errors import NotAuthenticated
+from photobank.kernel.errors import NotAuthenticated, Refused
+from photobank.runtime.health import Readiness
 from photobank.scope import Container
 from photobank.settings import Settings
 from photobank.web.house import House, Opener
 from photobank.web.identity import SignedIn
 from photobank.web.secrets import WebSecrets
-
-OK, SILENT = "ok", "does not answer"
 
 
 class AccountsIdentity:
@@ -62,8 +56,8 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     """The house of this process."""
     async with open_container(settings) as container:
 
-        async def readiness() -> dict[str, str]:
-            return {"database": await _database(container), "redis": await _redis(container)}
+        async def on_refusal(actor: Actor, refused: Refused) -> None:
+            await container.on_refusal(container, actor, refused)
 
         yield House(
             settings=settings,
@@ -71,26 +65,10 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             identity=AccountsIdentity(container),
             secrets=WebSecrets(container.vault.secret("web"), container.vault.state),
             scope=container.scope,
-            readiness=readiness,
+            readiness=Readiness(settings).parts,
+            on_refusal=on_refusal,
             container=container,
         )
-
-
-async def _database(container: Container) -> str:
-    try:
-        async with container.engine.connect() as connection:
-            await connection.execute(text("select 1"))
-    except (SQLAlchemyError, OSError):
-        return SILENT
-    return OK
-
-
-async def _redis(container: Container) -> str:
-    try:
-        await cast(Awaitable[bool], container.redis.ping())
-    except (RedisError, OSError):
-        return SILENT
-    return OK
 
 
 opener: Opener = open_house

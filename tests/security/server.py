@@ -96,6 +96,11 @@ class DeskState(PhotobankState):
         raise RuntimeError("anna@example.org could not be found")
 
     @handler()
+    def count_to(self, number: int) -> None:
+        """Wants a number."""
+        self.note = "counted"
+
+    @handler()
     def set_secret(self, value: str) -> None:
         """A setter, as setvar looks for."""
         self.secret = value

@@ -12,7 +12,7 @@ from socketio.exceptions import ConnectionError as Refused
 
 from photobank.messaging.push import SESSION_REVOKED, publish
 from state.sockets import SIGN_IN
-from tests.plain_house import CALLS
+from tests.plain_house import CALLS, REFUSALS
 from tests.security.conftest import BASE, DESK, HYDRATE, STATE, People, Server
 
 QUIET = 0.4
@@ -135,6 +135,7 @@ async def test_a_role_is_asked_for_and_the_refusal_is_told(browser: Any, people:
     await viewer.send(f"{DESK}.rule_the_house")
     assert await viewer.until(lambda: viewer.value(BASE, "toasts"))
     assert viewer.value(BASE, "toasts")[0]["key"] == "errors.refused"
+    assert b"Vera ui:rule_the_house" in await redis.lrange(REFUSALS, 0, -1)
     assert await ran(redis, "rule_the_house") == before
     admin = await browser(await people.sign_in("Adam", "admin"))
     await admin.send(f"{DESK}.rule_the_house")
