@@ -29,6 +29,7 @@ from state.sockets import EVENT, NAMESPACE, Emitter, Sockets, delta
 log = logging.getLogger(__name__)
 
 PAUSE = 0.05
+RETRY = 1.0
 READS_AT_ONCE = 4
 SWEEP_EVERY = 30.0
 
@@ -72,9 +73,7 @@ class Broadcaster:
         if push.kind == MISSED:
             await self.cut_ended()
         if woken:
-            self._since = self._since or time.perf_counter()
-            self._woken |= woken
-            self._wake.set()
+            self._wake_up(woken)
 
     async def cut_ended(self) -> None:
         """Close the sockets of sessions that are no longer valid; catches what no push told, such as sessions that ran out."""
@@ -99,8 +98,14 @@ class Broadcaster:
         await asyncio.gather(*(self._serve(someone, group) for someone, group in groups.values()))
 
     async def _serve(self, someone: Actor, group: list[Watch]) -> None:
-        async with self._reading:
-            values = await self._read(someone, group[0])
+        try:
+            async with self._reading:
+                values = await self._read(someone, group[0])
+        except Exception as error:
+            # A fault of ours: the pages keep what they show, the others are not kept waiting, and it is tried again.
+            log.error("broadcaster: %s could not be read\n%s", group[0].reader.name, trace(error))
+            asyncio.get_running_loop().call_later(RETRY, self._wake_up, set(group))
+            return
         update = StateUpdate(delta=delta(group[0].reader.state(), values))
         sids = [watch.sid for watch in group if self._watches.current(watch) and self._sockets.caller(watch.sid) is not None]
         if sids:
@@ -108,6 +113,11 @@ class Broadcaster:
 
     async def _read(self, someone: Actor, watch: Watch) -> Mapping[str, Any]:
         return await read_as(self._house, someone, watch.reader, watch.read)
+
+    def _wake_up(self, woken: set[Watch]) -> None:
+        self._since = self._since or time.perf_counter()
+        self._woken |= {watch for watch in woken if self._watches.current(watch)}
+        self._wake.set()
 
     async def _listen(self) -> None:
         async for push in subscribe(self._house.redis):

@@ -112,8 +112,12 @@ def all_handlers() -> dict[str, RegisteredEventHandler]:
     return dict(RegistrationContext.ensure_context().event_handlers)
 
 
-def _is_ours(handler: RegisteredEventHandler) -> bool:
-    return bool(handler.states) and not handler.states[0].__module__.startswith(("reflex.", "reflex_"))
+def _is_ours(registered: RegisteredEventHandler) -> bool:
+    # States made inside functions (component states too) are moved to the framework's module for such: those are ours as well.
+    if not registered.states:
+        return False
+    module = registered.states[0].__module__
+    return module == "reflex.istate.dynamic" or not module.startswith(("reflex.", "reflex_"))
 
 
 def unruled_handlers() -> list[str]:

@@ -74,7 +74,7 @@ def test_a_forgotten_rule_is_found_also_where_a_parent_state_has_one() -> None:
     with forgotten():
         missing, all_of_them = unruled_handlers(), all_handlers()
     assert [name.rpartition(".")[2] for name in missing] == ["open_to_all", "undecorated"]
-    rules = {name.rpartition(".")[2]: rule_of(one) for name, one in all_of_them.items() if "rules____" in name}
+    rules = {name.rpartition(".")[2]: rule_of(one) for name, one in all_of_them.items() if "dynamic____" in name}
     assert rules["fine"] == SIGNED_IN
     assert rules["named"] == role("admin")
     assert rules["setvar"] is None
