@@ -201,11 +201,11 @@ class Clusters:
         return first.barred.isdisjoint(second.faces.keys()) and second.barred.isdisjoint(first.faces.keys())
 
     def _join(self, one: int, other: int) -> int:
-        """The larger keeps its id, of equals the older."""
+        """The larger keeps its id; of equals the second, which was there before a face that arrives."""
         first, second = self._groups[one], self._groups[other]
         assert first is not None
         assert second is not None
-        kept = first if (-len(first.faces), first.id) < (-len(second.faces), second.id) else second
+        kept = first if len(first.faces) > len(second.faces) else second
         total = self._sizes[one] + self._sizes[other]
         share = self._sizes[one] / total
         self._means[one] = share * self._means[one] + (1 - share) * self._means[other]

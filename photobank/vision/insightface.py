@@ -134,8 +134,8 @@ def _digest(file: Path) -> str:
 # By SHA-256 of the recognition model.
 W600K_MBF_INT8 = "7caa7fb0ad6c37b33e6c59f6411084b487aaabd596bba645d2cce391a5871120"
 MOBILEFACENET = "e72a5710cce378dc46472b6b845cb90647634f2738d8c3e581735cf195b9866f"
-# Measured as in open_pack.py: maximum likelihood gives even 0.342, slope 86, and even 0.440, slope 47. Slopes are reduced likewise, the
-# first by half: there were too few doubtful cases to learn from. Pairs at FAR 0.001: 0.246 (TAR 0.995) and 0.341 (TAR 0.968).
+# Measured as in open_pack.py: maximum likelihood gives even 0.342, slope 86, and even 0.440, slope 47. Slopes are reduced likewise,
+# the first by half: there were too few doubtful cases to learn from. Pairs at FAR 0.001: 0.246 (TAR 0.995) and 0.341 (TAR 0.968).
 PRIORS = {
     W600K_MBF_INT8: Prior(even=0.342, slope=43.0, cluster=0.30, spread=1.0, doubt=0.2, haste=0.03),
     MOBILEFACENET: Prior(even=0.440, slope=33.0, cluster=0.40, spread=1.0, doubt=0.2, haste=0.03),

@@ -139,7 +139,8 @@ def _models_folder() -> Path:
     return folder
 
 
-# Measured on 728 portraits of 117 public figures, two trials a face (own person among the known, then left out), the score being the
-# mean of the two nearest exemplars: maximum likelihood gives even 0.937, slope 286. The slope here is 0.7 of it, because press
-# portraits are easier than an organisation's own photos, and a prior should ask rather than assure. Pairs at FAR 0.001: 0.924 (TAR 0.924).
+# Measured on 728 portraits of 117 public figures, two trials a face (own person among the known, then left out), the score being
+# the mean of the two nearest exemplars: maximum likelihood gives even 0.937, slope 286. The slope here is 0.7 of it, because press
+# portraits are easier than an organisation's own photos, and a prior should ask rather than assure.
+# Pairs at FAR 0.001: 0.924 (TAR 0.924).
 PRIOR = Prior(even=0.937, slope=200.0, cluster=0.925, spread=0.15, doubt=0.06, haste=0.01)
