@@ -212,6 +212,8 @@ INSIDE = [
     Case("internal use on a recorded interest", anna(interest("internal")), "approved", use=INTERNAL),
     Case("own basis: nobody was asked", anna(), "approved", use=INTERNAL, rules=HOUSE),
     Case("own basis: unknown faces do not matter", photo(faces=[face(UNKNOWN)]), "approved", use=INTERNAL, rules=HOUSE),
+    Case("own basis: said to be of nobody, then a face was found", photo(faces=[face(UNKNOWN)], no_people_confirmed=True), "approved", use=INTERNAL, rules=HOUSE),
+    Case("own basis: said to be of nobody", photo(no_people_confirmed=True), "no_people", use=INTERNAL, rules=HOUSE),
     Case("own basis is for inside only", anna(), "missing", "never_asked", rules=HOUSE),
     Case("own basis: withdrew internal use", anna(consent("internal", withdrawn_at=-1)), "revoked", "withdrawn", use=INTERNAL, rules=HOUSE),
     Case("own basis: declined internal use", anna(consent("internal", signed=None, declined_at=-1)), "missing", "declined", use=INTERNAL, rules=HOUSE),

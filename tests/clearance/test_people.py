@@ -183,3 +183,14 @@ def test_a_judge_answers_for_many_photos_of_the_same_people_at_little_cost(crowd
     for _ in range(20):
         judge.decide_all(crowd, USES)
     assert (time.perf_counter() - start) / 20 < 0.005
+
+
+def test_a_judge_tells_photos_of_the_same_person_apart() -> None:
+    anna = person("anna", consent("social", scope=within(ScopeKind.FOLDERS, "fair 2026")))
+    here, elsewhere = photo(anna), photo(anna, folder_path=(key("fair 2020"),))
+    judge = Judge(NOW, None, RULES)
+    assert [judge.decide_all(facts, [SOCIAL])["social"].allowed for facts in (here, elsewhere, here)] == [True, False, True]
+    assert [judge.decide(facts, SOCIAL).allowed for facts in (here, elsewhere, here)] == [True, False, True]
+    tagged = photo(faces_done=True, tagged=[person("ruben", *RUBEN.grants)])
+    steps = [judge.decide_all(facts, [SOCIAL])["social"].reasons[0].next_step for facts in (photo(RUBEN), tagged)]
+    assert steps == [NextStep.REDACT, NextStep.CHOOSE_ANOTHER]
