@@ -107,6 +107,7 @@ GRANTS = [
     Case("asked, no answer yet", anna(consent("social", signed=None, sent_at=-3)), "missing", "requested", "remind"),
     Case("a draft counts for nothing", anna(consent("social", draft=True)), "missing", "never_asked"),
     Case("declined", anna(consent("social", signed=None, sent_at=-3, declined_at=-1)), "missing", "declined", "redact"),
+    Case("declined, whatever signature it bears", anna(consent("social", declined_at=-1)), "missing", "declined", "redact"),
     Case("signed for other uses only", anna(consent("website", "print")), "missing", "use_not_granted", "request_consent"),
     Case("left this use unticked", anna(consent("website", refused=frozenset({"social"}))), "missing", "use_refused", "redact"),
     Case("signed, begins next week", anna(consent("social", valid_from=7)), "missing", "not_yet_valid", "wait"),
@@ -202,6 +203,7 @@ MINORS = [
     Case("birth date unknown counts as adult", anna(GOOD), "approved"),
     Case("flagged a minor, birth date unknown", anna(consent("social", guardians_signed=[-9]), minor=True), "missing", "birth_date_needed", "add_birth_date"),
     Case("a guardian signed, birth date unknown", anna(consent("social", guardians_signed=[-9])), "missing", "birth_date_needed", "add_birth_date"),
+    Case("flagged a minor, signed alone, birth date unknown", anna(GOOD, minor=True), "missing", "birth_date_needed", "add_birth_date"),
     Case("flagged a minor, but the birth date says adult", anna(GOOD, born=TODAY.replace(year=1980), minor=True), "approved"),
     Case("another age of consent", anna(GOOD, born=CHILD), "approved", rules=replace(RULES, age_of_consent=13)),
 ]  # fmt: skip
