@@ -111,6 +111,7 @@ GRANTS = [
     Case("signed for other uses only", anna(consent("website", "print")), "missing", "use_not_granted", "request_consent"),
     Case("left this use unticked", anna(consent("website", refused=frozenset({"social"}))), "missing", "use_refused", "redact"),
     Case("signed, begins next week", anna(consent("social", valid_from=7)), "missing", "not_yet_valid", "wait"),
+    Case("a start before the signature counts from the signature", anna(consent("social", signed=1, valid_from=-5)), "missing", "not_yet_valid"),
     Case("begins at this very instant", anna(consent("social", valid_from=0)), "approved"),
     Case("signed at this very instant", anna(consent("social", signed=0)), "approved"),
     Case("until next year", anna(consent("social", valid_until=365)), "approved", until=365),
