@@ -14,15 +14,19 @@ from photobank.imaging.sandbox import Decoder
 from photobank.kernel.errors import ConfigurationError
 from photobank.messaging.jobs import Job, Queue, queue_of
 from photobank.messaging.queue import decode, encode
+from photobank.people.recognition import Recognition
 from photobank.scope import Container
 from photobank.settings import Settings
-from workers import assets, upkeep
+from photobank.vision import packs
+from workers import assets, faces, upkeep
 
 Function = Any  # arq types its functions as a protocol of its own
 
 FUNCTIONS: dict[Job, Function] = {
     Job.decode_asset: assets.decode_asset,
     Job.remove_blobs: assets.remove_blobs,
+    Job.find_faces: faces.find_faces,
+    Job.suggest_people: faces.suggest_people,
 }
 
 SCHEDULE = [
@@ -47,6 +51,8 @@ async def work(queue: Queue, settings: Settings) -> None:
         raise ConfigurationError("light jobs run inside the io worker: photobank worker --queue io")
     async with open_container(settings) as container, Decoder.from_settings(settings) as decoder:
         ctx: dict[str, Any] = {"container": container, "decoder": decoder}
+        if queue is Queue.vision:
+            ctx["recognition"] = Recognition(packs.load(settings.face_pack, settings.data_dir / "models"))
         queues = (Queue.io, Queue.light) if queue is Queue.io else (queue,)
         workers = [make_worker(container, one, dict(ctx)) for one in queues]
         loop = asyncio.get_running_loop()

@@ -88,6 +88,19 @@ class Face(Row, table=True):
     settled_by: UUID | None = optional_ref("users.id", index=False)
     settled_at: datetime | None = optional_moment()
     created_at: datetime = moment()
+    changed_at: datetime = moment(index=True)
+
+
+class FaceLink(Row, table=True):
+    """What a reviewer said of two faces without naming anybody: `apart` or `together`. `one` is the smaller id."""
+
+    __tablename__ = "face_links"
+
+    one: UUID = Field(foreign_key="faces.id", primary_key=True, ondelete="CASCADE")
+    other: UUID = Field(foreign_key="faces.id", primary_key=True, ondelete="CASCADE", index=True)
+    kind: str = text()
+    said_by: UUID | None = optional_ref("users.id", index=False)
+    said_at: datetime = moment()
 
 
 class FaceTemplate(Row, table=True):

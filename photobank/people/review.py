@@ -110,9 +110,9 @@ async def draw(scope: Scope, asset_id: UUID, box: Sequence[float], person_id: UU
         or box[1] + box[3] > 1.0001
     ):
         raise Invalid("box", fields={"box": "errors.box"})
-    face = Face(
-        id=new_id(), asset_id=asset_id, box=[float(part) for part in box], source="manual", quality=0.0, created_at=scope.now()
-    )
+    now = scope.now()
+    corners = [float(part) for part in box]
+    face = Face(id=new_id(), asset_id=asset_id, box=corners, source="manual", created_at=now, changed_at=now)
     scope.db.add(face)
     # Somebody is on the photo after all.
     asset.no_people_at = asset.no_people_by = None
@@ -161,7 +161,7 @@ async def _decide(scope: Scope, kind: str, face_ids: Iterable[UUID], settle: Any
         decision.before[str(face.id)] = await _look(scope, face)
         await settle(face, asset)
         face.settled_by = scope.actor.user_id
-        face.settled_at = scope.now()
+        face.settled_at = face.changed_at = scope.now()
         await scope.db.flush()
         decision.after[str(face.id)] = await _look(scope, face)
         decision.faces.append(face.id)
@@ -215,7 +215,7 @@ async def _restore(scope: Scope, face: Face, was: Look) -> None:
     face.person_id = UUID(was["person"]) if was["person"] else None
     face.cluster_id = UUID(was["cluster"]) if was["cluster"] else None
     face.settled_by = scope.actor.user_id
-    face.settled_at = scope.now()
+    face.settled_at = face.changed_at = scope.now()
     await _forget(scope, FaceRejection, face.id)
     for person in was["rejected"]:
         scope.db.add(

@@ -371,6 +371,7 @@ def upgrade() -> None:
         sa.Column("settled_by", sa.Uuid(), nullable=True),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["asset_id"], ["assets.id"], name=op.f("fk_faces_asset_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["cluster_id"], ["clusters.id"], name=op.f("fk_faces_cluster_id"), ondelete="SET NULL"),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_faces_person_id"), ondelete="SET NULL"),
@@ -383,7 +384,21 @@ def upgrade() -> None:
         "ix_faces_person_confirmed", "faces", ["person_id"], unique=False, postgresql_where=sa.text("state = 'confirmed'")
     )
     op.create_index(op.f("ix_faces_person_id"), "faces", ["person_id"], unique=False)
+    op.create_index(op.f("ix_faces_changed_at"), "faces", ["changed_at"], unique=False)
     op.create_index(op.f("ix_faces_state"), "faces", ["state"], unique=False)
+    op.create_table(
+        "face_links",
+        sa.Column("one", sa.Uuid(), nullable=False),
+        sa.Column("other", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("said_by", sa.Uuid(), nullable=True),
+        sa.Column("said_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["one"], ["faces.id"], name=op.f("fk_face_links_one"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["other"], ["faces.id"], name=op.f("fk_face_links_other"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["said_by"], ["users.id"], name=op.f("fk_face_links_said_by"), ondelete="SET NULL"),
+        sa.PrimaryKeyConstraint("one", "other", name=op.f("pk_face_links")),
+    )
+    op.create_index(op.f("ix_face_links_other"), "face_links", ["other"], unique=False)
     op.create_table(
         "renditions",
         sa.Column("asset_id", sa.Uuid(), nullable=False),

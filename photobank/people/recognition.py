@@ -1,0 +1,190 @@
+"""What the vision worker knows of faces: vectors in memory, rebuilt from the database at start and kept in step before each use.
+
+Vectors lie sealed in the database, tagged with their model; only this process opens them. Clusters and suggestions it derives are
+written back for the screens. One worker at a time writes (an advisory lock), so that two do not found one cluster twice.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import numpy as np
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
+
+from photobank.db.locks import one_at_a_time
+from photobank.models.people import Cluster, Face, FaceLink, FaceRejection, FaceState, FaceSuggestion, FaceTemplate
+from photobank.scope import Scope
+from photobank.vision import clusters
+from photobank.vision.calibration import Calibration
+from photobank.vision.engine import FaceEngine, Vectors
+from photobank.vision.vectors import FaceIndex
+
+OPEN = (FaceState.unknown, FaceState.suggested)
+OVERLAP = timedelta(seconds=30)  # transactions may commit later than the moment they wrote down
+NEIGHBOURS = 100
+SUGGEST_FROM = 0.5  # a probability below this is kept for the reviewer's list, but does not make a face `suggested`
+REGROUP_AFTER = 25
+
+
+class Recognition:
+    """One model's faces in memory."""
+
+    def __init__(self, engine: FaceEngine) -> None:
+        self.engine = engine
+        self._calibration = Calibration.of_prior(engine.prior)
+        self._forget_everything()
+
+    def seal(self, scope: Scope, face_id: UUID, vector: Vectors) -> bytes:
+        """A vector as it is stored."""
+        data = np.ascontiguousarray(vector, dtype="<f4").tobytes()
+        return scope.vault.fields.seal("face_templates", f"vector_ct/{self.engine.tag}", face_id, data)
+
+    async def arrived(self, scope: Scope, faces: Sequence[Face]) -> None:
+        """New faces were stored: give each a cluster and suggestions."""
+        await one_at_a_time(scope.db, "recognition")
+        await self.catch_up(scope)
+        ids = [face.id for face in faces]
+        self._since_regroup += len(ids)
+        if self._since_regroup >= REGROUP_AFTER:
+            await self._regroup(scope)
+        await self._store_clusters(scope)
+        await self.suggest(scope, ids)
+
+    async def settled(self, scope: Scope, face_id: UUID) -> None:
+        """People decided about a face: look again at the open faces near it."""
+        await one_at_a_time(scope.db, "recognition")
+        await self.catch_up(scope)
+        await self._store_clusters(scope)
+        vector = self._index.vector(face_id)
+        if vector is None:
+            return
+        near = self._index.search(vector, NEIGHBOURS, besides=())
+        await self.suggest(scope, [one.face_id for one in near if one.face_id in self._open])
+
+    async def catch_up(self, scope: Scope) -> None:
+        """Read what changed since the last time; everything when rows went away or this is the first time."""
+        since = self._seen - OVERLAP if self._seen else None
+        now = scope.now()
+        await self._read(scope, since)
+        known = await scope.db.scalar(select(func.count()).where(col(FaceTemplate.model) == self.engine.tag))
+        if since is not None and known != len(self._index):
+            self._forget_everything()
+            await self._read(scope, None)
+        self._seen = now
+
+    async def suggest(self, scope: Scope, face_ids: Sequence[UUID]) -> None:
+        """Write down who these open faces may be."""
+        wanted = [face_id for face_id in face_ids if face_id in self._open and face_id in self._index]
+        if not wanted:
+            return
+        faces = {face.id: face for face in (await scope.db.execute(select(Face).where(col(Face.id).in_(wanted)))).scalars()}
+        beside = await self._confirmed_beside(scope, [face.asset_id for face in faces.values()])
+        await scope.db.execute(delete(FaceSuggestion).where(col(FaceSuggestion.face_id).in_(list(faces))))
+        for face_id, face in faces.items():
+            if face.state not in OPEN:
+                continue
+            vector = self._index.vector(face_id)
+            if vector is None:
+                continue
+            found = self._index.suggest(vector, self._calibration, face_id=face_id, barred=beside[face.asset_id])
+            for one in found:
+                row = FaceSuggestion(
+                    face_id=face_id, person_id=one.person_id, score=one.score, probability=one.probability, model=self.engine.tag
+                )
+                scope.db.add(row)
+            likely = bool(found) and found[0].probability >= SUGGEST_FROM
+            face.state = FaceState.suggested if likely else FaceState.unknown
+        await scope.db.flush()
+
+    async def _read(self, scope: Scope, since: datetime | None) -> None:
+        query = (
+            select(Face, FaceTemplate.vector_ct)
+            .join(FaceTemplate, col(FaceTemplate.face_id) == col(Face.id))
+            .where(col(FaceTemplate.model) == self.engine.tag)
+            .order_by(col(Face.id))
+        )
+        if since is not None:
+            query = query.where(col(Face.changed_at) >= since)
+        rows = (await scope.db.execute(query)).tuples().all()
+        found = [face.id for face, _ in rows]
+        rejections = select(col(FaceRejection.face_id), col(FaceRejection.person_id))
+        links = select(FaceLink)
+        if since is not None:
+            rejections = rejections.where(col(FaceRejection.face_id).in_(found))
+            links = links.where(col(FaceLink.said_at) >= since)
+        members: list[clusters.Face] = []
+        placed: dict[UUID, UUID] = {}
+        late: list[clusters.Face] = []
+        for face, sealed in rows:
+            vector = self._vector(scope, face.id, sealed)
+            person = face.person_id if face.state == FaceState.confirmed else None
+            if face.id in self._index:
+                self._index.confirm(face.id, person)
+            else:
+                self._index.add(face.id, vector, person)
+            if face.state not in OPEN:
+                self._open.discard(face.id)
+                self._clusters.remove(face.id)
+                continue
+            self._open.add(face.id)
+            if face.id not in self._clusters.assignment:
+                one = clusters.Face(face.id, face.asset_id, vector, face.quality)
+                if since is None and face.cluster_id is not None:
+                    members.append(one)
+                    placed[face.id] = face.cluster_id
+                else:
+                    late.append(one)
+        for face_id, person_id in (await scope.db.execute(rejections)).tuples():
+            self._index.reject(face_id, person_id)
+        apart = [(link.one, link.other) for link in (await scope.db.execute(links)).scalars() if link.kind == "apart"]
+        if since is None:
+            self._clusters.restore(members, placed, apart)
+        else:
+            for one_id, other_id in apart:
+                self._clusters.keep_apart(one_id, other_id)
+        for one in late:
+            self._clusters.add(one)
+
+    async def _regroup(self, scope: Scope) -> None:
+        query = select(FaceLink).where(col(FaceLink.kind) == "together")
+        self._clusters.regroup([(link.one, link.other) for link in (await scope.db.execute(query)).scalars()])
+        self._since_regroup = 0
+
+    async def _store_clusters(self, scope: Scope) -> None:
+        """Write the clusters that differ from what was last written."""
+        now = dict(self._clusters.assignment)
+        moved = {face_id: cluster_id for face_id, cluster_id in now.items() if self._stored.get(face_id) != cluster_id}
+        if moved:
+            made = [{"id": id_, "model": self.engine.tag, "created_at": scope.now()} for id_ in sorted(set(moved.values()))]
+            await scope.db.execute(insert(Cluster).values(made).on_conflict_do_nothing())
+            for face in (await scope.db.execute(select(Face).where(col(Face.id).in_(list(moved))))).scalars():
+                face.cluster_id = moved[face.id]
+            await scope.db.flush()
+        self._stored = now
+
+    async def _confirmed_beside(self, scope: Scope, asset_ids: Sequence[UUID]) -> dict[UUID, set[UUID]]:
+        query = select(col(Face.asset_id), col(Face.person_id)).where(
+            col(Face.asset_id).in_(set(asset_ids)), col(Face.state) == FaceState.confirmed, col(Face.person_id).is_not(None)
+        )
+        beside: dict[UUID, set[UUID]] = defaultdict(set)
+        for asset_id, person_id in (await scope.db.execute(query)).tuples():
+            if person_id is not None:
+                beside[asset_id].add(person_id)
+        return beside
+
+    def _vector(self, scope: Scope, face_id: UUID, sealed: bytes) -> Vectors:
+        data = scope.vault.fields.open("face_templates", f"vector_ct/{self.engine.tag}", face_id, sealed)
+        return np.frombuffer(data, dtype="<f4").astype(np.float32)
+
+    def _forget_everything(self) -> None:
+        self._index = FaceIndex(self.engine.tag, self.engine.dim)
+        self._clusters = clusters.Clusters(clusters.Limits.of(self.engine.prior), self.engine.dim)
+        self._open: set[UUID] = set()
+        self._stored: dict[UUID, UUID] = {}
+        self._seen: datetime | None = None
+        self._since_regroup = 0
