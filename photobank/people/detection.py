@@ -72,7 +72,9 @@ async def _start(scope: Scope, asset_id: UUID) -> bytes | None:
 
 async def _keep(scope: Scope, asset: Asset, detected: Sequence[Detected], vectors: Vectors, recognition: Recognition) -> None:
     now = scope.now()
-    await scope.db.execute(delete(Face).where(col(Face.asset_id) == asset.id, col(Face.source) == "detected", col(Face.settled_at).is_(None)))
+    await scope.db.execute(
+        delete(Face).where(col(Face.asset_id) == asset.id, col(Face.source) == "detected", col(Face.settled_at).is_(None))
+    )
     faces = [
         Face(
             id=new_id(),

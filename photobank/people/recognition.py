@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -31,13 +32,30 @@ SUGGEST_FROM = 0.5  # a probability below this is kept for the reviewer's list, 
 REGROUP_AFTER = 25
 
 
+@dataclass(slots=True)
+class _Memory:
+    """What is in memory, and how far it is read. `stored`: the clusters as they were last written."""
+
+    index: FaceIndex
+    clusters: clusters.Clusters
+    open: set[UUID] = field(default_factory=set)
+    stored: dict[UUID, UUID] = field(default_factory=dict)
+    seen: datetime | None = None
+    since_regroup: int = 0
+
+    @classmethod
+    def empty(cls, engine: FaceEngine) -> _Memory:
+        """Nothing read yet."""
+        return cls(FaceIndex(engine.tag, engine.dim), clusters.Clusters(clusters.Limits.of(engine.prior), engine.dim))
+
+
 class Recognition:
     """One model's faces in memory."""
 
     def __init__(self, engine: FaceEngine) -> None:
         self.engine = engine
         self._calibration = Calibration.of_prior(engine.prior)
-        self._forget_everything()
+        self._memory = _Memory.empty(self.engine)
 
     def seal(self, scope: Scope, face_id: UUID, vector: Vectors) -> bytes:
         """A vector as it is stored."""
@@ -49,8 +67,8 @@ class Recognition:
         await one_at_a_time(scope.db, "recognition")
         await self.catch_up(scope)
         ids = [face.id for face in faces]
-        self._since_regroup += len(ids)
-        if self._since_regroup >= REGROUP_AFTER:
+        self._memory.since_regroup += len(ids)
+        if self._memory.since_regroup >= REGROUP_AFTER:
             await self._regroup(scope)
         await self._store_clusters(scope)
         await self.suggest(scope, ids)
@@ -60,26 +78,26 @@ class Recognition:
         await one_at_a_time(scope.db, "recognition")
         await self.catch_up(scope)
         await self._store_clusters(scope)
-        vector = self._index.vector(face_id)
+        vector = self._memory.index.vector(face_id)
         if vector is None:
             return
-        near = self._index.search(vector, NEIGHBOURS, besides=())
-        await self.suggest(scope, [one.face_id for one in near if one.face_id in self._open])
+        near = self._memory.index.search(vector, NEIGHBOURS, besides=())
+        await self.suggest(scope, [one.face_id for one in near if one.face_id in self._memory.open])
 
     async def catch_up(self, scope: Scope) -> None:
         """Read what changed since the last time; everything when rows went away or this is the first time."""
-        since = self._seen - OVERLAP if self._seen else None
+        since = self._memory.seen - OVERLAP if self._memory.seen else None
         now = scope.now()
         await self._read(scope, since)
         known = await scope.db.scalar(select(func.count()).where(col(FaceTemplate.model) == self.engine.tag))
-        if since is not None and known != len(self._index):
-            self._forget_everything()
+        if since is not None and known != len(self._memory.index):
+            self._memory = _Memory.empty(self.engine)
             await self._read(scope, None)
-        self._seen = now
+        self._memory.seen = now
 
     async def suggest(self, scope: Scope, face_ids: Sequence[UUID]) -> None:
         """Write down who these open faces may be."""
-        wanted = [face_id for face_id in face_ids if face_id in self._open and face_id in self._index]
+        wanted = [face_id for face_id in face_ids if face_id in self._memory.open and face_id in self._memory.index]
         if not wanted:
             return
         faces = {face.id: face for face in (await scope.db.execute(select(Face).where(col(Face.id).in_(wanted)))).scalars()}
@@ -88,10 +106,10 @@ class Recognition:
         for face_id, face in faces.items():
             if face.state not in OPEN:
                 continue
-            vector = self._index.vector(face_id)
+            vector = self._memory.index.vector(face_id)
             if vector is None:
                 continue
-            found = self._index.suggest(vector, self._calibration, face_id=face_id, barred=beside[face.asset_id])
+            found = self._memory.index.suggest(vector, self._calibration, face_id=face_id, barred=beside[face.asset_id])
             for one in found:
                 row = FaceSuggestion(
                     face_id=face_id, person_id=one.person_id, score=one.score, probability=one.probability, model=self.engine.tag
@@ -103,7 +121,7 @@ class Recognition:
 
     async def _read(self, scope: Scope, since: datetime | None) -> None:
         query = (
-            select(Face, FaceTemplate.vector_ct)
+            select(Face, col(FaceTemplate.vector_ct))
             .join(FaceTemplate, col(FaceTemplate.face_id) == col(Face.id))
             .where(col(FaceTemplate.model) == self.engine.tag)
             .order_by(col(Face.id))
@@ -123,16 +141,16 @@ class Recognition:
         for face, sealed in rows:
             vector = self._vector(scope, face.id, sealed)
             person = face.person_id if face.state == FaceState.confirmed else None
-            if face.id in self._index:
-                self._index.confirm(face.id, person)
+            if face.id in self._memory.index:
+                self._memory.index.confirm(face.id, person)
             else:
-                self._index.add(face.id, vector, person)
+                self._memory.index.add(face.id, vector, person)
             if face.state not in OPEN:
-                self._open.discard(face.id)
-                self._clusters.remove(face.id)
+                self._memory.open.discard(face.id)
+                self._memory.clusters.remove(face.id)
                 continue
-            self._open.add(face.id)
-            if face.id not in self._clusters.assignment:
+            self._memory.open.add(face.id)
+            if face.id not in self._memory.clusters.assignment:
                 one = clusters.Face(face.id, face.asset_id, vector, face.quality)
                 if since is None and face.cluster_id is not None:
                     members.append(one)
@@ -140,32 +158,32 @@ class Recognition:
                 else:
                     late.append(one)
         for face_id, person_id in (await scope.db.execute(rejections)).tuples():
-            self._index.reject(face_id, person_id)
+            self._memory.index.reject(face_id, person_id)
         apart = [(link.one, link.other) for link in (await scope.db.execute(links)).scalars() if link.kind == "apart"]
         if since is None:
-            self._clusters.restore(members, placed, apart)
+            self._memory.clusters.restore(members, placed, apart)
         else:
             for one_id, other_id in apart:
-                self._clusters.keep_apart(one_id, other_id)
+                self._memory.clusters.keep_apart(one_id, other_id)
         for one in late:
-            self._clusters.add(one)
+            self._memory.clusters.add(one)
 
     async def _regroup(self, scope: Scope) -> None:
         query = select(FaceLink).where(col(FaceLink.kind) == "together")
-        self._clusters.regroup([(link.one, link.other) for link in (await scope.db.execute(query)).scalars()])
-        self._since_regroup = 0
+        self._memory.clusters.regroup([(link.one, link.other) for link in (await scope.db.execute(query)).scalars()])
+        self._memory.since_regroup = 0
 
     async def _store_clusters(self, scope: Scope) -> None:
         """Write the clusters that differ from what was last written."""
-        now = dict(self._clusters.assignment)
-        moved = {face_id: cluster_id for face_id, cluster_id in now.items() if self._stored.get(face_id) != cluster_id}
+        now = dict(self._memory.clusters.assignment)
+        moved = {face_id: cluster_id for face_id, cluster_id in now.items() if self._memory.stored.get(face_id) != cluster_id}
         if moved:
             made = [{"id": id_, "model": self.engine.tag, "created_at": scope.now()} for id_ in sorted(set(moved.values()))]
             await scope.db.execute(insert(Cluster).values(made).on_conflict_do_nothing())
             for face in (await scope.db.execute(select(Face).where(col(Face.id).in_(list(moved))))).scalars():
                 face.cluster_id = moved[face.id]
             await scope.db.flush()
-        self._stored = now
+        self._memory.stored = now
 
     async def _confirmed_beside(self, scope: Scope, asset_ids: Sequence[UUID]) -> dict[UUID, set[UUID]]:
         query = select(col(Face.asset_id), col(Face.person_id)).where(
@@ -180,11 +198,3 @@ class Recognition:
     def _vector(self, scope: Scope, face_id: UUID, sealed: bytes) -> Vectors:
         data = scope.vault.fields.open("face_templates", f"vector_ct/{self.engine.tag}", face_id, sealed)
         return np.frombuffer(data, dtype="<f4").astype(np.float32)
-
-    def _forget_everything(self) -> None:
-        self._index = FaceIndex(self.engine.tag, self.engine.dim)
-        self._clusters = clusters.Clusters(clusters.Limits.of(self.engine.prior), self.engine.dim)
-        self._open: set[UUID] = set()
-        self._stored: dict[UUID, UUID] = {}
-        self._seen: datetime | None = None
-        self._since_regroup = 0

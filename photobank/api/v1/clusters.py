@@ -1,0 +1,80 @@
+"""Review in bulk: clusters of faces that look like one unknown person."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import Field
+
+from photobank.api.deps import InScope
+from photobank.api.problems import RESPONSES
+from photobank.api.v1.common import Body, Cursor, Limit, Listed, Out
+from photobank.people import groups
+
+router = APIRouter(prefix="/clusters", tags=["review"], responses=RESPONSES)
+
+
+class ClusterOut(Out):
+    """A cluster with its open faces, best first."""
+
+    id: UUID
+    face_ids: list[UUID]
+    photos: int
+
+
+class ConfirmIn(Body):
+    """Who it is; `face_ids` where not the whole cluster is meant."""
+
+    person_id: UUID
+    face_ids: list[UUID] = Field(default_factory=list, max_length=5000)
+
+
+class FacesIn(Body):
+    """Which faces; none means the whole cluster."""
+
+    face_ids: list[UUID] = Field(default_factory=list, max_length=5000)
+
+
+class MergeIn(Body):
+    """The other cluster."""
+
+    cluster_id: UUID
+
+
+class Done(Out):
+    """What was done. `action_id` undoes a decision; `cluster_id` is where the faces are now."""
+
+    action_id: UUID | None = None
+    cluster_id: UUID | None = None
+
+
+@router.get("")
+async def list_clusters(scope: InScope, cursor: Cursor = None, limit: Limit = 50) -> Listed[ClusterOut]:
+    """Clusters, those that settle most faces first."""
+    page = await groups.page(scope, cursor, limit)
+    return Listed(items=[ClusterOut.model_validate(row) for row in page.items], next_cursor=page.next_cursor)
+
+
+@router.post("/{cluster_id}/confirm")
+async def confirm(cluster_id: UUID, body: ConfirmIn, scope: InScope) -> Done:
+    """All of these are this person."""
+    return Done(action_id=await groups.confirm(scope, cluster_id, body.person_id, body.face_ids))
+
+
+@router.post("/{cluster_id}/ignore")
+async def ignore(cluster_id: UUID, body: FacesIn, scope: InScope) -> Done:
+    """None of these is a recognisable person."""
+    return Done(action_id=await groups.ignore(scope, cluster_id, body.face_ids))
+
+
+@router.post("/{cluster_id}/split")
+async def split(cluster_id: UUID, body: FacesIn, scope: InScope) -> Done:
+    """These faces are somebody else than the rest."""
+    return Done(cluster_id=await groups.split(scope, cluster_id, body.face_ids))
+
+
+@router.post("/{cluster_id}/merge")
+async def merge(cluster_id: UUID, body: MergeIn, scope: InScope) -> Done:
+    """Two clusters are one person."""
+    return Done(cluster_id=await groups.merge(scope, cluster_id, body.cluster_id))
