@@ -131,7 +131,7 @@ async def _names(asking: Asking, table: Any, name: Any, ids: set[UUID | None]) -
     if not wanted:
         return {}
     rows = await asking.db.execute(select(col(table.id), col(name)).where(col(table.id).in_(wanted)))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _position(cursor: str) -> int:

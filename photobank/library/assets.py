@@ -71,7 +71,7 @@ async def months(scope: Scope, filters: Filters) -> list[tuple[datetime, int]]:
     """Assets in sight per month (UTC), newest first."""
     month = func.date_trunc("month", col(Asset.sort_at))
     query = (await _narrowed(scope, filters)).with_only_columns(month, func.count(), maintain_column_froms=True)
-    return [(at, n) for at, n in (await scope.db.execute(query.group_by(month).order_by(month.desc()))).tuples()]
+    return [(at, n) for at, n in (await scope.db.execute(query.group_by(month).order_by(month.desc())))]
 
 
 async def find(scope: Scope, asset_id: UUID, *, at_least: Permission = Permission.view, trashed: bool = False) -> Asset:

@@ -54,7 +54,7 @@ async def list_all(scope: Scope) -> list[FolderRow]:
     counts = select(col(Asset.folder_id), func.count()).where(
         await visibility.in_sight(scope), col(Asset.state).not_in([AssetState.trashed, AssetState.uploading])
     )
-    photos = dict((await scope.db.execute(counts.group_by(col(Asset.folder_id)))).tuples().all())
+    photos = dict((await scope.db.execute(counts.group_by(col(Asset.folder_id)))).all())
     return [
         FolderRow(
             row.id,

@@ -149,7 +149,7 @@ async def list_own(scope: Scope) -> list[tuple[Upload, Asset]]:
         .where(col(Upload.user_id) == scope.actor.user_id, col(Asset.state) == AssetState.uploading)
         .order_by(col(Upload.id).desc())
     )
-    return [(upload, asset) for upload, asset in (await scope.db.execute(query)).tuples()]
+    return [(upload, asset) for upload, asset in (await scope.db.execute(query))]
 
 
 async def _own(scope: Scope, upload_id: UUID) -> tuple[Upload, Asset]:

@@ -128,7 +128,7 @@ async def find_for_review(scope: Scope, face_id: UUID) -> tuple[Face, Asset]:
         .where(col(Face.id) == face_id, col(Asset.state) != AssetState.trashed, await visibility.in_sight(scope))
         .with_for_update(of=Face)
     )
-    found = (await scope.db.execute(query)).tuples().first()
+    found = (await scope.db.execute(query)).first()
     if found is None:
         raise NotFound("no such face")
     face, asset = found

@@ -53,7 +53,7 @@ async def page(scope: Scope, cursor: str | None = None, limit: int | None = None
     if cursor:
         count, id_ = _position(cursor)
         query = query.having((most < count) | ((most == count) & (col(Face.cluster_id) > id_)))
-    found = (await scope.db.execute(query.order_by(most.desc(), col(Face.cluster_id)).limit(size + 1))).tuples().all()
+    found = (await scope.db.execute(query.order_by(most.desc(), col(Face.cluster_id)).limit(size + 1))).all()
     more = len(found) > size
     found = found[:size]
     members = await _members(scope, [id_ for id_, _ in found if id_])

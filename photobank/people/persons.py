@@ -84,7 +84,7 @@ async def names(scope: Scope, person_ids: Sequence[UUID]) -> dict[UUID, str]:
     if not person_ids:
         return {}
     query = (await visibility.people(scope)).with_only_columns(col(Person.id), col(Person.name))
-    return dict((await scope.db.execute(query.where(col(Person.id).in_(person_ids)))).tuples().all())
+    return dict((await scope.db.execute(query.where(col(Person.id).in_(person_ids)))).all())
 
 
 async def detail(scope: Scope, person_id: UUID) -> PersonDetail:
@@ -222,7 +222,7 @@ async def _rows(scope: Scope, people: Sequence[Person]) -> list[PersonRow]:
         )
         .group_by(col(Face.person_id))
     )
-    photos = dict((await scope.db.execute(seen)).tuples().all())
+    photos = dict((await scope.db.execute(seen)).all())
     covers = (
         select(col(Face.person_id), col(Face.id))
         .join(Asset, col(Asset.id) == col(Face.asset_id))
@@ -235,7 +235,7 @@ async def _rows(scope: Scope, people: Sequence[Person]) -> list[PersonRow]:
         .distinct(col(Face.person_id))
         .order_by(col(Face.person_id), col(Face.quality).desc(), col(Face.id))
     )
-    cover = dict((await scope.db.execute(covers)).tuples().all())
+    cover = dict((await scope.db.execute(covers)).all())
     return [PersonRow(p.id, p.name, photos.get(p.id, 0), cover.get(p.id), p.is_minor) for p in people]
 
 

@@ -128,7 +128,7 @@ class Recognition:
         )
         if since is not None:
             query = query.where(col(Face.changed_at) >= since)
-        rows = (await scope.db.execute(query)).tuples().all()
+        rows = (await scope.db.execute(query)).all()
         found = [face.id for face, _ in rows]
         rejections = select(col(FaceRejection.face_id), col(FaceRejection.person_id))
         links = select(FaceLink)
@@ -157,7 +157,7 @@ class Recognition:
                     placed[face.id] = face.cluster_id
                 else:
                     late.append(one)
-        for face_id, person_id in (await scope.db.execute(rejections)).tuples():
+        for face_id, person_id in await scope.db.execute(rejections):
             self._memory.index.reject(face_id, person_id)
         apart = [(link.one, link.other) for link in (await scope.db.execute(links)).scalars() if link.kind == "apart"]
         if since is None:
@@ -190,7 +190,7 @@ class Recognition:
             col(Face.asset_id).in_(set(asset_ids)), col(Face.state) == FaceState.confirmed, col(Face.person_id).is_not(None)
         )
         beside: dict[UUID, set[UUID]] = defaultdict(set)
-        for asset_id, person_id in (await scope.db.execute(query)).tuples():
+        for asset_id, person_id in await scope.db.execute(query):
             if person_id is not None:
                 beside[asset_id].add(person_id)
         return beside

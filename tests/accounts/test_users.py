@@ -1,0 +1,106 @@
+"""Users, passwords, API keys and set-up."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+
+from photobank.access.actor import anonymous, system
+from photobank.accounts import api_keys, passwords, users
+from photobank.kernel.errors import Conflict, Invalid, NotFound, Refused
+from photobank.library import folders, setup
+from tests.house import audit_of, with_key
+
+
+@pytest.mark.parametrize("password", ["short", "password123", "aaaaaaaaaaaaaa", "eva de vries", "x" * 300, "eva@lelie.example"])
+def test_weak_passwords_are_refused(password):
+    with pytest.raises(Invalid):
+        passwords.check(password, about=("eva@lelie.example", "Eva de Vries"))
+
+
+def test_long_and_unusual_passwords_are_fine():
+    assert passwords.check("naïve 名前 🙂 doorn") == "naïve 名前 🙂 doorn"
+
+
+async def test_an_address_is_sealed_in_the_database(cast):
+    async with cast.container.sessions() as db:
+        rows = (await db.execute(text("SELECT row_to_json(u)::text FROM users u"))).scalars().all()
+    assert rows
+    assert not any("lelie" in row for row in rows)
+
+
+async def test_two_users_cannot_have_one_address(cast):
+    with pytest.raises(Conflict):
+        async with cast.scope(cast.alice) as scope:
+            await users.create(scope, "BOB@lelie.example", "Other Bob", "viewer")
+
+
+@pytest.mark.parametrize("name", ["bob", "charlie", "rita", "petra"])
+async def test_only_admins_manage_users(cast, name):
+    actor = getattr(cast, name)
+    for work in (
+        users.list_all,
+        lambda s: users.create(s, "x@y.example", "X", "admin"),
+        lambda s: users.change(s, actor.user_id, role="admin"),
+    ):
+        with pytest.raises(Refused):
+            async with cast.scope(actor) as scope:
+                await work(scope)
+    assert len(await audit_of(cast.container, "request:refuse", "refused")) == 3
+
+
+async def test_the_last_admin_stays(cast):
+    for change in ({"role": "viewer"}, {"disabled": True}):
+        with pytest.raises(Conflict):
+            async with cast.scope(cast.alice) as scope:
+                await users.change(scope, cast.alice.user_id, **change)
+
+
+async def test_a_key_works_until_revoked_and_is_kept_as_a_hash(cast):
+    async with cast.scope(cast.bob) as scope:
+        made = await api_keys.create(scope, "script", scopes=("read",))
+    actor = await api_keys.resolve(cast.container, made.key)
+    assert (actor.user_id, actor.key_scopes) == (cast.bob.user_id, {"read"})
+    async with cast.container.sessions() as db:
+        assert made.key not in (await db.execute(text("SELECT row_to_json(k)::text FROM api_keys k"))).scalar_one()
+    async with cast.scope(cast.bob) as scope:
+        await api_keys.revoke(scope, made.row.id)
+    assert await api_keys.resolve(cast.container, made.key) is None
+
+
+async def test_nobody_makes_or_ends_keys_of_others(cast):
+    async with cast.scope(cast.bob) as scope:
+        made = await api_keys.create(scope, "script")
+    for work in (lambda s: api_keys.create(s, "x", user_id=cast.alice.user_id), lambda s: api_keys.revoke(s, made.row.id)):
+        with pytest.raises(Refused):
+            async with cast.scope(cast.charlie) as scope:
+                await work(scope)
+
+
+async def test_a_narrowed_key_cannot_make_a_wider_one(cast):
+    with pytest.raises(Refused):
+        async with cast.scope(with_key(cast.alice, "admin")) as scope:
+            await api_keys.create(scope, "wider")
+
+
+async def test_set_up_works_once_and_only_with_the_link(container):
+    details = {
+        "organisation": "Gemeente",
+        "sector": "government",
+        "language": "nl",
+        "name": "Eva",
+        "email": "eva@gemeente.example",
+        "password": "correct horse battery staple",
+    }
+    link = setup.token_of(container.vault)
+    with pytest.raises(NotFound):
+        async with container.scope(anonymous("192.0.2.1")) as scope:
+            await setup.set_up(scope, "A" * len(link), **details)
+    async with container.scope(anonymous("192.0.2.1")) as scope:
+        admin = await setup.set_up(scope, link, **details)
+    with pytest.raises(NotFound):
+        async with container.scope(anonymous("192.0.2.1")) as scope:
+            await setup.set_up(scope, link, **(details | {"email": "mallory@example.org"}))
+    async with container.scope(system()) as scope:
+        assert [(user.id, user.role) for user in await users.list_all(scope)] == [(admin, "admin")]
+        assert [folder.name for folder in await folders.list_all(scope)] == ["Foto's"]
