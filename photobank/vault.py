@@ -85,7 +85,10 @@ class Vault:
         row.parent_id = str(folder_id)
 
     async def shred_asset(self, db: AsyncSession, asset_id: UUID, reason: str, now: datetime) -> None:
-        """Delete an asset's key; from the commit on nobody can read its blobs or metadata, backups of them included."""
+        """Delete an asset's key; from the commit on nobody can read its blobs or metadata, nor any copy of them.
+
+        A backup of the database taken earlier still holds the wrapped key (docs/formats/keys.md).
+        """
         wrapped = await db.scalar(
             delete(DataKey).where(col(DataKey.kind) == ASSET, col(DataKey.subject) == str(asset_id)).returning(col(DataKey.wrapped))
         )

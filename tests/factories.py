@@ -98,7 +98,7 @@ async def add_consent(container: Container, by: Actor, person_id: UUID, *uses: s
 
 def face_on(asset_id: UUID, person_id: UUID | None, state: FaceState = FaceState.confirmed, *, now: Any) -> Face:
     """A face row, not yet saved."""
-    return Face(asset_id=asset_id, box=[0.4, 0.3, 0.2, 0.3], state=state, person_id=person_id, created_at=now)
+    return Face(asset_id=asset_id, box=[0.4, 0.3, 0.2, 0.3], state=state, person_id=person_id, created_at=now, changed_at=now)
 
 
 async def change_asset(container: Container, asset_id: UUID, **values: Any) -> None:

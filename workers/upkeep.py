@@ -26,8 +26,9 @@ async def reconcile(ctx: dict[str, Any]) -> None:
 
 
 async def tidy(ctx: dict[str, Any]) -> None:
-    """Empty the trash of what has waited long enough; give up dead uploads."""
+    """Empty the trash of what has waited long enough; give up dead uploads and what they left."""
     container: Container = ctx["container"]
     async with container.scope(WORKER) as scope:
         await trash.purge_due(scope)
         await upkeep.forget_dead_uploads(scope)
+        await upkeep.forget_orphans(scope)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 from photobank.blobs.resumable import ResumableWriter, Written, tail_key
 from photobank.blobs.sealing import BATCH, Sealing
@@ -87,6 +88,20 @@ class EncryptedBlobs:
     async def exists(self, key: str) -> bool:
         """Whether a finished blob lies there."""
         return await self.store.exists(key)
+
+    async def unfinished(self, prefix: str = "") -> list[str]:
+        """Keys of uploads that are not finished."""
+        return [key async for key in self.store.parts(prefix)]
+
+    async def forget_unfinished(self, key: str) -> None:
+        """Throw away what arrived of an upload; raises Conflict while somebody is sending it."""
+        part = await self.store.part(key)
+        await part.abort()
+        await self.store.delete(tail_key(key))
+
+    async def sweep(self, before: datetime) -> int:
+        """Remove what writes that never ended left before this moment; gives how many."""
+        return await self.store.sweep(before)
 
     async def delete(self, key: str) -> bool:
         """Remove a blob, and what an upload to it has left."""

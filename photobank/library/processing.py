@@ -93,9 +93,7 @@ async def _start(scope: Scope, asset_id: UUID) -> bytes | None:
 
 async def _store(container: Container, asset_id: UUID, key: bytes, processed: Processed) -> None:
     for name, rendition in processed.renditions.items():
-        blob = key_for(asset_id, name)
-        await container.blobs.delete(blob)
-        await container.blobs.write(blob, key, context_for(asset_id, name), rendition.data)
+        await container.blobs.write(key_for(asset_id, name), key, context_for(asset_id, name), rendition.data)
     async with container.scope(WORKER) as scope:
         asset = await scope.db.get(Asset, asset_id, with_for_update=True)
         if asset is None or asset.state != AssetState.processing:

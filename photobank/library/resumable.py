@@ -23,6 +23,7 @@ from photobank.models.assets import Asset, AssetState, Upload
 from photobank.scope import Container, Scope
 
 KEPT = timedelta(days=7)
+ENOUGH_TO_TELL = 64  # bytes; what starts with less is judged when it is decoded
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,9 @@ async def progress(container: Container, actor: Actor, upload_id: UUID) -> Progr
             return _told(upload, upload.size)
         key = await incoming.writing_key(scope, asset.id)
     blob, context = incoming.blob_of(asset.id)
+    if await container.blobs.exists(blob):
+        # Stopped between the last byte and the decision about it.
+        return await _complete(container, actor, upload, key)
     writer = await container.blobs.resumable(blob, key, context)
     return _told(upload, await writer.suspend())
 
@@ -105,6 +109,8 @@ async def append(
             raise Conflict("this upload is complete")
         key = await incoming.writing_key(scope, asset.id)
     blob, context = incoming.blob_of(asset.id)
+    if await container.blobs.exists(blob):
+        return await _complete(container, actor, upload, key)
     async with await container.blobs.resumable(blob, key, context) as writer:
         if writer.offset != offset:
             raise Conflict("another offset", offset=writer.offset)
@@ -113,19 +119,14 @@ async def append(
         async for piece in stream:
             if writer.offset + len(piece) > upload.size:
                 raise Conflict("more bytes than announced")
-            if writer.offset == 0 and piece:
+            if writer.offset == 0 and len(piece) >= ENOUGH_TO_TELL:
                 require_picture(piece)
             await writer.write(piece)
         reached = writer.offset
         if reached < upload.size:
             return _told(upload, await writer.suspend())
         await writer.finish()
-    found = hashlib.sha256()
-    async for chunk in container.blobs.read_range(blob, key, context, 0, reached):
-        found.update(chunk)
-    async with container.scope(actor) as scope:
-        completed = await incoming.complete(scope, asset.id, found.digest(), reached, OnDuplicate(upload.on_duplicate))
-    return Progress(upload.id, completed.asset.id, reached, upload.size, upload.ends_at)
+    return await _complete(container, actor, upload, key)
 
 
 async def end(container: Container, actor: Actor, upload_id: UUID) -> None:
@@ -150,6 +151,19 @@ async def list_own(scope: Scope) -> list[tuple[Upload, Asset]]:
         .order_by(col(Upload.id).desc())
     )
     return [(upload, asset) for upload, asset in (await scope.db.execute(query))]
+
+
+async def _complete(container: Container, actor: Actor, upload: Upload, key: bytes) -> Progress:
+    """All bytes are stored: read them back, which proves them, for their digest; then decide about duplicates."""
+    blob, context = incoming.blob_of(upload.asset_id)
+    found = hashlib.sha256()
+    async for chunk in container.blobs.read_range(blob, key, context, 0, upload.size):
+        found.update(chunk)
+    async with container.scope(actor) as scope:
+        done = await incoming.complete(scope, upload.asset_id, found.digest(), upload.size, OnDuplicate(upload.on_duplicate))
+    if done.skipped:
+        await container.blobs.delete(blob)
+    return Progress(upload.id, done.asset.id, upload.size, upload.size, upload.ends_at)
 
 
 async def _own(scope: Scope, upload_id: UUID) -> tuple[Upload, Asset]:

@@ -59,6 +59,17 @@ async def forget_dead_uploads(scope: Scope, limit: int = 200) -> list[UUID]:
     return dead
 
 
+async def forget_orphans(scope: Scope) -> int:
+    """Throw away what arrived of uploads whose asset is gone, and what broken writes left. Gives how many."""
+    require(scope, Action.asset_purge)
+    found = {key: UUID(key.split("/")[1]) for key in await scope.blobs.unfinished("assets/")}
+    known = set((await scope.db.scalars(select(col(Asset.id)).where(col(Asset.id).in_(set(found.values()))))).all())
+    orphans = [key for key, asset_id in found.items() if asset_id not in known]
+    for key in orphans:
+        await scope.blobs.forget_unfinished(key)
+    return len(orphans) + await scope.blobs.sweep(scope.now() - RAW_UPLOAD_AFTER)
+
+
 async def remove_blobs(scope: Scope, asset_id: UUID) -> int:
     """Remove the bytes of an asset whose row is gone; leaves those of a living asset alone. Gives the number of blobs."""
     require(scope, Action.asset_purge)

@@ -43,12 +43,15 @@ async def receive(
         if (size is not None and size != taken) or (digest is not None and digest != found):
             raise Invalid("the bytes are not those announced", fields={"body": "errors.digest"})
         async with container.scope(actor) as scope:
-            return await incoming.complete(scope, asset.id, found, taken, on_duplicate)
+            done = await incoming.complete(scope, asset.id, found, taken, on_duplicate)
     except BaseException:
         async with container.scope(actor) as scope:
             await incoming.abandon(scope, asset.id)
         await container.blobs.delete(incoming.blob_of(asset.id)[0])
         raise
+    if done.skipped:
+        await container.blobs.delete(incoming.blob_of(asset.id)[0])
+    return done
 
 
 async def _write(container: Container, asset_id: UUID, key: bytes, stream: AsyncIterator[bytes]) -> tuple[int, bytes]:

@@ -1,4 +1,4 @@
-"""Wrapped keys. Deleting a row here shreds what the key opened, in every backup taken without it."""
+"""Wrapped keys. Deleting a row here shreds what the key opened (what that means for backups: docs/formats/keys.md)."""
 
 from __future__ import annotations
 

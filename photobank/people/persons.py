@@ -8,6 +8,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import col
 
 from photobank.access import visibility
@@ -232,7 +233,7 @@ async def _rows(scope: Scope, people: Sequence[Person]) -> list[PersonRow]:
             col(Asset.state) != AssetState.trashed,
             await visibility.in_sight(scope),
         )
-        .distinct(col(Face.person_id))
+        .ext(distinct_on(col(Face.person_id)))
         .order_by(col(Face.person_id), col(Face.quality).desc(), col(Face.id))
     )
     cover = dict((await scope.db.execute(covers)).all())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import random
 from datetime import timedelta
 
 import pytest
@@ -12,14 +13,15 @@ from photobank.access.actor import system
 from photobank.access.permits import to_process
 from photobank.blobs.names import ORIGINAL, context_for, key_for
 from photobank.kernel.errors import Conflict, DuplicateAsset, Invalid, NotFound, Refused, TooLarge, UnsupportedMedia
-from photobank.library import resumable, upkeep, uploads
+from photobank.library import incoming, resumable, upkeep, uploads
 from photobank.library.incoming import OnDuplicate
 from photobank.messaging.jobs import Job
 from photobank.models.assets import Asset
 from photobank.models.keys import DataKey
 from tests.factories import picture
 
-DATA = picture(1, (900, 700))
+# A picture with a long tail, so that there are many pieces.
+DATA = picture(1) + random.Random(1).randbytes(90_000)
 
 
 async def pieces(data, size=7000):
@@ -126,6 +128,19 @@ async def test_a_connection_that_breaks_keeps_what_arrived(cast):
     assert (await resumable.progress(cast.container, cast.bob, upload.upload_id)).offset == 30_000
 
 
+async def test_a_stop_between_the_last_byte_and_its_asset_is_made_good(cast):
+    upload = await begin(cast)
+    async with cast.scope(cast.bob) as scope:
+        key = await incoming.writing_key(scope, upload.asset_id)
+    blob, context = incoming.blob_of(upload.asset_id)
+    async with await cast.container.blobs.resumable(blob, key, context) as writer:
+        await writer.write(DATA)
+        await writer.finish()
+    assert (await resumable.progress(cast.container, cast.bob, upload.upload_id)).done
+    async with cast.scope(cast.bob) as scope:
+        assert (await scope.db.get(Asset, upload.asset_id)).state == "processing"
+
+
 async def test_a_wrong_offset_or_too_many_bytes_are_conflicts(cast):
     upload = await begin(cast)
     for offset, data in ((5, DATA), (0, DATA + b"more")):
@@ -171,5 +186,6 @@ async def test_given_up_and_forgotten_uploads_leave_neither_row_nor_key_nor_byte
     assert dead == [second.asset_id]
     async with cast.scope(system()) as scope:
         await upkeep.remove_blobs(scope, second.asset_id)
+        await upkeep.forget_orphans(scope)
     assert await count(cast.container, Asset) == 0
     assert not [file for file in (cast.container.settings.data_dir / "blobs").rglob("*") if file.is_file()]
