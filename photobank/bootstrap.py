@@ -44,7 +44,7 @@ async def open_container(settings: Settings, *, clock: Clock | None = None) -> A
     redis_url = settings.redis_url.get_secret_value()
     pool = BlockingConnectionPool.from_url(redis_url, max_connections=64, timeout=10)
     redis = ArqRedis(connection_pool=pool, job_serializer=encode, job_deserializer=decode)
-    rates = Rates(redis_url)
+    rates = Rates(redis_url, pool)
     try:
         sessions = session_maker(engine)
         yield Container(

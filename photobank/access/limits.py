@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import time
 from dataclasses import dataclass
+from typing import Any
 
 from limits import RateLimitItem, RateLimitItemPerMinute, RateLimitItemPerSecond
-from limits.aio.storage import MemoryStorage, RedisStorage, Storage
+from limits.aio.storage import RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
+from redis.asyncio import ConnectionPool
 
 from photobank.kernel.errors import RateLimited
 
@@ -32,8 +34,11 @@ API = Rate("api", RateLimitItemPerSecond(200, 1))
 class Rates:
     """Counts tries and refuses those beyond the rate."""
 
-    def __init__(self, redis_url: str | None) -> None:
-        storage: Storage = _redis_storage(redis_url) if redis_url else MemoryStorage()
+    def __init__(self, redis_url: str, pool: ConnectionPool) -> None:
+        url = f"redis+{redis_url}" if redis_url.startswith("unix://") else redis_url
+        # The pool is the process's own, closed with it; the library's types know only plain options.
+        options: dict[str, Any] = {"connection_pool": pool}
+        storage = RedisStorage(f"async+{url}", implementation="redispy", key_prefix="photobank:rates", **options)
         self._limiter = MovingWindowRateLimiter(storage)
 
     async def hit(self, rate: Rate, *keys: str) -> None:
@@ -51,9 +56,3 @@ class Rates:
 def _hidden(keys: tuple[str, ...]) -> str:
     # Addresses and e-mails do not lie readable in Redis.
     return hashlib.sha256("\0".join(keys).encode()).hexdigest()[:32]
-
-
-def _redis_storage(url: str) -> Storage:
-    if url.startswith("unix://"):
-        url = "redis+" + url
-    return RedisStorage(f"async+{url}", implementation="redispy", key_prefix="photobank:rates")
