@@ -110,6 +110,13 @@ def test_next_change_sees_the_sixteenth_birthday() -> None:
     assert next_change(facts, [SOCIAL], NOW, None, RULES) == day(10)
 
 
+def test_next_change_sees_a_request_that_is_planned() -> None:
+    planned = consent("social", name="renewal", signed=None, sent_at=2)
+    facts = photo(person("anna", consent("social", valid_until=20), planned))
+    assert next_change(facts, [SOCIAL], NOW, None, RULES) == day(2)
+    assert decide(facts, SOCIAL, day(2), None, RULES).reasons[0].next_step is NextStep.REMIND
+
+
 def test_next_change_passes_over_what_changes_nothing() -> None:
     facts = photo(person("anna", consent("social", name="a"), consent("social", name="b", valid_until=50)))
     assert next_change(facts, [SOCIAL, INTERNAL], NOW, None, RULES) is None
