@@ -1,1 +1,17 @@
-"""Grid, viewer, face boxes, uploader."""
+"""Grid, viewer with face boxes, uploader: local React components that read the REST API, with typed Python in front."""
+
+from components.photo.grid import DOWNLOAD, MOVE, TRASH, SelectionAction, density_slider, photo_grid
+from components.photo.uploader import drop_target, uploader
+from components.photo.viewer import photo_viewer
+
+__all__ = [
+    "DOWNLOAD",
+    "MOVE",
+    "TRASH",
+    "SelectionAction",
+    "density_slider",
+    "drop_target",
+    "photo_grid",
+    "photo_viewer",
+    "uploader",
+]

@@ -1,6 +1,6 @@
 """Building blocks of every page: import from here."""
 
-from components.ui.button import button, button_group, icon_button, link, link_button, text_button
+from components.ui.button import button, button_group, icon_button, icon_link, link, link_button, text_button
 from components.ui.dialog import confirm_dialog, dialog, sheet
 from components.ui.face import avatar, face_picture, initials, ring
 from components.ui.field import checkbox, field, password_input, radio, select, text_area, text_input
@@ -30,6 +30,7 @@ __all__ = [
     "glyph",
     "icon",
     "icon_button",
+    "icon_link",
     "initials",
     "link",
     "link_button",

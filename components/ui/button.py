@@ -81,6 +81,13 @@ def link_button(
     return link(*lead, *children, href=href, class_name=_looks(kind, size, class_name), **props)
 
 
+def icon_link(
+    name: IconName, label: str | rx.Var[str], *, href: str | rx.Var[str], size: ButtonSize = "md", **props: Any
+) -> rx.Component:
+    """A link with only an icon, such as the way back."""
+    return link(icon(name, 16), href=href, class_name=_looks("quiet", size, "btn-icon"), aria_label=label, title=label, **props)
+
+
 def button_group(*buttons: rx.Component, label: str | rx.Var[str] = "", **props: Any) -> rx.Component:
     """Buttons that belong together, joined."""
     return rx.el.span(*buttons, class_name="btn-group", role="group", aria_label=label, **props)

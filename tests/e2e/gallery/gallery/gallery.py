@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import reflex as rx
+from gallery.fake_api import api
 
 from components import shield as shields
-from components.i18n import t, t_date, t_number, t_size
+from components.i18n import t, t_date, t_key, t_number, t_size
 from components.layout import Viewer, body, head, page, plain_page, search_box
+from components.photo import DOWNLOAD, MOVE, TRASH, density_slider, drop_target, photo_grid, photo_viewer, uploader
 from components.theme import app_look
 from components.ui import (
     badge,
@@ -25,6 +27,7 @@ from components.ui import (
     facts,
     field,
     icon_button,
+    icon_link,
     initials,
     link_button,
     menu,
@@ -117,7 +120,7 @@ def framed(title: str, current: Any, *children: Any, **props: Any) -> rx.Compone
         current=current,
         viewer=viewer(),
         on_toast=Gallery.act,
-        search=search_box(on_submit=Gallery.nothing),
+        search=None if props.get("bare") else search_box(on_submit=Gallery.nothing),
         **props,
     )
 
@@ -320,7 +323,158 @@ def signin() -> rx.Component:
     )
 
 
-app = rx.App(**app_look())
+class Library(rx.State):
+    """What the library page of the gallery keeps."""
+
+    use: str = "website"
+    query: str = ""
+    changes: rx.Field[list[list[str]]] = rx.field(default_factory=list)
+    chosen: int = 0
+    live: rx.Field[list[dict[str, Any]]] = rx.field(default_factory=list)
+    face: str = ""
+
+    @rx.event
+    def pick_use(self, use: str) -> None:
+        """Shields for another use."""
+        self.use = use
+
+    @rx.event
+    def ask(self, query: str) -> None:
+        """Another filter."""
+        self.query = query
+
+    @rx.event
+    def revoke(self) -> None:
+        """A push: the first photo's consent is withdrawn."""
+        self.changes = [["a00000", "2"], ["a00003", "2"]]
+
+    @rx.event
+    def selected(self, ids: list[str]) -> None:
+        """Count the selection."""
+        self.chosen = len(ids)
+
+    @rx.event
+    def act(self, name: str, ids: list[str]) -> None:
+        """Nothing."""
+
+    @rx.event
+    def uploads(self, ids: list[str]) -> None:
+        """Half of what has arrived is ready, one is rejected."""
+        states = ("approved", "needs_review", "no_people")
+        self.live = [
+            {"id": one, "state": "ready", "clearance": states[n % 3], "faces_open": 2 if n % 3 == 1 else 0}
+            if n % 5 != 4
+            else {"id": one, "state": "rejected", "reason": "damaged"}
+            for n, one in enumerate(ids[: max(1, len(ids) * 2 // 3)])
+        ]
+
+    @rx.event
+    def pick_face(self, face: str) -> None:
+        """Choose a face."""
+        self.face = "" if face == self.face else face
+
+
+def library() -> rx.Component:
+    """The grid."""
+    return framed(
+        "Library",
+        "library",
+        body(
+            head(
+                t("library.title"),
+                menu(
+                    rx.fragment(rx.el.span(t("library.shields_for"), class_name="faint"), " ", t_key(Library.use, prefix="use.")),
+                    *[
+                        menu_choice(t(f"use.{use}"), checked=Library.use == use, on_click=Library.pick_use(use))
+                        for use in ("internal", "website", "social")
+                    ],
+                    title=t("library.shields_hint"),
+                ),
+                density_slider(),
+                button("Push", size="sm", on_click=Library.revoke),
+                button("Empty", size="sm", on_click=Library.ask("show=empty")),
+                button("Error", size="sm", on_click=Library.ask("show=error")),
+                count=t("count.photos", count=3418),
+            ),
+            photo_grid(
+                empty_state(
+                    t("library.empty_title"),
+                    t("library.empty_text"),
+                    link_button(t("upload.choose"), href="/upload/", kind="primary", icon_name="upload"),
+                ),
+                query=Library.query,
+                use=Library.use,
+                changes=Library.changes,
+                actions=(DOWNLOAD, MOVE, TRASH),
+                months=[["2026-11", 76], ["2026-10", 106]],
+                on_selection=Library.selected,
+                on_action=Library.act,
+            ),
+        ),
+        drop_target(),
+    )
+
+
+def upload() -> rx.Component:
+    """The upload page."""
+    return framed(
+        "Upload", "upload", body(head(t("upload.title")), uploader(live=Library.live, on_uploads=Library.uploads, use="website"))
+    )
+
+
+def photo() -> rx.Component:
+    """The photo page's left side."""
+    boxes = [
+        {"id": "1", "box": [0.33, 0.04, 0.2, 0.3], "state": "approved", "settled": True, "name": "Eileen Collins"},
+        {"id": "2", "box": [0.62, 0.3, 0.12, 0.2], "state": "needs_review", "settled": False, "name": ""},
+        {"id": "3", "box": [0.08, 0.7, 0.16, 0.24], "state": "revoked", "settled": True, "name": "Ruben Smit"},
+    ]
+    return framed(
+        "Photo",
+        "photo",
+        rx.el.div(
+            rx.el.header(
+                icon_link("back", t("nav.back_to", place=t("nav.library")), href="/library/"),
+                rx.el.div(
+                    rx.el.h1("Innovation team in the garden", class_name="truncate"),
+                    rx.el.p("DSC_4127.jpg", class_name="where truncate"),
+                    class_name="grow",
+                ),
+                class_name="photo-top",
+            ),
+            photo_viewer(
+                button(t("act.share"), kind="quiet", icon_name="share"),
+                button(t("act.download"), kind="primary", icon_name="download"),
+                asset_id=rx.State.id,
+                width=5120,
+                height=3413,
+                alt="Team",
+                faces=rx.Var.create(boxes),
+                face=Library.face,
+                on_face=Library.pick_face,
+            ),
+            rx.el.aside(
+                tabs(
+                    [("permissions", t("photo.permissions")), ("details", t("photo.details"))],
+                    Gallery.tab,
+                    lambda key: Gallery.pick(key),
+                    label="About",
+                ),
+                rx.el.div(shields.shield("approved", look="lg"), class_name="panel-body", role="tabpanel", id="tab-panel"),
+                class_name="panel",
+                aria_label="About this photo",
+            ),
+            class_name="photo-page",
+        ),
+        slim=True,
+        bare=True,
+    )
+
+
+app = rx.App(**app_look(), api_transformer=[api])
 app.add_page(parts, route="/", title="Parts")
 app.add_page(states, route="/states", title="States")
 app.add_page(signin, route="/signin", title="Sign in")
+app.add_page(library, route="/library", title="Library")
+app.add_page(upload, route="/upload", title="Upload")
+app.add_page(photo, route="/photo/[id]", title="Photo")

@@ -1,0 +1,121 @@
+"""The photo grid: reads pages from the REST API by itself; a page gives it a filter, a use, and what to do with a selection."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import reflex as rx
+from reflex_base.components.component import Component, NoSSRComponent
+
+from components.photo.scripts import GRID, THUMBHASH, VIRTUAL
+from components.ui.icon import IconName
+
+
+def _one(asset_id: rx.Var[str]) -> tuple[rx.Var[str]]:
+    return (asset_id,)
+
+
+def _many(asset_ids: rx.Var[list[str]]) -> tuple[rx.Var[list[str]]]:
+    return (asset_ids,)
+
+
+def _action(name: rx.Var[str], asset_ids: rx.Var[list[str]]) -> tuple[rx.Var[str], rx.Var[list[str]]]:
+    return (name, asset_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class SelectionAction:
+    """One button of the bar over a selection. `key` is its sentence and may count; `allowed_only` leaves out what the use forbids."""
+
+    name: str
+    key: str
+    icon: IconName
+    primary: bool = False
+    danger: bool = False
+    allowed_only: bool = False
+    none_key: str = ""
+    """Its sentence when nothing is allowed, and the button is off."""
+
+
+DOWNLOAD = SelectionAction("download", "act.download_count", "download", primary=True, allowed_only=True, none_key="act.download")
+MOVE = SelectionAction("move", "act.move", "move")
+TRASH = SelectionAction("trash", "act.to_trash", "trash", danger=True)
+
+
+class _PhotoGrid(NoSSRComponent):
+    library = GRID
+    tag = "PhotoGrid"
+    lib_dependencies: list[str] = [VIRTUAL, THUMBHASH]  # noqa: RUF012  a field of the framework
+
+    path: rx.Var[str]
+    query: rx.Var[str]
+    use: rx.Var[str]
+    href: rx.Var[str]
+    changes: rx.Var[list[Any]]
+    reload: rx.Var[int]
+    clear: rx.Var[int]
+    actions: rx.Var[list[Any]]
+    months: rx.Var[list[Any]]
+    selectable: rx.Var[bool]
+    grouped: rx.Var[bool]
+    on_open: rx.EventHandler[_one]  # type: ignore[type-arg, valid-type]
+    on_selection: rx.EventHandler[_many]  # type: ignore[type-arg, valid-type]
+    on_action: rx.EventHandler[_action]  # type: ignore[type-arg, valid-type]
+
+
+class _DensitySlider(NoSSRComponent):
+    library = GRID
+    tag = "DensitySlider"
+    lib_dependencies: list[str] = [VIRTUAL, THUMBHASH]  # noqa: RUF012  a field of the framework
+
+
+def photo_grid(
+    empty: rx.Component,
+    *,
+    query: rx.Var[str] | str = "",
+    use: rx.Var[str] | str = "internal",
+    changes: Any = None,
+    reload: rx.Var[int] | int = 0,
+    clear: rx.Var[int] | int = 0,
+    actions: Sequence[SelectionAction] = (),
+    months: Any = None,
+    selectable: bool = True,
+    grouped: bool = True,
+    href: str = "/photo/{id}/",
+    path: str = "/api/v1/assets",
+    on_open: Any = None,
+    on_selection: Any = None,
+    on_action: Any = None,
+) -> rx.Component:
+    """The grid. `empty` is shown when the list has nothing.
+
+    `query` holds the filters as in the address of the API (`folder_id=…&person_id=…`). `changes` is the live part: pairs
+    (asset id, revision), newest first, at most about a hundred; those with a revision not seen before are read again, alone.
+    `months` are pairs ("2026-11", count)
+    for the headings. `reload` and `clear` are counters: raise one to read all again, or to drop the selection. A click opens `href` without the
+    server, or calls `on_open(id)` if given. `on_selection(ids)` and `on_action(name, ids)` are what the server hears.
+    """
+    events = {"on_open": on_open, "on_selection": on_selection, "on_action": on_action}
+    given: dict[str, Any] = {name: handler for name, handler in events.items() if handler is not None}
+    return _PhotoGrid.create(
+        empty,
+        path=path,
+        query=query,
+        use=use,
+        href=href,
+        changes=[] if changes is None else changes,
+        reload=reload,
+        clear=clear,
+        actions=[asdict(action) for action in actions],
+        months=[] if months is None else months,
+        selectable=selectable,
+        grouped=grouped,
+        **given,
+    )
+
+
+def density_slider() -> Component:
+    """The size of the thumbnails, for every grid of this browser."""
+    return _DensitySlider.create()

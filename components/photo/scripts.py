@@ -1,0 +1,21 @@
+"""The local React files of this package. Listed in one module so that they lie side by side in the build and can import one another."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import reflex as rx
+
+import components.i18n  # noqa: F401  puts i18n.js into the build, which these import
+
+GRID: Final = rx.asset("grid.jsx", shared=True).importable_path
+UPLOADER: Final = rx.asset("uploader.jsx", shared=True).importable_path
+VIEWER: Final = rx.asset("viewer.jsx", shared=True).importable_path
+COMMON: Final = rx.asset("common.jsx", shared=True).importable_path
+ROWS: Final = rx.asset("rows.js", shared=True).importable_path
+QUEUE: Final = rx.asset("queue.js", shared=True).importable_path
+
+# Pinned npm packages; licences MIT.
+VIRTUAL: Final = "@tanstack/react-virtual@3.14.26"
+TUS: Final = "tus-js-client@4.3.1"
+THUMBHASH: Final = "thumbhash@0.1.1"

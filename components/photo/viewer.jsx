@@ -1,0 +1,175 @@
+// One photo, large: zoom and pan, rings around faces, next and previous by arrow, click or swipe.
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { useNavigate } from "react-router";
+import { useWords } from "$/public/external/components/i18n/i18n.js";
+import { Icon, placeInOrder, placeholder, rendition } from "./common.jsx";
+
+const MOST = 6;
+const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+
+export function PhotoViewer({ assetId, width, height, alt, hash, revision, locked, faces, face, rings = true, href, children, onFace, onOpen }) {
+  const pb = useWords();
+  const navigate = useNavigate();
+  const stage = useRef(null);
+  const canvas = useRef(null);
+  const [view, setView] = useState({ scale: 1, x: 0, y: 0 });
+  const [shown, setShown] = useState(rings);
+  const [loaded, setLoaded] = useState(null);
+  const [broken, setBroken] = useState(false);
+  const [name, setName] = useState("preview");
+  const [place, setPlace] = useState({ previous: null, next: null, at: 0, count: 0 });
+  const pointers = useRef(new Map());
+  const drag = useRef(null);
+  const ratio = width && height ? width / height : 1.5;
+  const key = `${assetId}:${revision || ""}`;
+
+  useEffect(() => setPlace(placeInOrder(assetId)), [assetId]);
+  useEffect(() => {
+    setView({ scale: 1, x: 0, y: 0 });
+  }, [assetId]);
+  useEffect(() => setBroken(false), [key]);
+  useLayoutEffect(() => {
+    const wide = (stage.current?.clientWidth || 0) * (window.devicePixelRatio || 1) * view.scale;
+    if (wide > 1100) setName("large");
+  }, [view.scale]);
+
+  const go = useCallback(
+    (id) => {
+      if (!id) return;
+      if (onOpen) onOpen(id);
+      else navigate((href || "/photo/{id}/").replace("{id}", id));
+    },
+    [navigate, href, onOpen],
+  );
+
+  // Zoom about a point of the stage, so that what is under the pointer stays there.
+  const zoom = useCallback((factor, at) => {
+    setView((before) => {
+      const scale = clamp(before.scale * factor, 1, MOST);
+      if (scale === 1) return { scale: 1, x: 0, y: 0 };
+      const box = stage.current.getBoundingClientRect();
+      const px = (at ? at.x - box.left : box.width / 2) - box.width / 2;
+      const py = (at ? at.y - box.top : box.height / 2) - box.height / 2;
+      const by = scale / before.scale;
+      return hold({ scale, x: px - (px - before.x) * by, y: py - (py - before.y) * by });
+    });
+  }, []);
+  const hold = (next) => {
+    const box = canvas.current;
+    if (!box) return next;
+    const roomX = (box.offsetWidth * next.scale) / 2;
+    const roomY = (box.offsetHeight * next.scale) / 2;
+    return { ...next, x: clamp(next.x, -roomX, roomX), y: clamp(next.y, -roomY, roomY) };
+  };
+
+  useEffect(() => {
+    const node = stage.current;
+    const onWheel = (event) => {
+      event.preventDefault();
+      zoom(Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0022)), { x: event.clientX, y: event.clientY });
+    };
+    node.addEventListener("wheel", onWheel, { passive: false });
+    return () => node.removeEventListener("wheel", onWheel);
+  }, [zoom]);
+
+  useEffect(() => {
+    const onKey = (event) => {
+      if (event.target.closest?.("input, textarea, select, [contenteditable], [role=tablist], [role=menu], dialog")) return;
+      if (event.altKey || event.ctrlKey || event.metaKey) return;
+      if (event.key === "ArrowLeft") go(place.previous);
+      else if (event.key === "ArrowRight") go(place.next);
+      else if (event.key === "+" || event.key === "=") zoom(1.4);
+      else if (event.key === "-") zoom(1 / 1.4);
+      else if (event.key === "0") setView({ scale: 1, x: 0, y: 0 });
+      else if (event.key === "f") setShown((before) => !before);
+      else return;
+      event.preventDefault();
+    };
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  }, [place, go, zoom]);
+
+  const onDown = (event) => {
+    if (event.target.closest("button")) return;
+    pointers.current.set(event.pointerId, { x: event.clientX, y: event.clientY });
+    if (pointers.current.size === 1) drag.current = { x: event.clientX, y: event.clientY, from: view, at: Date.now() };
+    event.currentTarget.setPointerCapture(event.pointerId);
+  };
+  const onMove = (event) => {
+    const held = pointers.current;
+    if (!held.has(event.pointerId)) return;
+    if (held.size === 2) {
+      const [one, other] = [...held.values()];
+      const before = Math.hypot(one.x - other.x, one.y - other.y);
+      held.set(event.pointerId, { x: event.clientX, y: event.clientY });
+      const [a, b] = [...held.values()];
+      const after = Math.hypot(a.x - b.x, a.y - b.y);
+      if (before > 0) zoom(after / before, { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 });
+      drag.current = null;
+      return;
+    }
+    held.set(event.pointerId, { x: event.clientX, y: event.clientY });
+    const start = drag.current;
+    if (start && view.scale > 1) setView(hold({ scale: view.scale, x: start.from.x + event.clientX - start.x, y: start.from.y + event.clientY - start.y }));
+  };
+  const onUp = (event) => {
+    const start = drag.current;
+    pointers.current.delete(event.pointerId);
+    drag.current = null;
+    if (!start || view.scale > 1 || event.pointerType === "mouse") return;
+    const dx = event.clientX - start.x;
+    if (Math.abs(dx) > 56 && Math.abs(dx) > 1.6 * Math.abs(event.clientY - start.y) && Date.now() - start.at < 700) go(dx < 0 ? place.next : place.previous);
+  };
+
+  const list = locked ? [] : faces || [];
+  const still = view.scale === 1;
+  return (
+    <div className="viewer">
+      <div ref={stage} className={`stage ${still ? "" : "zoomed"}`} onPointerDown={onDown} onPointerMove={onMove} onPointerUp={onUp} onPointerCancel={onUp}
+        onDoubleClick={(event) => !event.target.closest("button") && (still ? zoom(2.5, { x: event.clientX, y: event.clientY }) : setView({ scale: 1, x: 0, y: 0 }))}>
+        <figure ref={canvas} className={`canvas ${list.length > 12 ? "many" : ""}`}
+          style={{ "--ratio": ratio, backgroundImage: placeholder(hash) || undefined, transform: still ? undefined : `translate(${view.x}px, ${view.y}px) scale(${view.scale})` }}>
+          {assetId && !locked && !broken ? (
+            <img key={assetId} src={rendition(assetId, name, revision)} alt={alt || ""} draggable="false" className={loaded === assetId ? "in" : ""}
+              ref={(node) => { if (node?.complete && node.naturalWidth && loaded !== assetId) setLoaded(assetId); }}
+              onLoad={() => setLoaded(assetId)} onError={() => setBroken(true)} />
+          ) : null}
+          {locked || broken ? (
+            <span className="veil" role="status"><Icon name="lock" size={24} />{pb.t("photo.not_shown")}</span>
+          ) : null}
+          {shown
+            ? list.map((one) => <FaceBox key={one.id} one={one} on={one.id === face} scale={view.scale} pb={pb} onFace={onFace} />)
+            : null}
+        </figure>
+        <button type="button" className="nav-btn prev" aria-label={pb.t("photo.previous")} title={pb.t("photo.previous")} disabled={!place.previous} onClick={() => go(place.previous)}><Icon name="left" size={18} /></button>
+        <button type="button" className="nav-btn next" aria-label={pb.t("photo.next")} title={pb.t("photo.next")} disabled={!place.next} onClick={() => go(place.next)}><Icon name="right" size={18} /></button>
+      </div>
+      <div className="tools float" role="toolbar" aria-label={pb.t("photo.tools")}>
+        <button type="button" className="btn btn-quiet btn-icon desk" aria-label={pb.t("photo.zoom_out")} title={pb.t("photo.zoom_out")} disabled={still} onClick={() => zoom(1 / 1.4)}><Icon name="minus" /></button>
+        <span className="pct num desk" role="status">{still ? pb.t("photo.fit") : `${pb.number(Math.round(view.scale * 100))} %`}</span>
+        <button type="button" className="btn btn-quiet btn-icon desk" aria-label={pb.t("photo.zoom_in")} title={pb.t("photo.zoom_in")} disabled={view.scale >= MOST} onClick={() => zoom(1.4)}><Icon name="plus" /></button>
+        <span className="vr desk" />
+        <button type="button" className="btn btn-quiet" aria-pressed={shown} onClick={() => setShown(!shown)}><Icon name="face" />{pb.t("photo.faces")}</button>
+        {children}
+        {place.count ? <span className="place num desk">{pb.t("photo.place", { at: place.at, count: place.count })}</span> : null}
+      </div>
+    </div>
+  );
+}
+
+function FaceBox({ one, on, scale, pb, onFace }) {
+  const [x, y, wide, high] = one.box;
+  const words = one.name || pb.t(`face.${one.settled ? "ignored" : "unknown"}`);
+  const state = one.state || "needs_review";
+  const low = y + high > 0.9;
+  return (
+    <button type="button" className={`face s-${state} ${one.settled ? "" : "unsettled"} ${on ? "on" : ""}`}
+      style={{ left: `${x * 100}%`, top: `${y * 100}%`, width: `${wide * 100}%`, height: `${high * 100}%`, "--zoom": scale }}
+      aria-label={`${words}, ${pb.t(`clearance.${state}`)}`} aria-pressed={on} onClick={() => onFace && onFace(one.id)}>
+      <span className={`face-tag ${low ? "above" : ""}`}>
+        <Icon symbol={`sh-${state}`} size={14} />
+        {words}
+      </span>
+    </button>
+  );
+}

@@ -1,0 +1,128 @@
+"""A stand-in for the REST API: a few thousand made-up photos from the pictures that scikit-image carries, and a forgetful tus server."""
+
+from __future__ import annotations
+
+import base64
+import io
+import random
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+
+import skimage.data
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+from PIL import Image
+
+from components.shield import STATES
+from photobank.imaging.fingerprint import thumbhash
+
+NAMES = ("astronaut", "camera", "coffee", "chelsea", "rocket", "page", "coins", "moon")
+RATIOS = (1.5, 1.33, 0.75, 1.0, 1.78, 1.5, 0.67, 1.33)
+TOTAL = 3418
+START = datetime(2026, 11, 22, 14, 6, tzinfo=UTC)
+USES = ("internal", "website", "social", "print", "press", "advertising", "research")
+
+api = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+uploads: dict[str, dict[str, Any]] = {}
+
+
+@cache
+def picture(number: int, longest: int) -> tuple[bytes, str, int, int]:
+    """A crop of one of the pictures: JPEG, ThumbHash, width, height."""
+    name = NAMES[number % len(NAMES)]
+    whole = Image.fromarray(getattr(skimage.data, name)()).convert("RGB")
+    ratio = RATIOS[(number * 7) % len(RATIOS)]
+    wide, high = (whole.width, whole.width / ratio) if whole.width / whole.height < ratio else (whole.height * ratio, whole.height)
+    left, top = (whole.width - wide) / 2, (whole.height - high) * 0.2
+    cut = whole.crop((int(left), int(top), int(left + wide), int(top + high)))
+    cut.thumbnail((longest, longest))
+    out = io.BytesIO()
+    cut.save(out, "JPEG", quality=85)
+    small = cut.copy()
+    small.thumbnail((100, 100))
+    import numpy as np
+
+    return out.getvalue(), base64.b64encode(thumbhash(np.asarray(small))).decode(), cut.width, cut.height
+
+
+@cache
+def item(number: int) -> dict[str, Any]:
+    """One made-up asset."""
+    roll = random.Random(number)
+    _, placeholder, width, height = picture(number % 56, 400)
+    state = roll.choices(STATES, weights=(50, 12, 3, 4, 7, 9, 14, 1))[0]
+    taken = START - timedelta(hours=number * 7 + roll.random())
+    asset = "processing" if number in (1, 2) else "rejected" if number == 9 else "ready"
+    return {
+        "id": f"a{number:05d}", "state": asset, "title": f"{NAMES[number % 8].title()} {number}", "filename": f"DSC_{number:04d}.jpg",
+        "width": None if asset != "ready" else width * 10, "height": None if asset != "ready" else height * 10,
+        "taken_at": taken.isoformat(), "created_at": taken.isoformat(), "placeholder": placeholder if asset == "ready" else None,
+        "clearance": {use: {"state": state, "valid_until": "2026-12-14" if state == "expiring" else None} for use in USES},
+        "people_count": roll.choice((0, 1, 1, 3, 9)),
+    }  # fmt: skip
+
+
+@api.get("/api/v1/assets")
+async def assets(limit: int = 50, cursor: str | None = None, ids: str = "", show: str = "") -> Any:
+    """Keyset pages; `show` = empty or error for those states."""
+    if show == "error":
+        return JSONResponse({"code": "unavailable"}, 503)
+    if ids:
+        return {
+            "items": [
+                item(int(one[1:])) | {"clearance": {u: {"state": "revoked", "valid_until": None} for u in USES}}
+                for one in ids.split(",")
+            ],
+            "next_cursor": None,
+        }
+    start = int(cursor or 0)
+    end = 0 if show == "empty" else min(start + limit, TOTAL)
+    return {"items": [item(number) for number in range(start, end)], "next_cursor": str(end) if 0 < end < TOTAL else None}
+
+
+@api.get("/api/v1/assets/by-hash/{sha256}")
+async def by_hash(sha256: str) -> Any:
+    """Every fourth file is already here."""
+    return item(5) if int(sha256[:2], 16) % 4 == 0 else Response(status_code=404)
+
+
+@api.get("/api/v1/assets/{asset_id}/renditions/{name}")
+async def renditions(asset_id: str, name: str, r: str = "") -> Response:
+    """The picture."""
+    if asset_id[0] != "a" or (r and name == "thumb"):
+        return JSONResponse({"code": "clearance_refused"}, 403)
+    data, *_ = picture(int(asset_id[1:]) % 56, 400 if name == "thumb" else 1600)
+    return Response(data, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=60"})
+
+
+@api.post("/api/v1/uploads")
+async def create(request: Request) -> Response:
+    """Begin."""
+    told = dict(pair.strip().split(" ") for pair in request.headers["upload-metadata"].split(","))
+    name = base64.b64decode(told["filename"]).decode()
+    if name.endswith(".psd"):
+        return JSONResponse({"code": "image_rejected", "reason": "unsupported"}, 415)
+    key = f"u{len(uploads)}"
+    uploads[key] = {"offset": 0, "size": int(request.headers["upload-length"])}
+    return _answer(key, 201, Location=f"/api/v1/uploads/{key}")
+
+
+@api.head("/api/v1/uploads/{key}")
+async def head(key: str) -> Response:
+    """How far."""
+    return _answer(key, 200, **{"Upload-Length": str(uploads[key]["size"])}) if key in uploads else Response(status_code=404)
+
+
+@api.patch("/api/v1/uploads/{key}")
+async def append(key: str, request: Request) -> Response:
+    """Go on."""
+    async for piece in request.stream():
+        uploads[key]["offset"] += len(piece)
+    return _answer(key, 204)
+
+
+def _answer(key: str, status: int, **more: str) -> Response:
+    asset = f"a{100 + int(key[1:]):05d}"
+    headers = {"Tus-Resumable": "1.0.0", "Upload-Offset": str(uploads[key]["offset"]), "Photobank-Asset": asset, **more}
+    return Response(status_code=status, headers=headers)

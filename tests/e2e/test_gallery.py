@@ -1,0 +1,222 @@
+"""Every component in Chromium: works from the keyboard, axe finds nothing serious, switches language without a reload."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.e2e.gallery.build import build, free_port, served
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium"),
+]
+
+PAGES = ("/", "/states/", "/signin/", "/library/", "/upload/", "/photo/a00003/")
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1440, "height": 900}
+
+
+@pytest.fixture(scope="module")
+def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder, port = tmp_path_factory.mktemp("gallery"), free_port()
+    build(folder, f"http://localhost:{port}")
+    with served(folder, port) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        one = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield one
+        one.close()
+
+
+@pytest.fixture
+def desk(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport=DESK, locale="nl-NL")  # type: ignore[arg-type]
+    yield context.new_page()
+    context.close()
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize(("mode", "size"), [("light", DESK), ("dark", PHONE)], ids=["desk-light", "phone-dark"])
+def test_axe_finds_nothing_serious(browser: Browser, origin: str, path: str, mode: Any, size: Any) -> None:
+    context = browser.new_context(viewport=size, color_scheme=mode, locale="en-GB", reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(origin + path)
+    page.wait_for_selector(".tile img.in" if path == "/library/" else "h1")
+    page.wait_for_timeout(600)
+    found = Axe().run(page).response["violations"]
+    context.close()
+    bad = [(one["id"], one["nodes"][0]["html"][:160]) for one in found if one["impact"] in ("serious", "critical")]
+    assert bad == []
+
+
+def test_language_switches_without_a_reload(desk: Page, origin: str) -> None:
+    desk.goto(origin + "/library/")
+    expect(desk.locator("h1")).to_have_text("Bibliotheek")
+    desk.evaluate("window.stayed = true")
+    desk.click(".account")
+    desk.click("text=English")
+    expect(desk.locator("h1")).to_have_text("Library")
+    assert desk.evaluate("[document.documentElement.lang, document.title, window.stayed]") == ["en", "Library · Photobank", True]
+    desk.reload()
+    expect(desk.locator("h1")).to_have_text("Library")
+
+
+def test_a_dialog_holds_the_focus_and_gives_it_back(desk: Page, origin: str) -> None:
+    desk.goto(origin + "/")
+    opener = desk.get_by_role("button", name="Dialog", exact=True)
+    opener.click()
+    expect(desk.locator("#dname")).to_be_focused()
+    for _ in range(8):
+        desk.keyboard.press("Tab")
+        assert desk.evaluate("document.activeElement === document.body || !!document.activeElement.closest('dialog')")
+    desk.keyboard.press("Escape")
+    expect(desk.locator("dialog[open]")).to_have_count(0)
+    expect(opener).to_be_focused()
+
+
+def test_a_dangerous_question_puts_the_focus_on_cancel(desk: Page, origin: str) -> None:
+    desk.goto(origin + "/")
+    desk.get_by_role("button", name="Confirm", exact=True).click()
+    expect(desk.get_by_role("button", name="Annuleren")).to_be_focused()
+
+
+def test_a_menu_works_from_the_keyboard(desk: Page, origin: str) -> None:
+    desk.goto(origin + "/")
+    desk.locator(".account").focus()
+    desk.keyboard.press("ArrowDown")
+    expect(desk.get_by_role("menuitemradio", name="Nederlands")).to_be_focused()
+    desk.keyboard.press("End")
+    expect(desk.get_by_role("menuitem", name="Afmelden")).to_be_focused()
+    desk.keyboard.press("Escape")
+    expect(desk.locator(".account")).to_be_focused()
+
+
+def test_the_theme_follows_the_choice(desk: Page, origin: str) -> None:
+    desk.goto(origin + "/")
+    desk.click(".account")
+    desk.click("text=Donker")
+    expect(desk.locator("html")).to_have_class("dark")
+
+
+def test_a_message_can_be_dismissed(desk: Page, origin: str) -> None:
+    desk.goto(origin + "/")
+    desk.get_by_role("button", name="Error", exact=True).click()
+    toast = desk.locator(".toast.bad")
+    expect(toast).to_contain_text("Een onderdeel antwoordt even niet")
+    toast.get_by_role("button").click()
+    expect(toast).to_have_count(0)
+
+
+def test_photos_are_selected_with_click_shift_and_keys(desk: Page, origin: str) -> None:
+    desk.goto(origin + "/library/")
+    desk.wait_for_selector(".tile img.in")
+    desk.locator(".tile").first.hover()
+    desk.locator(".tile .pick").first.click()
+    desk.locator(".tile .pick").nth(4).click(modifiers=["Shift"])
+    expect(desk.locator(".tile.sel")).to_have_count(5)
+    expect(desk.locator(".actions .count")).to_contain_text("5 geselecteerd")
+    desk.keyboard.press("Escape")
+    expect(desk.locator(".tile.sel")).to_have_count(0)
+    desk.locator("a.open[tabindex='0']").focus()
+    for key in ("Home", "ArrowRight", "Space", "Shift+ArrowRight", "Shift+ArrowRight"):
+        desk.keyboard.press(key)
+        desk.wait_for_timeout(150)
+    expect(desk.locator(".tile.sel")).to_have_count(3)
+
+
+def test_a_long_press_selects_on_a_phone(browser: Browser, origin: str) -> None:
+    context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True, locale="nl-NL")  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(origin + "/library/")
+    page.wait_for_selector(".tile img.in")
+    box = page.locator(".tile").nth(3).bounding_box()
+    assert box
+    touch = context.new_cdp_session(page)
+    point = {"x": box["x"] + 20, "y": box["y"] + 20}
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [point]})
+    page.wait_for_timeout(700)
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    expect(page.locator(".tile.sel")).to_have_count(1)
+    page.locator(".tile").nth(4).tap()
+    expect(page.locator(".tile.sel")).to_have_count(2)
+    context.close()
+
+
+def test_scrolling_shows_no_blank_rows_and_few_tiles(desk: Page, origin: str) -> None:
+    desk.goto(origin + "/library/")
+    desk.wait_for_selector(".tile img.in")
+    for _ in range(40):
+        desk.evaluate("document.querySelector('.main').scrollTop += 900")
+        desk.wait_for_timeout(30)
+    desk.wait_for_timeout(800)
+    blank = desk.evaluate(
+        """() => { const box = document.querySelector('.main').getBoundingClientRect(); let blank = 0;
+        for (let y = box.top + 70; y < box.bottom - 20; y += 30)
+          if (!document.elementFromPoint(box.left + 400, y)?.closest('.tile, .month, .rows')) blank += 1;
+        return blank; }"""
+    )
+    assert blank == 0
+    assert desk.locator(".tile").count() < 140
+
+
+def test_a_push_reads_only_what_changed_and_locks_the_photo(desk: Page, origin: str) -> None:
+    desk.goto(origin + "/library/")
+    desk.wait_for_selector(".tile img.in")
+    asked: list[str] = []
+    desk.on("request", lambda request: asked.append(request.url) if "/api/v1/assets?" in request.url else None)
+    desk.get_by_role("button", name="Push", exact=True).click()
+    expect(desk.locator("[data-id=a00000] .shield")).to_contain_text("Ingetrokken")
+    expect(desk.locator("[data-id=a00000] .locked")).to_be_visible()
+    assert len(asked) == 1
+    assert "ids=a00000" in asked[0]
+
+
+@pytest.mark.parametrize(("button", "words"), [("Empty", "Nog geen foto’s"), ("Error", "De foto’s konden niet worden geladen")])
+def test_the_grid_says_when_it_is_empty_or_broken(desk: Page, origin: str, button: str, words: str) -> None:
+    desk.goto(origin + "/library/")
+    desk.wait_for_selector(".tile")
+    desk.get_by_role("button", name=button, exact=True).click()
+    expect(desk.locator(".state h2")).to_have_text(words)
+
+
+def test_next_and_previous_follow_the_list(desk: Page, origin: str) -> None:
+    desk.goto(origin + "/library/")
+    desk.wait_for_selector(".tile img.in")
+    desk.click("[data-tile=a00003]")
+    desk.wait_for_url("**/photo/a00003/")
+    desk.wait_for_selector(".canvas img.in")
+    desk.keyboard.press("ArrowRight")
+    desk.wait_for_url("**/photo/a00004/")
+    desk.wait_for_selector(".canvas img.in")
+    desk.get_by_role("button", name="Vorige foto").click()
+    desk.wait_for_url("**/photo/a00003/")
+
+
+def test_uploads_are_compared_sent_and_followed(desk: Page, origin: str, tmp_path: Path) -> None:
+    from PIL import Image
+
+    for number in range(12):
+        Image.new("RGB", (300, 200), (20 * number, 90, 160)).save(tmp_path / f"IMG_{number:02}.jpg")
+    (tmp_path / "poster.psd").write_bytes(b"8BPS" * 100)
+    desk.goto(origin + "/upload/")
+    desk.set_input_files(".drop-card input[type=file]", sorted(tmp_path.iterdir()))
+    expect(desk.locator(".total .big b")).to_contain_text("van 13 klaar")
+    expect(desk.locator(".issue", has_text="poster.psd")).to_contain_text("Exporteer het als JPEG, PNG of TIFF")
+    expect(desk.locator(".up.ready").first).to_be_visible(timeout=15_000)
+    here = desk.locator(".issue", has_text="Al aanwezig")
+    before = here.count()
+    if before:
+        here.first.get_by_role("button", name="Beide bewaren").click()
+        expect(here).to_have_count(before - 1)
