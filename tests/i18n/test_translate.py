@@ -1,8 +1,10 @@
 import re
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
+from photobank.audit.tags import Tag
 from photobank.i18n import format as written
 from photobank.i18n.translate import LANGUAGES, catalogue, choose_language, has_key, translate
 from photobank.imaging.rejections import Rejection
@@ -74,3 +76,18 @@ def test_dates_and_sizes() -> None:
     assert written.size(999, "nl") == "999 B"
     assert written.size(1_536_000, "nl") == "1,5 MB"
     assert written.size(999_950, "en") == "1 MB"
+
+
+SOURCES = sorted(
+    path for folder in ("photobank", "state", "workers") for path in (Path(__file__).parents[2] / folder).rglob("*.py")
+)
+
+
+def test_every_message_key_in_the_code_has_its_sentence() -> None:
+    said = {(path.name, key) for path in SOURCES for key in re.findall(r'"(errors\.[a-z_]+)"', path.read_text(encoding="utf-8"))}
+    assert {(name, key) for name, key in said if not has_key(key)} == set()
+
+
+@pytest.mark.parametrize("tag", Tag)
+def test_every_audit_event_has_its_sentence(tag: Tag) -> None:
+    assert has_key(f"audit.tag.{tag.value}")
