@@ -60,10 +60,12 @@ REACTIONS: dict[type[e.Event], Reactions] = {
         jobs=((Job.refresh_person, lambda v: [v.person_id]),),
         pushes=(("person", lambda v: [v.person_id]), ("consents", _none)),
     ),
+    # Whatever else follows a withdrawal (face templates, share links, webhooks) is one more job here.
     e.ConsentWithdrawn: Reactions(
         jobs=((Job.refresh_person, lambda v: [v.person_id]),),
         pushes=(("person", lambda v: [v.person_id]), ("consents", _none)),
     ),
+    e.VerdictsChanged: Reactions(pushes=(("asset", lambda v: v.asset_ids), ("library", _none))),
     e.UploadMoved: Reactions(pushes=(("uploads", lambda v: [v.user_id]),)),
     e.FolderChanged: Reactions(pushes=(("folders", _none), ("library", _none))),
     e.SessionsRevoked: Reactions(pushes=(("session.revoked", lambda v: v.session_ids),)),

@@ -28,7 +28,7 @@ async def withdraw(scope: Scope, consent_id: UUID, uses: Sequence[str] | None = 
     consent = await records.find(scope, consent_id, to_change=True)
     if consent.regime not in ENDS_AT_A_NO:
         raise Conflict(
-            f"a {consent.regime} is an agreement that ends by its terms and cannot be withdrawn; record its end together with the person"
+            f"a {consent.regime} is an agreement that ends by its terms and cannot be withdrawn"
             if consent.regime in (Regime.release, Regime.contract)
             else "this basis was not given by the person and cannot be withdrawn"
         )

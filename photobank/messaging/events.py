@@ -98,6 +98,13 @@ class ConsentWithdrawn(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VerdictsChanged(Event):
+    """The stored verdicts of these assets came out different: by a decision, a consent or time."""
+
+    asset_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UploadMoved(Event):
     """An upload of this user advanced, finished or failed."""
 

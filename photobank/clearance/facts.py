@@ -1,0 +1,200 @@
+"""Loads what the policy is told, for many assets in a fixed number of queries. Decides nothing and authorises nothing.
+
+Whoever calls has either authorised already or is the system. What cannot be read stops the caller: nothing is left out in silence.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import date, timedelta
+from types import MappingProxyType
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import aliased
+from sqlmodel import col
+
+from photobank.clearance.facts_types import (
+    EVERYTHING,
+    AssetFacts,
+    AssetState,
+    FaceFact,
+    FaceState,
+    GrantFact,
+    GrantScope,
+    PersonFact,
+    Regime,
+    Rules,
+    ScopeKind,
+    UseGrant,
+)
+from photobank.consents.records import Extent, split_territories
+from photobank.kernel.ids import AssetId, ConsentId, FaceId, FolderId, PersonId
+from photobank.models.accounts import Organisation
+from photobank.models.assets import Asset
+from photobank.models.consents import Consent, ConsentScope, ConsentUse
+from photobank.models.folders import Folder
+from photobank.models.people import Face, Person
+from photobank.scope import Scope
+
+SCOPE_KINDS = {Extent.folder: ScopeKind.FOLDERS, Extent.photos: ScopeKind.ASSETS}
+
+
+async def rules(scope: Scope) -> Rules:
+    """What this organisation has set."""
+    organisation = await scope.db.get(Organisation, 1)
+    return Rules(
+        alert_period=timedelta(days=scope.settings.alert_days),
+        home_territory=organisation.territory if organisation else Rules().home_territory,
+        trust_detector=scope.settings.trust_detector,
+    )
+
+
+async def load(scope: Scope, asset_ids: Collection[UUID]) -> dict[UUID, AssetFacts]:
+    """The facts of these assets, as far as they exist. People who are on several of them are one object."""
+    query = select(Asset).where(col(Asset.id).in_(asset_ids)).execution_options(populate_existing=True)
+    assets = list((await scope.db.execute(query)).scalars())
+    faces: dict[UUID, list[Face]] = defaultdict(list)
+    columns = select(Face).where(col(Face.asset_id).in_(asset_ids)).order_by(col(Face.id))
+    for face in (await scope.db.execute(columns.execution_options(populate_existing=True))).scalars():
+        faces[face.asset_id].append(face)
+    named = {face.person_id for found in faces.values() for face in found if face.person_id is not None}
+    people, survivors = await _people(scope, named)
+    paths = await _paths(scope, {asset.folder_id for asset in assets})
+    return {asset.id: _asset(asset, faces[asset.id], people, survivors, paths[asset.folder_id]) for asset in assets}
+
+
+async def person(scope: Scope, person_id: UUID) -> PersonFact | None:
+    """The facts of one person, apart from any photo."""
+    people, survivors = await _people(scope, {person_id})
+    return people.get(survivors.get(person_id, PersonId(person_id)))
+
+
+def _asset(
+    asset: Asset,
+    faces: Iterable[Face],
+    people: dict[PersonId, PersonFact],
+    survivors: dict[UUID, PersonId],
+    path: tuple[FolderId, ...],
+) -> AssetFacts:
+    told = tuple(
+        FaceFact(
+            FaceId(face.id),
+            FaceState(face.state),
+            survivors.get(face.person_id, PersonId(face.person_id)) if face.person_id is not None else None,
+        )
+        for face in faces
+    )
+    on_it = {face.person_id: people[face.person_id] for face in told if face.person_id in people}
+    return AssetFacts(
+        id=AssetId(asset.id),
+        state=AssetState(asset.state),
+        faces=told,
+        people=MappingProxyType(on_it),
+        faces_done=asset.faces_done,
+        no_people_confirmed=asset.no_people_at is not None,
+        locked_by_hand=asset.locked_at is not None,
+        hold=asset.hold_at is not None,
+        folder_path=path,
+    )
+
+
+async def _people(scope: Scope, ids: Collection[UUID]) -> tuple[dict[PersonId, PersonFact], dict[UUID, PersonId]]:
+    """People with all their grants, and who survives each entry that was merged. A merged entry's papers count, its noes above all."""
+    if not ids:
+        return {}, {}
+    entries = await _entries(scope, ids)
+    grants = await _grants(scope, [entry.id for entry, _ in entries])
+    families: dict[PersonId, list[Person]] = defaultdict(list)
+    for entry, survivor in entries:
+        families[survivor].append(entry)
+    people = {survivor: _person(scope, survivor, family, grants) for survivor, family in families.items()}
+    return people, {entry.id: survivor for entry, survivor in entries}
+
+
+async def _entries(scope: Scope, ids: Collection[UUID]) -> list[tuple[Person, PersonId]]:
+    """These people, whoever they were merged into, and everybody else who was merged into those; each with the survivor."""
+    above = aliased(Person)
+    up = select(col(Person.id), col(Person.merged_into)).where(col(Person.id).in_(ids)).cte("up", recursive=True)
+    up = up.union(select(col(above.id), col(above.merged_into)).where(col(above.id) == up.c.merged_into))
+    below = aliased(Person)
+    down = select(up.c.id.label("survivor"), up.c.id).where(up.c.merged_into.is_(None)).cte("down", recursive=True)
+    down = down.union(select(down.c.survivor, col(below.id)).where(col(below.merged_into) == down.c.id))
+    query = select(Person, down.c.survivor).join(down, down.c.id == col(Person.id)).order_by(col(Person.id))
+    rows = await scope.db.execute(query.execution_options(populate_existing=True))
+    return [(entry, PersonId(survivor)) for entry, survivor in rows]
+
+
+def _person(scope: Scope, survivor: PersonId, family: list[Person], grants: dict[UUID, list[GrantFact]]) -> PersonFact:
+    born = {entry.id: _birth_date(scope, entry) for entry in family}
+    # Two entries that disagree: the survivor's date counts, else the youngest, who is protected longest.
+    dates = [one for one in born.values() if one is not None]
+    return PersonFact(
+        id=survivor,
+        grants=tuple(grant for entry in family for grant in grants[entry.id]),
+        birth_date=born.get(survivor) or max(dates, default=None),
+        minor=any(entry.is_minor for entry in family),
+        guardians_needed=max(entry.guardians_needed for entry in family),
+    )
+
+
+def _birth_date(scope: Scope, entry: Person) -> date | None:
+    if entry.birth_date_ct is None:
+        return None
+    return date.fromisoformat(scope.vault.fields.open_text("people", "birth_date_ct", entry.id, entry.birth_date_ct))
+
+
+async def _grants(scope: Scope, person_ids: Collection[UUID]) -> dict[UUID, list[GrantFact]]:
+    query = select(Consent).where(col(Consent.person_id).in_(person_ids)).order_by(col(Consent.id))
+    consents = list((await scope.db.execute(query.execution_options(populate_existing=True))).scalars())
+    ids = [consent.id for consent in consents]
+    uses: dict[UUID, list[UseGrant]] = defaultdict(list)
+    granted = select(ConsentUse).where(col(ConsentUse.consent_id).in_(ids)).order_by(col(ConsentUse.use_id))
+    for use in (await scope.db.execute(granted.execution_options(populate_existing=True))).scalars():
+        uses[use.consent_id].append(UseGrant(use.use_id, use.valid_until, use.withdrawn_at))
+    targets: dict[UUID, set[UUID]] = defaultdict(set)
+    for consent_id, target in await scope.db.execute(
+        select(col(ConsentScope.consent_id), col(ConsentScope.target_id)).where(col(ConsentScope.consent_id).in_(ids))
+    ):
+        targets[consent_id].add(target)
+    grants: dict[UUID, list[GrantFact]] = defaultdict(list)
+    for consent in consents:
+        grants[consent.person_id].append(_grant(consent, tuple(uses[consent.id]), frozenset(targets[consent.id])))
+    return grants
+
+
+def _grant(consent: Consent, uses: tuple[UseGrant, ...], targets: frozenset[UUID]) -> GrantFact:
+    extent = Extent(consent.scope)
+    signed = consent.signed_at
+    return GrantFact(
+        id=ConsentId(consent.id),
+        regime=Regime(consent.regime),
+        uses=uses,
+        signed_at=signed,
+        # What staff enter is one paper: guardians signed it when it was signed.
+        guardians_signed=(signed,) * consent.guardians_signed if signed is not None else (),
+        valid_from=consent.valid_from,
+        valid_until=consent.valid_until,
+        scope=EVERYTHING if extent is Extent.all else GrantScope(SCOPE_KINDS[extent], targets),
+        territories=frozenset(split_territories(consent.territories)) or None,
+        declined_at=consent.declined_at,
+        withdrawn_at=consent.withdrawn_at,
+        superseded_at=consent.superseded_at,
+    )
+
+
+async def _paths(scope: Scope, folder_ids: Collection[UUID]) -> dict[UUID, tuple[FolderId, ...]]:
+    """Per folder: itself and every folder above it."""
+    above = aliased(Folder)
+    start = col(Folder.id)
+    up = (
+        select(start.label("start"), start.label("id"), col(Folder.parent_id))
+        .where(start.in_(folder_ids))
+        .cte("up", recursive=True)
+    )
+    up = up.union(select(up.c.start, col(above.id), col(above.parent_id)).where(col(above.id) == up.c.parent_id))
+    paths: dict[UUID, tuple[FolderId, ...]] = defaultdict(tuple)
+    for folder_id, step in await scope.db.execute(select(up.c.start, up.c.id)):
+        paths[folder_id] = (*paths[folder_id], FolderId(step))
+    return paths

@@ -1,0 +1,38 @@
+"""Jobs that make stored verdicts catch up, for the IO worker's light queue. Nothing is let out because one of them is late."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from photobank.access.actor import system
+from photobank.clearance import index
+from photobank.scope import Container
+
+WORKER = system("worker")
+
+
+async def refresh_verdicts(ctx: dict[str, Any], asset_id: str) -> None:
+    """The verdicts of one asset."""
+    async with ctx["container"].scope(WORKER) as scope:
+        await index.refresh(scope, [UUID(asset_id)])
+
+
+async def refresh_person(ctx: dict[str, Any], person_id: str) -> None:
+    """The verdicts of every asset a person is on, a batch per transaction."""
+    container: Container = ctx["container"]
+    after: UUID | None = None
+    while True:
+        async with container.scope(WORKER) as scope:
+            after = await index.refresh_person(scope, UUID(person_id), after)
+        if after is None:
+            return
+
+
+async def refresh_due(ctx: dict[str, Any]) -> None:
+    """Whatever time alone has changed; by the clock."""
+    container: Container = ctx["container"]
+    while True:
+        async with container.scope(WORKER) as scope:
+            if await index.refresh_due(scope) < index.BATCH:
+                return
