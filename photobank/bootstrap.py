@@ -16,6 +16,7 @@ from photobank.blobs.local import LocalBlobs
 from photobank.blobs.region import check_region
 from photobank.crypto.providers import FileMasterKeys, FixedMasterKeys, MasterKeys
 from photobank.db.engine import open_engine, session_maker
+from photobank.imaging.sandbox import Decoder
 from photobank.kernel.clock import Clock, SystemClock
 from photobank.kernel.errors import ConfigurationError
 from photobank.messaging.queue import ArqQueue, decode, encode
@@ -45,6 +46,7 @@ async def open_container(settings: Settings, *, clock: Clock | None = None) -> A
     pool = BlockingConnectionPool.from_url(redis_url, max_connections=64, timeout=10)
     redis = ArqRedis(connection_pool=pool, job_serializer=encode, job_deserializer=decode)
     rates = Rates(redis_url, pool)
+    decoder = Decoder.from_settings(settings)  # starts its process with the first picture
     try:
         sessions = session_maker(engine)
         yield Container(
@@ -55,12 +57,14 @@ async def open_container(settings: Settings, *, clock: Clock | None = None) -> A
             redis=redis,
             vault=await Vault.open(master_keys(settings), sessions, now.now()),
             blobs=EncryptedBlobs(LocalBlobs(settings.data_dir / "blobs")),
+            decoder=decoder,
             rates=rates,
             queue=ArqQueue(redis),
             react=wiring.react,
             on_refusal=refusals.on_refusal,
         )
     finally:
+        await decoder.close()
         await redis.aclose()
         await pool.disconnect()
         await engine.dispose()

@@ -24,6 +24,7 @@ from photobank.access.actor import Actor
 from photobank.access.limits import Rates
 from photobank.access.permissions import Permission
 from photobank.blobs.encrypted import EncryptedBlobs
+from photobank.imaging.sandbox import Decoder
 from photobank.kernel.clock import Clock
 from photobank.kernel.errors import Refused
 from photobank.messaging import outbox
@@ -51,6 +52,7 @@ class Container:
     vault: Vault
     rates: Rates
     blobs: EncryptedBlobs
+    decoder: Decoder
     queue: JobQueue
     react: React
     on_refusal: OnRefusal

@@ -18,19 +18,22 @@ from photobank.people.recognition import Recognition
 from photobank.scope import Container
 from photobank.settings import Settings
 from photobank.vision import packs
-from workers import assets, faces, upkeep
+from workers import assets, clearance, faces, upkeep
 
 Function = Any  # arq types its functions as a protocol of its own
 
 FUNCTIONS: dict[Job, Function] = {
     Job.decode_asset: assets.decode_asset,
     Job.remove_blobs: assets.remove_blobs,
+    Job.refresh_verdicts: clearance.refresh_verdicts,
+    Job.refresh_person: clearance.refresh_person,
     Job.find_faces: faces.find_faces,
     Job.suggest_people: faces.suggest_people,
 }
 
 SCHEDULE = [
     cron(upkeep.reconcile, second={0, 15, 30, 45}, run_at_startup=True, keep_result=0),
+    cron(clearance.refresh_due, second=5, run_at_startup=True, keep_result=0),
     cron(upkeep.tidy, minute={7, 37}, second=0, keep_result=0),
 ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -24,6 +25,7 @@ from photobank.people import persons
 from photobank.scope import Scope
 
 Names = Mapping[UUID, str]
+TERRITORY = re.compile(r"[A-Z]{2}|EEA|WORLD")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ async def verdicts(
     territory: str | None = None,
 ) -> dict[UUID, dict[str, Verdict]]:
     """The verdicts of those of the assets that are in sight, for one use or for all."""
+    require_territory(territory)
     wanted = (await uses.one(scope, use),) if use is not None else await uses.facts(scope)
     if at is not None and at.tzinfo is None:
         raise Invalid("a moment without time zone", fields={"at": "errors.moment"})
@@ -98,6 +101,12 @@ async def person_states(scope: Scope, person_id: UUID) -> dict[str, PersonVerdic
     if known is None:
         raise NotFound("no such person")
     return {use.key: judge.person_state(known, use) for use in await uses.facts(scope)}
+
+
+def require_territory(territory: str | None) -> None:
+    """Raise Invalid for what is no country code, EU, EEA or WORLD."""
+    if territory is not None and not TERRITORY.fullmatch(territory):
+        raise Invalid("no such territory", fields={"territory": "errors.territory"})
 
 
 async def names_for(scope: Scope, about: Iterable[Verdict]) -> Names:

@@ -1,0 +1,205 @@
+"""The one way out. Every byte of a photo that anybody gets to see or take passes here, and is decided here, at that moment.
+
+authorise → facts → verdict → permit → key → bytes, in one transaction that sees one committed state of the house. A refusal
+names its reasons and the next step, and is kept in the audit log by the Scope that it leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from photobank.access.authorise import folder_rights, may, require_on_folder
+from photobank.access.permissions import Action, Permission
+from photobank.audit.record import record
+from photobank.audit.tags import Tag
+from photobank.blobs.names import ORIGINAL, context_for, key_for
+from photobank.clearance import facts, judgement, uses
+from photobank.clearance.policy import Judge
+from photobank.clearance.verdicts import Verdict
+from photobank.crypto.permits import Permit, Purpose, issue
+from photobank.delivery import presets, screens, streams, views
+from photobank.imaging.results import Rendition as Made
+from photobank.kernel.errors import ClearanceRefused, NotFound, Refused
+from photobank.kernel.ids import AssetId, new_id
+from photobank.library import assets
+from photobank.models.assets import Asset, AssetState, Rendition
+from photobank.models.consents import Download
+from photobank.scope import Scope
+
+LARGEST_RENDITION = 64 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """Bytes that may go out. `download_id` names a hand-over; a look on a screen has none."""
+
+    stream: AsyncIterator[bytes]
+    media_type: str
+    size: int
+    filename: str
+    download_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What is asked for."""
+
+    asset_id: UUID
+    preset: presets.Preset
+    use: str
+    territory: str | None
+
+
+async def show(scope: Scope, asset_id: UUID, rendition: str) -> Released:
+    """A rendition for a screen: for who works on the photo, else only while it is cleared for internal use."""
+    await _one_state(scope)
+    asset = await _find_for_screen(scope, asset_id)
+    row = await scope.db.get(Rendition, (asset_id, rendition))
+    if row is None:
+        raise NotFound("no such rendition")
+    if not await screens.works_on(scope, asset):
+        await _require_clearance(scope, asset, uses.INTERNAL, None, Tag.asset_viewed)
+    key = await scope.vault.asset_key(scope.db, _permit(scope, asset_id, Purpose.SHOW), scope.now())
+    data = await scope.blobs.read_all(key_for(asset_id, rendition), key, context_for(asset_id, rendition), limit=LARGEST_RENDITION)
+    if rendition in views.COUNTS_AS_LOOKING:
+        await views.note(scope, asset)
+    return Released(streams.pieces(data), row.media_type, len(data), rendition)
+
+
+async def download(scope: Scope, asset_id: UUID, preset: str, use: str, territory: str | None = None) -> Released:
+    """Hand a photo over for a stated use, logged under its own id.
+
+    A preset that has to be made is made between two decisions, so that no transaction waits for it; the second one counts.
+    """
+    judgement.require_territory(territory)
+    order = _Order(asset_id, presets.find(preset), use, territory)
+    made = await _make(scope, order)
+    await _one_state(scope)
+    asset, verdict = await _decide(scope, order)
+    key = await scope.vault.asset_key(scope.db, _permit(scope, asset_id, Purpose.DOWNLOAD), scope.now())
+    if made is None:
+        stream, size = await streams.original(scope.blobs, asset_id, key)
+        media_type = asset.media_type
+    else:
+        stream, size, media_type = streams.pieces(made.data), len(made.data), made.mime
+    download_id = new_id()
+    scope.db.add(
+        Download(
+            id=download_id,
+            asset_id=asset_id,
+            user_id=scope.actor.user_id,
+            api_key_id=scope.actor.api_key_id,
+            preset=order.preset.name,
+            use_id=use,
+            media_type=media_type,
+            size=size,
+            created_at=scope.now(),
+        )
+    )
+    record(
+        scope,
+        Tag.asset_downloaded,
+        asset_id=asset_id,
+        folder_id=asset.folder_id,
+        download_id=download_id,
+        payload={
+            "preset": order.preset.name,
+            "use": use,
+            "territory": territory,
+            "bytes": size,
+            "consents": sorted(str(ground.consent_id) for ground in verdict.grounds if ground.consent_id),
+        },
+    )
+    watched = streams.watched(stream, scope.container.clock, _check_again(scope, order))
+    return Released(watched, media_type, size, order.preset.filename(asset.filename), download_id)
+
+
+async def fetch_original_of_rejected(scope: Scope, asset_id: UUID) -> Released:
+    """The file of a photo that could not be decoded, back to who sent it and to nobody else: nobody knows what is on it."""
+    await _one_state(scope)
+    asset = await assets.find(scope, asset_id)
+    if asset.state != AssetState.rejected:
+        raise NotFound("no such rejected photo")
+    if scope.actor.user_id is None or asset.uploaded_by != scope.actor.user_id:
+        raise Refused("only who sent it may fetch it", action=Tag.asset_original_fetched, targets={"asset_id": asset_id})
+    await require_on_folder(scope, Action.asset_upload, Permission.view, asset.folder_id, asset_id=asset_id)
+    key = await scope.vault.asset_key(scope.db, _permit(scope, asset_id, Purpose.DOWNLOAD), scope.now())
+    stream, size = await streams.original(scope.blobs, asset_id, key)
+    record(scope, Tag.asset_original_fetched, asset_id=asset_id, folder_id=asset.folder_id, payload={"bytes": size})
+    return Released(stream, "application/octet-stream", size, asset.filename)
+
+
+async def _make(scope: Scope, order: _Order) -> Made | None:
+    """The derived picture of an order, after a first decision on a connection that is given back before the work begins."""
+    shape = order.preset.shape
+    if shape is None:
+        return None
+    async with scope.container.sessions() as db:
+        looking = Scope(container=scope.container, actor=scope.actor, db=db)
+        await _one_state(looking)
+        await _decide(looking, order)
+        key = await scope.vault.asset_key(db, _permit(scope, order.asset_id, Purpose.DOWNLOAD), scope.now())
+    blob, context = key_for(order.asset_id, ORIGINAL), context_for(order.asset_id, ORIGINAL)
+    original = await scope.blobs.read_all(blob, key, context, limit=scope.settings.max_upload_bytes)
+    return await scope.container.decoder.derive(original, shape.side, shape.format, shape.quality)
+
+
+def _check_again(scope: Scope, order: _Order) -> Callable[[], Awaitable[None]]:
+    """The same decision for the same actor, later, in a scope of its own, which keeps a refusal."""
+    container, actor = scope.container, scope.actor
+
+    async def check() -> None:
+        async with container.scope(actor) as later:
+            await _one_state(later)
+            await _decide(later, order)
+
+    return check
+
+
+async def _decide(scope: Scope, order: _Order) -> tuple[Asset, Verdict]:
+    """May the order be carried out now; raises NotFound, Refused, Invalid or ClearanceRefused."""
+    asset = await assets.find(scope, order.asset_id)
+    await require_on_folder(scope, Action.asset_download, Permission.download, asset.folder_id, asset_id=asset.id)
+    return asset, await _require_clearance(scope, asset, order.use, order.territory, Tag.asset_downloaded)
+
+
+async def _require_clearance(scope: Scope, asset: Asset, use: str, territory: str | None, tag: Tag) -> Verdict:
+    """The verdict that allows it, from the facts as they are; raises ClearanceRefused with every reason and its next step."""
+    wanted = await uses.one(scope, use)
+    known = await facts.load(scope, [asset.id])
+    verdict = Judge(scope.now(), territory, await facts.rules(scope)).decide(known[asset.id], wanted)
+    if not verdict.allowed:
+        names = await judgement.names_for(scope, [verdict])
+        raise ClearanceRefused(
+            f"not cleared for {use}: {verdict.state.value}",
+            use=use,
+            state=verdict.state.value,
+            reasons=[judgement.reason_json(reason, names) for reason in verdict.reasons],
+            action=tag,
+            targets={"asset_id": asset.id, "folder_id": asset.folder_id},
+        )
+    return verdict
+
+
+async def _find_for_screen(scope: Scope, asset_id: UUID) -> Asset:
+    """An asset in sight; one in the trash only for who may take it out again."""
+    try:
+        return await assets.find(scope, asset_id)
+    except NotFound:
+        trashed = await assets.find(scope, asset_id, trashed=True)
+        held = (await folder_rights(scope))[trashed.folder_id]
+        if held < Permission.edit or not may(scope.actor, Action.asset_edit):
+            raise
+        return trashed
+
+
+async def _one_state(scope: Scope) -> None:
+    """Have the whole decision read one committed state: faces of one moment and consents of another might allow what never was."""
+    if not scope.db.in_transaction():
+        await scope.db.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
+def _permit(scope: Scope, asset_id: UUID, purpose: Purpose) -> Permit:
+    return issue(AssetId(asset_id), purpose, str(scope.actor.id or scope.actor.kind), scope.now())
