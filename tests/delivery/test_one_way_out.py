@@ -17,9 +17,9 @@ MAY_CALL = {
         "photobank/library/processing.py",  # jobs of the system
         "photobank/cli/keys.py",  # recovery, on the server itself
     },
-    "key_to_process": {"photobank/library/processing.py"},
+    "key_to_process": {"photobank/library/processing.py", "photobank/people/detection.py"},
     "writing_key": {"photobank/library/uploads.py", "photobank/library/resumable.py"},
-    "read_all": {"photobank/delivery/release.py", "photobank/library/processing.py"},
+    "read_all": {"photobank/delivery/release.py", "photobank/library/processing.py", "photobank/people/detection.py"},
     "read_range": {"photobank/delivery/streams.py", "photobank/library/resumable.py"},
     "original": {"photobank/delivery/release.py"},
 }
