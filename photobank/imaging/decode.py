@@ -188,8 +188,11 @@ def _check_size(width: int, height: int, max_pixels: int) -> None:
 def _render(source: Source, max_side: int, fail_on: str) -> Any:
     if source.nclx and not source.nclx.plain:
         return _render_nclx(source, source.nclx, max_side, fail_on)
-    options: dict[str, Any] = {"height": max_side, "size": "down", "output_profile": "srgb", "intent": "perceptual"}
-    if source.notes.get("interpretation") == "cmyk":
+    options: dict[str, Any] = {"height": max_side, "size": "down"}
+    cmyk = source.notes.get("interpretation") == "cmyk"
+    if source.icc or cmyk:  # an untagged picture is sRGB already: converting it to itself takes five times as long as decoding it
+        options |= {"output_profile": "srgb", "intent": "perceptual"}
+    if cmyk:
         options["input_profile"] = "cmyk"
     try:
         return _finish(source.open(fail_on, max_side).thumbnail_image(max_side, **options))
@@ -200,6 +203,8 @@ def _render(source: Source, max_side: int, fail_on: str) -> Any:
     source.notes["icc"] = "broken"
     image = source.open(fail_on, max_side).copy()
     image.remove("icc-profile-data")
+    if not cmyk:
+        del options["output_profile"], options["intent"]
     return _finish(image.thumbnail_image(max_side, **options))
 
 

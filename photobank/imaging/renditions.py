@@ -22,7 +22,7 @@ class Size:
 # Quality rises with size: thumbs are seen by the hundred, `large` is what reviewers zoom into to tell faces apart.
 # Figures and the choice of WebP over AVIF are in docs/adr.
 STANDARD = (Size("thumb", 480, 74), Size("preview", 1440, 80), Size("large", 2560, 82))
-EFFORT = 3
+EFFORT = 2
 
 
 def shrink(image: Any, side: int) -> Any:

@@ -48,7 +48,6 @@ ENVIRONMENT = {
     "MALLOC_ARENA_MAX": "2",
     # libvips keeps a large picture on disc unless told that memory is enough; the memory limit is what bounds it.
     "VIPS_DISC_THRESHOLD": "1000g",
-    "VIPS_NOVECTOR": "",
 }
 
 
@@ -63,7 +62,7 @@ class _Process:
 
     @classmethod
     async def start(cls, memory_bytes: int, threads: int) -> _Process:
-        environment = {key: value for key, value in ENVIRONMENT.items() if value}
+        environment = dict(ENVIRONMENT)
         environment |= {"PYTHONPATH": str(Path(photobank.__file__).parents[1]), "VIPS_CONCURRENCY": str(threads)}
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-s", "-P", "-m", "photobank.imaging.child", str(memory_bytes),
