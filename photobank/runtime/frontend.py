@@ -127,7 +127,9 @@ def _environment(tools: Path, root: Path) -> dict[str, str]:
 
 
 def _sorted_lock(lock: dict[str, Any]) -> dict[str, Any]:
-    """The same lock in an order that does not change from one run to the next."""
+    """The same lock in an order that stays the same from run to run, without the addresses where authors take donations."""
+    for package in lock.get("packages", {}).values():
+        package.pop("funding", None)
     return {key: dict(sorted(value.items())) if isinstance(value, dict) else value for key, value in sorted(lock.items())}
 
 
