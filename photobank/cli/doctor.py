@@ -9,15 +9,14 @@ import typer
 
 from photobank.cli.output import Json, show, show_json
 from photobank.runtime import logs
-from photobank.runtime.doctor import Check, examine
 from photobank.settings import load
-
-# Checks of parts above the runtime: keys, blobs, faces.
-CHECKS: tuple[Check, ...] = ()
 
 
 def doctor(as_json: Json = False) -> None:
     """Check every part; exit 1 if anything is wrong."""
+    from photobank.cli.checks import CHECKS
+    from photobank.runtime.doctor import examine
+
     settings = load(log_level="error")
     logs.configure(settings, "doctor")
     found = asyncio.run(examine(settings, CHECKS))

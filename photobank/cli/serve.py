@@ -1,4 +1,7 @@
-"""`serve`, `web`, `worker`, `migrate`: the processes, together and on their own."""
+"""`serve`, `web`, `worker`, `migrate`: the processes, together and on their own.
+
+Each imports what it needs when it runs, so that none waits for what only another needs.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +10,11 @@ import importlib
 from typing import Annotated, Any
 
 import typer
-from pydantic import SecretStr
 
-from photobank.access.actor import system
-from photobank.accounts import users
-from photobank.bootstrap import open_container
 from photobank.cli.output import show
-from photobank.db import migrate as migrations
 from photobank.kernel.errors import ConfigurationError
-from photobank.library import setup
+from photobank.messaging.jobs import Queue
 from photobank.runtime import logs
-from photobank.runtime.servers import ensure_servers, given
 from photobank.settings import Settings, load
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on [PHOTOBANK_HOST]")]
@@ -66,11 +63,14 @@ def worker(
     _need_urls(settings)
     if queue not in ("io", "vision"):
         raise ConfigurationError(f"There is no queue named {queue}: choose io or vision.")
-    importlib.import_module("workers.main").run(queue, settings)
+    asyncio.run(importlib.import_module("workers.main").run(settings, Queue(queue)))  # by name: neither knows the other
 
 
 def migrate() -> None:
     """Bring the database up to date."""
+    from photobank.db import migrate as migrations
+    from photobank.runtime.servers import ensure_servers
+
     settings = load()
     logs.configure(settings, "migrate")
 
@@ -83,6 +83,13 @@ def migrate() -> None:
 
 async def _set_up_link(settings: Settings, database_url: str, redis_url: str) -> str | None:
     """The one-time link, while nobody has an account."""
+    from pydantic import SecretStr
+
+    from photobank.access.actor import system
+    from photobank.accounts import users
+    from photobank.bootstrap import open_container
+    from photobank.library import setup
+
     urls = {"database_url": SecretStr(database_url), "redis_url": SecretStr(redis_url)}
     async with open_container(settings.model_copy(update=urls)) as container, container.scope(system()) as scope:
         if await users.any_user_exists(scope):
@@ -91,7 +98,7 @@ async def _set_up_link(settings: Settings, database_url: str, redis_url: str) ->
 
 
 def _need_urls(settings: Settings) -> None:
-    if None in given(settings):
+    if settings.database_url is None or settings.redis_url is None:
         raise ConfigurationError(
             "Set PHOTOBANK_DATABASE_URL and PHOTOBANK_REDIS_URL, or use `photobank serve`, which brings its own."
         )

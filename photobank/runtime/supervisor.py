@@ -20,8 +20,8 @@ from pathlib import Path
 import httpx
 import structlog
 
+from photobank.db import migrate
 from photobank.kernel.errors import ConfigurationError, Unavailable
-from photobank.runtime import process
 from photobank.runtime.locks import FileLock
 from photobank.runtime.places import Places
 from photobank.runtime.postgres import EmbeddedPostgres
@@ -62,7 +62,7 @@ class Supervisor:
                 loop.add_signal_handler(number, self._stopping.set)
             database, cache = await self._start_servers()
             env = self._environment(database, cache)
-            await self._migrate(env)
+            await migrate.upgrade(database)
             await self._start_commands(env)
             if on_ready is not None and not self._stopping.is_set():
                 await on_ready(database, cache)
@@ -134,11 +134,6 @@ class Supervisor:
 
     def _command(self, *words: str) -> list[str | Path]:
         return [sys.executable, *self._cli, *words]
-
-    async def _migrate(self, env: dict[str, str]) -> None:
-        child = await process.spawn(self._command("migrate"), env=env)
-        if await child.wait() != 0:
-            raise ConfigurationError("The database could not be brought up to date; see the lines above. Nothing was started.")
 
     async def _start_commands(self, env: dict[str, str]) -> None:
         self._commands.append(CommandService("web", self._command("web"), env=env, ready=self._web_answers))
