@@ -11,7 +11,7 @@ from photobank.library.processing import WORKER
 
 async def decode_asset(ctx: dict[str, Any], asset_id: str) -> None:
     """Renditions, metadata and fingerprints of a new original."""
-    await processing.decode(ctx["container"], ctx["decoder"], UUID(asset_id))
+    await processing.decode(ctx["container"], UUID(asset_id))
 
 
 async def remove_blobs(ctx: dict[str, Any], asset_id: str) -> None:

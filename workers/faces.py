@@ -11,7 +11,7 @@ from photobank.people import detection
 
 async def find_faces(ctx: dict[str, Any], asset_id: str) -> None:
     """Faces on a decoded photo."""
-    await detection.find_faces(ctx["container"], ctx["decoder"], ctx["recognition"], UUID(asset_id))
+    await detection.find_faces(ctx["container"], ctx["recognition"], UUID(asset_id))
 
 
 async def suggest_people(ctx: dict[str, Any], face_id: str) -> None:

@@ -10,7 +10,6 @@ from arq import cron
 from arq.worker import Worker
 
 from photobank.bootstrap import open_container
-from photobank.imaging.sandbox import Decoder
 from photobank.kernel.errors import ConfigurationError
 from photobank.messaging.jobs import Job, Queue, queue_of
 from photobank.messaging.queue import decode, encode
@@ -27,6 +26,8 @@ FUNCTIONS: dict[Job, Function] = {
     Job.remove_blobs: assets.remove_blobs,
     Job.refresh_verdicts: clearance.refresh_verdicts,
     Job.refresh_person: clearance.refresh_person,
+    Job.refresh_verdicts: clearance.refresh_verdicts,
+    Job.refresh_person: clearance.refresh_person,
     Job.find_faces: faces.find_faces,
     Job.suggest_people: faces.suggest_people,
 }
@@ -34,6 +35,7 @@ FUNCTIONS: dict[Job, Function] = {
 SCHEDULE = [
     cron(upkeep.reconcile, second={0, 15, 30, 45}, run_at_startup=True, keep_result=0),
     cron(clearance.refresh_due, second=5, run_at_startup=True, keep_result=0),
+    cron(clearance.refresh_due, second={5, 35}, keep_result=0),
     cron(upkeep.tidy, minute={7, 37}, second=0, keep_result=0),
 ]
 
@@ -52,8 +54,8 @@ async def work(queue: Queue, settings: Settings) -> None:
     """Work until told to stop; jobs under way are finished, or given back after FINISH_SECONDS."""
     if queue is Queue.light:
         raise ConfigurationError("light jobs run inside the io worker: photobank worker --queue io")
-    async with open_container(settings) as container, Decoder.from_settings(settings) as decoder:
-        ctx: dict[str, Any] = {"container": container, "decoder": decoder}
+    async with open_container(settings) as container:
+        ctx: dict[str, Any] = {"container": container}
         if queue is Queue.vision:
             ctx["recognition"] = Recognition(packs.load(settings.face_pack, settings.data_dir / "models"))
         queues = (Queue.io, Queue.light) if queue is Queue.io else (queue,)

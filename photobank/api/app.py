@@ -12,6 +12,7 @@ from starlette.routing import compile_path
 from photobank import __version__
 from photobank.api import docs, probes, problems, signin
 from photobank.api.requests import RequestId
+from photobank.api.v1 import assets, audit, clusters, faces, folders, people, setup, uploads, users
 
 OPENAPI = "/api/v1/openapi.json"
 DESCRIPTION = (
@@ -24,7 +25,8 @@ EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 def v1() -> APIRouter:
     """All resources of version 1."""
     router = APIRouter(prefix="/api/v1")
-    router.include_router(signin.router)
+    for resource in (signin, setup, assets, uploads, folders, users, people, faces, clusters, audit):
+        router.include_router(resource.router)
     return router
 
 

@@ -7,7 +7,8 @@ names its reasons and the next step, and is kept in the audit log by the Scope t
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from photobank.access.authorise import folder_rights, may, require_on_folder
@@ -24,11 +25,13 @@ from photobank.imaging.results import Rendition as Made
 from photobank.kernel.errors import ClearanceRefused, NotFound, Refused
 from photobank.kernel.ids import AssetId, new_id
 from photobank.library import assets
+from photobank.library.processing import metadata_cipher
 from photobank.models.assets import Asset, AssetState, Rendition
 from photobank.models.consents import Download
 from photobank.scope import Scope
 
 LARGEST_RENDITION = 64 * 2**20
+EMBEDDED_SHOWN = ("camera", "keywords", "rating")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,14 @@ class Released:
     size: int
     filename: str
     download_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """Metadata that came with a file. `place` is latitude and longitude."""
+
+    place: tuple[float, float] | None = None
+    camera: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +77,20 @@ async def show(scope: Scope, asset_id: UUID, rendition: str) -> Released:
     if rendition in views.COUNTS_AS_LOOKING:
         await views.note(scope, asset)
     return Released(streams.pieces(data), row.media_type, len(data), rendition)
+
+
+async def embedded(scope: Scope, asset_id: UUID) -> Embedded:
+    """What the file itself says, for who may see the photo on a screen; empty for others, and while there is nothing yet.
+
+    It is sealed under the asset's own key, so opening it takes a permit as the picture does.
+    """
+    asset = await _find_for_screen(scope, asset_id)
+    if asset.metadata_ct is None or asset.id not in await screens.expected(scope, [asset]):
+        return Embedded()
+    key = await scope.vault.asset_key(scope.db, _permit(scope, asset_id, Purpose.SHOW), scope.now())
+    known = metadata_cipher(key).open_json("assets", "metadata_ct", asset_id, asset.metadata_ct)
+    gps = known.get("gps")
+    return Embedded((gps[0], gps[1]) if gps else None, {name: known[name] for name in EMBEDDED_SHOWN if known.get(name)})
 
 
 async def download(scope: Scope, asset_id: UUID, preset: str, use: str, territory: str | None = None) -> Released:

@@ -21,7 +21,6 @@ from photobank.crypto.fields import FieldCipher
 from photobank.crypto.providers import StaticKeys
 from photobank.db.locks import try_lock
 from photobank.imaging.results import Processed
-from photobank.imaging.sandbox import Decoder
 from photobank.kernel.errors import Damaged, ImageRejected
 from photobank.library.incoming import blob_of
 from photobank.messaging.events import AssetDecoded, AssetSettled, UploadMoved
@@ -37,7 +36,7 @@ def lock_name(asset_id: UUID) -> str:
     return f"asset:{asset_id}"
 
 
-async def decode(container: Container, decoder: Decoder, asset_id: UUID) -> None:
+async def decode(container: Container, asset_id: UUID) -> None:
     """Make the renditions of an asset that waits for it; anything else is left alone."""
     async with try_lock(container.engine, lock_name(asset_id)) as mine:
         if not mine:
@@ -48,7 +47,7 @@ async def decode(container: Container, decoder: Decoder, asset_id: UUID) -> None
             return
         try:
             blob, context = blob_of(asset_id)
-            processed = await decoder.process(await container.blobs.read_all(blob, key, context))
+            processed = await container.decoder.process(await container.blobs.read_all(blob, key, context))
         except ImageRejected as rejected:
             await _reject(container, asset_id, rejected.reason)
             return
@@ -113,7 +112,7 @@ async def _store(container: Container, asset_id: UUID, key: bytes, processed: Pr
         asset.sort_at = processed.taken_at or asset.created_at
         asset.title = asset.title or str(processed.metadata.get("title") or "")[:300]
         asset.caption = asset.caption or str(processed.metadata.get("caption") or "")[:5000]
-        asset.credit = asset.credit or str(processed.metadata.get("creator") or "")[:300]
+        asset.credit = asset.credit or _credit(processed)[:300]
         asset.stage_at = asset.changed_at = scope.now()
         asset.attempts = 0
         if container.settings.faces_enabled:
@@ -122,6 +121,10 @@ async def _store(container: Container, asset_id: UUID, key: bytes, processed: Pr
             _tell_sender(scope, asset)
         else:
             await settle(scope, asset)
+
+
+def _credit(processed: Processed) -> str:
+    return str(processed.metadata.get("credit") or ", ".join(processed.metadata.get("creator", [])))
 
 
 async def _reject(container: Container, asset_id: UUID, reason: str) -> None:

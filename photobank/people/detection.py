@@ -16,7 +16,6 @@ from sqlmodel import col
 from photobank.blobs.names import context_for, key_for
 from photobank.db.locks import try_lock
 from photobank.imaging.results import Pixels
-from photobank.imaging.sandbox import Decoder
 from photobank.kernel.ids import new_id
 from photobank.library.processing import MOST_ATTEMPTS, WORKER, key_to_process, lock_name, settle
 from photobank.models.assets import Asset, AssetState, Stage
@@ -29,7 +28,7 @@ SOURCE = "large"
 SIDE = 2560
 
 
-async def find_faces(container: Container, decoder: Decoder, recognition: Recognition, asset_id: UUID) -> None:
+async def find_faces(container: Container, recognition: Recognition, asset_id: UUID) -> None:
     """Detect, describe, cluster and suggest; then the asset is ready."""
     async with try_lock(container.engine, lock_name(asset_id)) as mine:
         if not mine:
@@ -39,7 +38,7 @@ async def find_faces(container: Container, decoder: Decoder, recognition: Recogn
         if key is None:
             return
         sealed = await container.blobs.read_all(key_for(asset_id, SOURCE), key, context_for(asset_id, SOURCE))
-        pixels = await decoder.pixels(sealed, SIDE)
+        pixels = await container.decoder.pixels(sealed, SIDE)
         detected, vectors = await asyncio.to_thread(look, recognition.engine, pixels)
         async with container.scope(WORKER) as scope:
             asset = await scope.db.get(Asset, asset_id, with_for_update=True)

@@ -20,8 +20,9 @@ from sqlmodel import col
 from photobank.db.locks import one_at_a_time
 from photobank.models.people import Cluster, Face, FaceLink, FaceRejection, FaceState, FaceSuggestion, FaceTemplate
 from photobank.scope import Scope
-from photobank.vision import clusters
 from photobank.vision.calibration import Calibration
+from photobank.vision.clusters import Clusters, Limits
+from photobank.vision.clusters import Face as Clustered
 from photobank.vision.engine import FaceEngine, Vectors
 from photobank.vision.vectors import FaceIndex
 
@@ -37,7 +38,7 @@ class _Memory:
     """What is in memory, and how far it is read. `stored`: the clusters as they were last written."""
 
     index: FaceIndex
-    clusters: clusters.Clusters
+    clusters: Clusters
     open: set[UUID] = field(default_factory=set)
     stored: dict[UUID, UUID] = field(default_factory=dict)
     seen: datetime | None = None
@@ -46,7 +47,7 @@ class _Memory:
     @classmethod
     def empty(cls, engine: FaceEngine) -> _Memory:
         """Nothing read yet."""
-        return cls(FaceIndex(engine.tag, engine.dim), clusters.Clusters(clusters.Limits.of(engine.prior), engine.dim))
+        return cls(FaceIndex(engine.tag, engine.dim), Clusters(Limits.of(engine.prior), engine.dim))
 
 
 class Recognition:
@@ -135,9 +136,9 @@ class Recognition:
         if since is not None:
             rejections = rejections.where(col(FaceRejection.face_id).in_(found))
             links = links.where(col(FaceLink.said_at) >= since)
-        members: list[clusters.Face] = []
+        members: list[Clustered] = []
         placed: dict[UUID, UUID] = {}
-        late: list[clusters.Face] = []
+        late: list[Clustered] = []
         for face, sealed in rows:
             vector = self._vector(scope, face.id, sealed)
             person = face.person_id if face.state == FaceState.confirmed else None
@@ -151,7 +152,7 @@ class Recognition:
                 continue
             self._memory.open.add(face.id)
             if face.id not in self._memory.clusters.assignment:
-                one = clusters.Face(face.id, face.asset_id, vector, face.quality)
+                one = Clustered(face.id, face.asset_id, vector, face.quality)
                 if since is None and face.cluster_id is not None:
                     members.append(one)
                     placed[face.id] = face.cluster_id

@@ -1,0 +1,324 @@
+"""Assets: sent whole, listed, read, edited, put into the trash and taken back."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from urllib.parse import unquote
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Query, Request
+from pydantic import Field
+from starlette.responses import Response
+
+from photobank.api.deps import Caller, InScope, TheHouse
+from photobank.api.problems import RESPONSES
+from photobank.api.v1.common import Body, Cursor, Limit, Listed, Out
+from photobank.api.v1.faces import FaceOut
+from photobank.api.v1.uploads import digest_of
+from photobank.clearance import index, judgement
+from photobank.delivery import release, screens
+from photobank.kernel.errors import Invalid, NotFound
+from photobank.library import assets, incoming, trash, uploads
+from photobank.library.assets import Filters
+from photobank.library.incoming import OnDuplicate
+from photobank.models.assets import Asset, AssetState
+from photobank.people import faces
+from photobank.scope import Scope
+
+router = APIRouter(prefix="/assets", tags=["assets"], responses=RESPONSES)
+
+BODY = {
+    "requestBody": {"required": True, "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+}
+
+
+class ShieldOut(Out):
+    """Where an asset stands for one use."""
+
+    state: str
+    allowed: bool
+    valid_until: datetime | None = None
+    reasons: list[dict[str, Any]] = Field(default_factory=list)
+
+
+class AssetOut(Out):
+    """An asset as lists show it. `shown` says whether the caller will get its picture; `placeholder` is a ThumbHash in base64."""
+
+    id: UUID
+    folder_id: UUID
+    state: AssetState
+    stage: str
+    rejection: str | None
+    filename: str
+    title: str
+    size: int
+    width: int
+    height: int
+    media_type: str
+    taken_at: datetime | None
+    sort_at: datetime
+    created_at: datetime
+    placeholder: str | None
+    shown: bool
+    mine: bool
+    people: int
+    open_faces: int
+    clearance: dict[str, ShieldOut]
+
+
+class RenditionOut(Out):
+    """A size that a screen may ask for."""
+
+    name: str
+    width: int
+    height: int
+    media_type: str
+
+
+class PersonOnAsset(Out):
+    """Somebody confirmed on an asset."""
+
+    id: UUID
+    name: str
+
+
+class AssetDetailOut(AssetOut):
+    """One asset with everything its page shows. `place` is latitude and longitude as the camera wrote them."""
+
+    caption: str
+    credit: str
+    permission: str
+    trashed_at: datetime | None
+    no_people_at: datetime | None
+    place: tuple[float, float] | None
+    camera: dict[str, Any]
+    renditions: list[RenditionOut]
+    faces: list[FaceOut]
+    people_on_it: list[PersonOnAsset]
+
+
+class AssetPatch(Body):
+    """What changes."""
+
+    title: str | None = Field(None, max_length=300)
+    caption: str | None = Field(None, max_length=5000)
+    credit: str | None = Field(None, max_length=300)
+    folder_id: UUID | None = None
+
+
+class NoPeopleIn(Body):
+    """Photos on which nobody is recognisable."""
+
+    asset_ids: list[UUID] = Field(min_length=1, max_length=500)
+
+
+class Took(Out):
+    """Which of them took it."""
+
+    asset_ids: list[UUID]
+
+
+class Count(Out):
+    """How many."""
+
+    count: int
+
+
+class Month(Out):
+    """A month with the number of photos in it."""
+
+    month: datetime
+    count: int
+
+
+@router.post("", status_code=201, openapi_extra=BODY)
+async def send(
+    request: Request,
+    response: Response,
+    caller: Caller,
+    house: TheHouse,
+    folder_id: UUID | None = None,
+    on_duplicate: Literal["ask", "skip", "keep", "version"] = "ask",
+    upload_filename: Annotated[str, Header(max_length=1000)] = "",
+    content_digest: Annotated[str | None, Header(max_length=300)] = None,
+) -> AssetOut:
+    """Send a photo as the raw body. 409 with the existing ones when it is here already; with `skip` 200 and the one that is here."""
+    length = request.headers.get("content-length", "")
+    done = await uploads.receive(
+        house.container,
+        caller,
+        request.stream(),
+        filename=unquote(upload_filename),
+        folder_id=folder_id,
+        on_duplicate=OnDuplicate(on_duplicate),
+        size=int(length) if length.isascii() and length.isdecimal() and len(length) < 15 else None,
+        digest=_content_digest(content_digest),
+    )
+    if done.skipped:
+        response.status_code = 200
+    response.headers["Location"] = f"/api/v1/assets/{done.asset.id}"
+    async with house.scope(caller) as scope:
+        return (await listed(scope, [await assets.find(scope, done.asset.id)]))[0]
+
+
+@router.get("/by-hash/{sha256}")
+async def by_hash(sha256: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")], scope: InScope) -> Listed[AssetOut]:
+    """Photos in sight with exactly these bytes, with their clearance; 404 when there are none."""
+    return Listed(items=await _same(scope, sha256))
+
+
+@router.head("/by-hash/{sha256}")
+async def is_here(sha256: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")], scope: InScope) -> Response:
+    """Whether a photo in sight has exactly these bytes: 200 or 404."""
+    await _same(scope, sha256)
+    return Response(status_code=200)
+
+
+@router.get("")
+async def list_assets(
+    scope: InScope,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+    folder_id: UUID | None = None,
+    person_id: UUID | None = None,
+    state: AssetState | None = None,
+    ids: Annotated[list[UUID] | None, Query(max_length=200)] = None,
+    mine: bool = False,
+    trashed: bool = False,
+) -> Listed[AssetOut]:
+    """Photos in sight, newest first."""
+    page = await assets.page(scope, Filters(folder_id, person_id, state, tuple(ids or ()), mine, trashed), cursor, limit)
+    return Listed(items=await listed(scope, page.items), next_cursor=page.next_cursor)
+
+
+@router.get("/count")
+async def count(scope: InScope, folder_id: UUID | None = None, person_id: UUID | None = None, mine: bool = False) -> Count:
+    """How many photos in sight match."""
+    return Count(count=await assets.count(scope, Filters(folder_id, person_id, mine=mine)))
+
+
+@router.get("/months")
+async def months(scope: InScope, folder_id: UUID | None = None, person_id: UUID | None = None) -> Listed[Month]:
+    """Photos in sight per month, newest first."""
+    found = await assets.months(scope, Filters(folder_id, person_id))
+    return Listed(items=[Month(month=month, count=n) for month, n in found])
+
+
+@router.post("/no-people")
+async def say_no_people(body: NoPeopleIn, scope: InScope) -> Took:
+    """A human looked: nobody on these photos is recognisable. Photos with open or confirmed faces are left out."""
+    return Took(asset_ids=await assets.say_no_people(scope, body.asset_ids))
+
+
+@router.get("/{asset_id}")
+async def get_asset(asset_id: UUID, scope: InScope) -> AssetDetailOut:
+    """One photo. Its clearance is decided now, with reasons."""
+    return await detailed(scope, asset_id)
+
+
+@router.patch("/{asset_id}")
+async def edit(asset_id: UUID, body: AssetPatch, scope: InScope) -> AssetDetailOut:
+    """Change title, caption, credit or folder."""
+    await assets.edit(scope, asset_id, **body.model_dump())
+    await scope.db.flush()
+    return await detailed(scope, asset_id)
+
+
+@router.delete("/{asset_id}", status_code=204)
+async def delete(asset_id: UUID, scope: InScope, purge: bool = False) -> None:
+    """Into the trash; with `purge` out of it for good. A rejected photo is discarded at once by who sent it."""
+    if purge:
+        await trash.purge(scope, asset_id)
+        return
+    asset = await assets.find(scope, asset_id)
+    if asset.state == AssetState.rejected and asset.uploaded_by == scope.actor.user_id:
+        await trash.discard_rejected(scope, asset_id)
+    else:
+        await trash.trash(scope, asset_id)
+
+
+@router.post("/{asset_id}/restore")
+async def restore(asset_id: UUID, scope: InScope) -> AssetOut:
+    """Out of the trash, as it was."""
+    asset = await trash.restore(scope, asset_id)
+    await scope.db.flush()
+    return (await listed(scope, [asset]))[0]
+
+
+async def listed(scope: Scope, found: Sequence[Asset]) -> list[AssetOut]:
+    """Assets in sight with shields and counts, in four queries however many they are."""
+    ids = [asset.id for asset in found]
+    shields = await index.shields(scope, ids)
+    shown = await screens.expected(scope, found)
+    counts = await faces.counts(scope, ids)
+    return [
+        AssetOut(
+            **_plain(scope, asset),
+            shown=asset.id in shown,
+            people=counts[asset.id].people,
+            open_faces=counts[asset.id].open,
+            clearance={use: ShieldOut.model_validate(shield) for use, shield in shields.get(asset.id, {}).items()},
+        )
+        for asset in found
+    ]
+
+
+async def detailed(scope: Scope, asset_id: UUID) -> AssetDetailOut:
+    """One asset with everything its page shows."""
+    one = await assets.detail(scope, asset_id)
+    matrix = await judgement.matrix(scope, asset_id)
+    rows = (await faces.of_assets(scope, [asset_id]))[asset_id]
+    known = await release.embedded(scope, asset_id)
+    people = {row.person_id: row.person_name for row in rows if row.person_id and row.state == "confirmed"}
+    asset = one.asset
+    return AssetDetailOut(
+        **_plain(scope, asset),
+        shown=asset.id in await screens.expected(scope, [asset]),
+        people=len(people),
+        open_faces=sum(row.state in ("unknown", "suggested") for row in rows),
+        clearance={use: ShieldOut(**judgement.verdict_json(v, matrix.names)) for use, v in matrix.verdicts.items()},
+        caption=asset.caption,
+        credit=asset.credit,
+        permission=one.folder_permission.name,
+        trashed_at=asset.trashed_at,
+        no_people_at=asset.no_people_at,
+        place=known.place,
+        camera=known.camera,
+        renditions=[RenditionOut.model_validate(rendition) for rendition in one.renditions],
+        faces=[FaceOut.model_validate(row) for row in rows],
+        people_on_it=[PersonOnAsset(id=id_, name=name) for id_, name in people.items()],
+    )
+
+
+def _plain(scope: Scope, asset: Asset) -> dict[str, Any]:
+    names = ("id", "folder_id", "state", "stage", "rejection", "filename", "title", "size", "width", "height", "media_type")
+    plain = {name: getattr(asset, name) for name in (*names, "taken_at", "sort_at", "created_at")}
+    plain["placeholder"] = base64.b64encode(asset.placeholder).decode() if asset.placeholder else None
+    plain["mine"] = asset.uploaded_by is not None and asset.uploaded_by == scope.actor.user_id
+    return plain
+
+
+async def _same(scope: Scope, sha256: str) -> list[AssetOut]:
+    found = await incoming.duplicates_of(scope, digest_of(sha256) or b"")
+    if not found:
+        raise NotFound("no photo in sight has these bytes")
+    return await listed(scope, found)
+
+
+def _content_digest(header: str | None) -> bytes | None:
+    """The SHA-256 of a Content-Digest header (RFC 9530): `sha-256=:base64:`. Other algorithms are passed over."""
+    for part in (header or "").split(","):
+        name, _, value = part.strip().partition("=")
+        if name.lower() == "sha-256":
+            try:
+                digest = base64.b64decode(value.strip(":"), validate=True)
+            except binascii.Error:
+                digest = b""
+            if len(digest) != 32:
+                raise Invalid("content-digest", fields={"content-digest": "errors.digest"})
+            return digest
+    return None
