@@ -1,6 +1,7 @@
 """Grid, viewer with face boxes, uploader: local React components that read the REST API, with typed Python in front."""
 
 from components.photo.grid import DOWNLOAD, MOVE, TRASH, SelectionAction, density_slider, photo_grid
+from components.photo.permissions import obstacles, permission_matrix, use_shields
 from components.photo.uploader import drop_target, uploader
 from components.photo.viewer import photo_viewer
 
@@ -11,7 +12,10 @@ __all__ = [
     "SelectionAction",
     "density_slider",
     "drop_target",
+    "obstacles",
+    "permission_matrix",
     "photo_grid",
     "photo_viewer",
     "uploader",
+    "use_shields",
 ]

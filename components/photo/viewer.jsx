@@ -125,10 +125,10 @@ export function PhotoViewer({ assetId, width, height, alt, hash, revision, locke
   const still = view.scale === 1;
   return (
     <div className="viewer">
-      <div ref={stage} className={`stage ${still ? "" : "zoomed"}`} onPointerDown={onDown} onPointerMove={onMove} onPointerUp={onUp} onPointerCancel={onUp}
+      <div ref={stage} className={`stage ${still ? "" : "zoomed"}`} style={{ "--ratio": ratio }} onPointerDown={onDown} onPointerMove={onMove} onPointerUp={onUp} onPointerCancel={onUp}
         onDoubleClick={(event) => !event.target.closest("button") && (still ? zoom(2.5, { x: event.clientX, y: event.clientY }) : setView({ scale: 1, x: 0, y: 0 }))}>
         <figure ref={canvas} className={`canvas ${list.length > 12 ? "many" : ""}`}
-          style={{ "--ratio": ratio, backgroundImage: placeholder(hash) || undefined, transform: still ? undefined : `translate(${view.x}px, ${view.y}px) scale(${view.scale})` }}>
+          style={{ backgroundImage: placeholder(hash) || undefined, transform: still ? undefined : `translate(${view.x}px, ${view.y}px) scale(${view.scale})` }}>
           {assetId && !locked && !broken ? (
             <img key={assetId} src={rendition(assetId, name, revision)} alt={alt || ""} draggable="false" className={loaded === assetId ? "in" : ""}
               ref={(node) => { if (node?.complete && node.naturalWidth && loaded !== assetId) setLoaded(assetId); }}

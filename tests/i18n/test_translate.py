@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from photobank.audit.tags import Tag
+from photobank.clearance.verdicts import NextStep, ReasonCode
 from photobank.i18n import format as written
 from photobank.i18n.translate import LANGUAGES, catalogue, choose_language, has_key, translate
 from photobank.imaging.rejections import Rejection
@@ -91,3 +92,13 @@ def test_every_message_key_in_the_code_has_its_sentence() -> None:
 @pytest.mark.parametrize("tag", Tag)
 def test_every_audit_event_has_its_sentence(tag: Tag) -> None:
     assert has_key(f"audit.tag.{tag.value}")
+
+
+@pytest.mark.parametrize("code", ReasonCode)
+def test_every_reason_of_the_consent_engine_has_its_sentence(code: ReasonCode) -> None:
+    assert has_key(f"reason.{code.value}")
+
+
+@pytest.mark.parametrize("step", NextStep)
+def test_every_next_step_has_its_words(step: NextStep) -> None:
+    assert has_key(f"step.{step.value}")

@@ -10,7 +10,19 @@ from gallery.fake_api import api
 from components import shield as shields
 from components.i18n import t, t_date, t_key, t_number, t_size
 from components.layout import Viewer, body, head, page, plain_page, search_box
-from components.photo import DOWNLOAD, MOVE, TRASH, density_slider, drop_target, photo_grid, photo_viewer, uploader
+from components.photo import (
+    DOWNLOAD,
+    MOVE,
+    TRASH,
+    density_slider,
+    drop_target,
+    obstacles,
+    permission_matrix,
+    photo_grid,
+    photo_viewer,
+    uploader,
+    use_shields,
+)
 from components.theme import app_look
 from components.ui import (
     badge,
@@ -323,6 +335,56 @@ def signin() -> rx.Component:
     )
 
 
+STATES = ("approved", "expiring", "revoked", "expiring", "missing", "revoked")
+USES = [
+    {"use": use, "state": state}
+    for use, state in zip(("internal", "website", "social", "print", "press", "advertising"), STATES, strict=True)
+]
+OK = "approved"
+PEOPLE = [
+    {
+        "name": "Ruben Smit",
+        "initials": "RS",
+        "portrait": "",
+        "state": "revoked",
+        "note": "Withdrew 3 Nov",
+        "cells": [OK, OK, "revoked", OK, OK, "revoked"],
+    },
+    {
+        "name": "Mei Lin Chen",
+        "initials": "MC",
+        "portrait": "",
+        "state": "missing",
+        "note": "Press never asked",
+        "cells": [OK, OK, OK, OK, "missing", "missing"],
+    },
+    {
+        "name": "Marijke Bos",
+        "initials": "MB",
+        "portrait": "",
+        "state": "expiring",
+        "note": "Until 14 December",
+        "cells": [OK, *["expiring"] * 5],
+    },
+]
+OBSTACLES = [
+    {
+        "state": "revoked",
+        "code": "withdrawn",
+        "params": {"name": "Ruben Smit", "since": "3 Nov 2026"},
+        "uses": "Social, advertising",
+        "step": "redact",
+    },
+    {
+        "state": "missing",
+        "code": "never_asked",
+        "params": {"name": "Mei Lin Chen"},
+        "uses": "Press, advertising",
+        "step": "request_consent",
+    },
+]
+
+
 class Library(rx.State):
     """What the library page of the gallery keeps."""
 
@@ -332,6 +394,9 @@ class Library(rx.State):
     chosen: int = 0
     live: rx.Field[list[dict[str, Any]]] = rx.field(default_factory=list)
     face: str = ""
+    uses: rx.Field[list[dict[str, str]]] = rx.field(default_factory=lambda: [dict(row) for row in USES])
+    people: rx.Field[list[dict[str, Any]]] = rx.field(default_factory=lambda: [dict(row) for row in PEOPLE])
+    obstacles: rx.Field[list[dict[str, Any]]] = rx.field(default_factory=lambda: [dict(row) for row in OBSTACLES])
 
     @rx.event
     def pick_use(self, use: str) -> None:
@@ -460,7 +525,17 @@ def photo() -> rx.Component:
                     lambda key: Gallery.pick(key),
                     label="About",
                 ),
-                rx.el.div(shields.shield("approved", look="lg"), class_name="panel-body", role="tabpanel", id="tab-panel"),
+                rx.el.div(
+                    rx.el.div(
+                        rx.el.h2("Usable for internal, website and print"), rx.el.p("Until 14 December 2026."), class_name="verdict"
+                    ),
+                    use_shields(Library.uses),
+                    permission_matrix(Library.uses, Library.people, others=6),
+                    obstacles(Library.obstacles, lambda row: button(t_key(row["step"], prefix="step."), size="sm")),
+                    class_name="panel-body",
+                    role="tabpanel",
+                    id="tab-panel",
+                ),
                 class_name="panel",
                 aria_label="About this photo",
             ),
