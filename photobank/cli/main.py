@@ -1,54 +1,74 @@
-"""The `photobank` command. Each group of commands is a module beside this one and is added in COMMANDS or GROUPS below."""
+"""The `photobank` command. Each group of commands is a module beside this one and is named in COMMANDS or GROUPS below.
+
+Only the module of the command that was asked for is loaded: a worker does not wait for what only `import` needs.
+"""
 
 from __future__ import annotations
 
+import importlib
 import sys
-from collections.abc import Callable
+from collections.abc import Sequence
+from typing import Any
 
 import typer
 
 from photobank import __version__
-from photobank.cli import doctor, imports, keys, serve, users
 from photobank.cli.output import complain, show
 from photobank.kernel.errors import PhotobankError
 
-app = typer.Typer(
-    name="photobank",
-    help="An encrypted image bank: a photo carries its permissions with it.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-
 # One line per command: its name and the function that does it.
-COMMANDS: dict[str, Callable[..., None]] = {
-    "serve": serve.serve,
-    "web": serve.web,
-    "worker": serve.worker,
-    "migrate": serve.migrate,
-    "doctor": doctor.doctor,
-    "import": imports.import_,
+COMMANDS = {
+    "serve": "photobank.cli.serve:serve",
+    "web": "photobank.cli.serve:web",
+    "worker": "photobank.cli.serve:worker",
+    "migrate": "photobank.cli.serve:migrate",
+    "doctor": "photobank.cli.doctor:doctor",
+    "import": "photobank.cli.imports:import_",
 }
 
 # One line per group (`photobank users create`): its name and its typer app.
-GROUPS: dict[str, typer.Typer] = {"users": users.app, "keys": keys.app}
-
-for _name, _command in COMMANDS.items():
-    app.command(_name)(_command)
-for _name, _group in GROUPS.items():
-    app.add_typer(_group, name=_name)
+GROUPS = {
+    "users": "photobank.cli.users:app",
+    "keys": "photobank.cli.keys:app",
+}
 
 
-@app.command("version")
 def version() -> None:
     """Print the version."""
     show(__version__)
 
 
+def build(words: Sequence[str] = ()) -> typer.Typer:
+    """The command line for these words: with the one command they name, or with all of them, for the list."""
+    app = typer.Typer(
+        name="photobank",
+        help="An encrypted image bank: a photo carries its permissions with it.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(lambda: None)  # keeps the command's name needed when it is the only one
+    app.command("version")(version)
+    asked = words[0] if words else ""
+    known = asked in COMMANDS or asked in GROUPS
+    for name, place in COMMANDS.items():
+        if name == asked or not known:
+            app.command(name)(_load(place))
+    for name, place in GROUPS.items():
+        if name == asked or not known:
+            app.add_typer(_load(place), name=name)
+    return app
+
+
+def _load(place: str) -> Any:
+    module, _, name = place.partition(":")
+    return getattr(importlib.import_module(module), name)
+
+
 def main() -> None:
     """Entry point. Errors that we foresee are one sentence; anything else is a bug and shows its trace."""
     try:
-        app()
+        build(sys.argv[1:])()
     except PhotobankError as error:
         complain(f"photobank: {error}")
         sys.exit(1)

@@ -13,7 +13,6 @@ import typer
 
 from photobank.cli.output import show
 from photobank.kernel.errors import ConfigurationError
-from photobank.messaging.jobs import Queue
 from photobank.runtime import logs
 from photobank.settings import Settings, load
 
@@ -63,7 +62,7 @@ def worker(
     _need_urls(settings)
     if queue not in ("io", "vision"):
         raise ConfigurationError(f"There is no queue named {queue}: choose io or vision.")
-    asyncio.run(importlib.import_module("workers.main").run(settings, Queue(queue)))  # by name: neither knows the other
+    importlib.import_module("workers.main").run(queue, settings)  # by name: neither may import the other
 
 
 def migrate() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 
 from photobank.db import migrate
-from photobank.kernel.errors import PhotobankError
+from photobank.kernel.errors import PhotobankError, Unavailable
 from photobank.runtime.servers import redis_answers
 from photobank.settings import Settings
 
@@ -42,6 +42,17 @@ async def database(url: str) -> list[Finding]:
     at, head = row[0] if row else None, migrate.head()
     detail = f"at {at}" if at == head else f"at {at}, this version needs {head}: run `photobank migrate`"
     return [Finding("database", True, "answers"), Finding("migrations", at == head, detail)]
+
+
+def wait_for_tables(settings: Settings, seconds: float = 300) -> None:
+    """Until another process has brought the tables up to date; a web process of a newer version may be started before `migrate`."""
+    if settings.database_url is None:
+        return
+    end = time.monotonic() + seconds
+    while not all(finding.ok for finding in asyncio.run(database(settings.database_url.get_secret_value()))):
+        if time.monotonic() > end:
+            raise Unavailable("the database does not answer or is not up to date: run `photobank migrate`")
+        time.sleep(0.1)
 
 
 async def cache(url: str) -> Finding:

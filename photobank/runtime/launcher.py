@@ -88,8 +88,10 @@ def create_app() -> ASGIApp:
     factory: Callable[[], ASGIApp] = getattr(importlib.import_module(module), name)
     app = factory()
     logs.configure(settings, "web")  # again: the framework and its libraries set up logging of their own while loading
+    from photobank.runtime import health
     from photobank.runtime.ops import Counted
 
+    health.wait_for_tables(settings)
     return Counted(app)
 
 

@@ -17,7 +17,6 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-import httpx
 import structlog
 
 from photobank.db import migrate
@@ -62,8 +61,7 @@ class Supervisor:
                 loop.add_signal_handler(number, self._stopping.set)
             database, cache = await self._start_servers()
             env = self._environment(database, cache)
-            await migrate.upgrade(database)
-            await self._start_commands(env)
+            await self._start_commands(env, database)
             if on_ready is not None and not self._stopping.is_set():
                 await on_ready(database, cache)
             await self._stopping.wait()
@@ -135,24 +133,34 @@ class Supervisor:
     def _command(self, *words: str) -> list[str | Path]:
         return [sys.executable, *self._cli, *words]
 
-    async def _start_commands(self, env: dict[str, str]) -> None:
+    async def _start_commands(self, env: dict[str, str], database: str) -> None:
         self._commands.append(CommandService("web", self._command("web"), env=env, ready=self._web_answers))
         for queue, count in (("io", self.settings.io_workers), ("vision", self.settings.vision_workers)):
             for number in range(1, count + 1):
                 name = queue if count == 1 else f"{queue}-{number}"
                 self._commands.append(CommandService(name, self._command("worker", "--queue", queue), env=env))
-        await asyncio.gather(*[self._launch(command) for command in self._commands])
+        # Web loads while the tables are brought up to date (it waits for them itself), and has the machine before the workers do.
+        await asyncio.gather(migrate.upgrade(database), self._launch(self._commands[0]))
+        await asyncio.gather(*[self._launch(command) for command in self._commands[1:]])
 
     async def _web_answers(self) -> bool:
-        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.settings.host, self.settings.host)  # noqa: S104
+        """A bare request: a client library would cost more than all else of the start."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.settings.host, self.settings.host)  # noqa: S104
         try:
-            async with httpx.AsyncClient(timeout=2, trust_env=False) as client:
-                return (await client.get(f"http://{host}:{self.settings.port}/healthz")).status_code == 200
-        except httpx.HTTPError:
+            async with asyncio.timeout(2):
+                reader, writer = await asyncio.open_connection(host, self.settings.port)
+                try:
+                    writer.write(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                    return (await reader.readline()).split()[1:2] == [b"200"]
+                finally:
+                    writer.close()
+        except (OSError, TimeoutError):
             return False
 
     async def _launch(self, service: Service) -> None:
         """First start: a failure ends the whole start with its reason. From then on the service is kept."""
+        if self._stopping.is_set():
+            return
         child = await service.start()
         ready = asyncio.create_task(service.wait_ready())
         stopping = asyncio.create_task(self._stopping.wait())
