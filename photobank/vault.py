@@ -111,6 +111,13 @@ class Vault:
                 changed += 1
         return changed
 
+    async def check_keys(self, db: AsyncSession) -> int:
+        """Open everything the master key wraps, and give the number of keys; raises Damaged at the first that does not open."""
+        rows = (await db.execute(select(DataKey).where(col(DataKey.parent_kind) == MASTER))).scalars().all()
+        for row in rows:
+            envelope.unwrap(self._master, row.wrapped, envelope.wrapping_of(row.kind, row.subject))
+        return len(rows)
+
     async def _folder_ring(self, db: AsyncSession, folder_id: UUID) -> StaticKeys:
         row = await _row(db, FOLDER, str(folder_id))
         return StaticKeys(envelope.unwrap(self._master, row.wrapped, envelope.wrapping_of(FOLDER, folder_id)))

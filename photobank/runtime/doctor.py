@@ -79,7 +79,7 @@ def _python() -> Checked:
 def _front_end() -> Checked:
     if not frontend.is_built():
         return Checked("front end", False, "not built", "Run `make run`, which builds it.")
-    if not frontend.is_current():
+    if frontend.has_sources() and not frontend.is_current():
         return Checked("front end", False, "older than its sources", "Run `make run`, which builds it again.")
     return Checked("front end", True, "built")
 

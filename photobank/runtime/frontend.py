@@ -59,6 +59,11 @@ def is_built(root: Path = ROOT) -> bool:
     return (client_dir(root) / "index.html").is_file() and (client_dir(root) / STAMP).is_file()
 
 
+def has_sources(root: Path = ROOT) -> bool:
+    """Whether this is a checkout, and not a front end that was shipped ready-made."""
+    return (root / LOCK / "package-lock.json").is_file()
+
+
 def is_current(root: Path = ROOT) -> bool:
     """Whether it was made from the sources as they are now."""
     return is_built(root) and (client_dir(root) / STAMP).read_text() == digest(root)
