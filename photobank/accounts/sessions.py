@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -70,14 +70,12 @@ async def resolve(container: Container, token: str, address: str = "", device: s
         query = (
             select(UserSession, User)
             .join(User, col(User.id) == col(UserSession.user_id))
-            .where(col(UserSession.token_hash) == hash_token(token))
+            .where(col(UserSession.token_hash) == hash_token(token), *_holds(container, now))
         )
         found = (await db.execute(query)).first()
         if found is None:
             return None
         session, user = found
-        if not _holds(container, session, user, now):
-            return None
         departments = await departments_of(db, user.id)
         if now - session.seen_at >= SEEN_EVERY:
             await db.execute(update(UserSession).where(col(UserSession.id) == session.id).values(seen_at=now))
@@ -93,26 +91,42 @@ async def resolve_many(container: Container, tokens: Iterable[str]) -> dict[str,
     now = container.clock.now()
     async with container.sessions() as db:
         query = (
-            select(UserSession, User)
+            select(
+                col(UserSession.token_hash), col(UserSession.id), col(User.id), col(User.name), col(User.role), col(User.language)
+            )
             .join(User, col(User.id) == col(UserSession.user_id))
-            .where(col(UserSession.token_hash).in_(list(by_hash)))
+            .where(col(UserSession.token_hash).in_(list(by_hash)), *_holds(container, now))
         )
-        found = [(session, user) for session, user in await db.execute(query) if _holds(container, session, user, now)]
+        found = (await db.execute(query)).all()
         members = select(col(DepartmentMember.user_id), col(DepartmentMember.department_id)).where(
-            col(DepartmentMember.user_id).in_({user.id for _, user in found})
+            col(DepartmentMember.user_id).in_({row[2] for row in found})
         )
         departments: dict[UUID, set[UUID]] = {}
         for user_id, department_id in await db.execute(members):
             departments.setdefault(user_id, set()).add(department_id)
     return {
-        by_hash[session.token_hash]: actor_of(user, frozenset(departments.get(user.id, ())), session_id=session.id)
-        for session, user in found
+        by_hash[token_hash]: Actor(
+            kind=ActorKind.user,
+            user_id=user_id,
+            name=name,
+            role=Role(role),
+            language=language,
+            session_id=session_id,
+            departments=frozenset(departments.get(user_id, ())),
+        )
+        for token_hash, session_id, user_id, name, role, language in found
     }
 
 
-def _holds(container: Container, session: UserSession, user: User, now: datetime) -> bool:
+def _holds(container: Container, now: datetime) -> list[ColumnElement[bool]]:
+    """What must be true of a session and its user at this moment."""
     idle = timedelta(minutes=container.settings.session_idle_minutes)
-    return not (session.revoked_at or session.ends_at <= now or session.seen_at + idle <= now or user.disabled_at)
+    return [
+        col(UserSession.revoked_at).is_(None),
+        col(UserSession.ends_at) > now,
+        col(UserSession.seen_at) > now - idle,
+        col(User.disabled_at).is_(None),
+    ]
 
 
 def actor_of(

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -57,37 +58,43 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         [str(executable), "--port", "0", "--unixsocket", str(redis_socket), "--save", "", "--dir", str(folder)],
         stdout=subprocess.DEVNULL,
     )
+    try:
+        with running(folder, f"unix://{redis_socket}", "tests.security.server:create") as made:
+            yield made
+    finally:
+        redis.terminate()
+        redis.wait(15)
+
+
+@contextmanager
+def running(folder: Path, redis_url: str, target: str, **more: str) -> Iterator[Server]:
+    """A web process for as long as the block lasts."""
     port, log = free_port(), folder / "server.log"
     env = {
         **os.environ,
         "PHOTOBANK_DATA_DIR": str(folder / "data"),
         "PHOTOBANK_PORT": str(port),
-        "PHOTOBANK_REDIS_URL": f"unix://{redis_socket}",
+        "PHOTOBANK_REDIS_URL": redis_url,
         "PHOTOBANK_PUBLIC_URL": "",
         "REFLEX_ENV_MODE": "prod",
         "__REFLEX_SKIP_COMPILE": "1",
         "REFLEX_WEB_WORKDIR": str(folder / "web"),
         "REFLEX_DIR": str(folder / "reflex"),
         "PYTHONPATH": str(ROOT),
+        **more,
     }
+    granian = [sys.executable, "-m", "granian", "--factory", "--interface", "asgi", "--ws", "--access-log"]
     with log.open("wb") as out:
-        granian = [sys.executable, "-m", "granian", "--factory", "--interface", "asgi", "--ws", "--access-log"]
         web = subprocess.Popen(
-            [*granian, "--host", "127.0.0.1", "--port", str(port), "tests.security.server:create"],
-            cwd=ROOT,
-            env=env,
-            stdout=out,
-            stderr=subprocess.STDOUT,
+            [*granian, "--host", "127.0.0.1", "--port", str(port), target], cwd=ROOT, env=env, stdout=out, stderr=subprocess.STDOUT
         )
-        made = Server(f"http://127.0.0.1:{port}", f"unix://{redis_socket}", log)
+        made = Server(f"http://127.0.0.1:{port}", redis_url, log)
         try:
             _wait_until_healthy(made, web)
             yield made
         finally:
             web.terminate()
             web.wait(15)
-            redis.terminate()
-            redis.wait(15)
 
 
 def _wait_until_healthy(server: Server, process: subprocess.Popen[bytes]) -> None:
@@ -210,6 +217,13 @@ ROUTER = {"pathname": "/nowhere/", "asPath": "/nowhere/", "query": {}}
 @pytest.fixture
 async def browser(server: Server) -> AsyncIterator[Any]:
     """Opens tabs: `await browser(account, token="…")`."""
+    async with browsing(server) as open_tab:
+        yield open_tab
+
+
+@asynccontextmanager
+async def browsing(server: Server) -> AsyncIterator[Any]:
+    """Tabs of a server; all are closed at the end."""
     opened: list[Tab] = []
 
     async def open_tab(
