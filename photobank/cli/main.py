@@ -24,6 +24,7 @@ COMMANDS = {
     "migrate": "photobank.cli.serve:migrate",
     "doctor": "photobank.cli.doctor:doctor",
     "import": "photobank.cli.imports:import_",
+    "demo": "photobank.cli.demo:demo",
 }
 
 # One line per group (`photobank users create`): its name and its typer app.
