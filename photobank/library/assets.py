@@ -32,7 +32,7 @@ class Filters:
     folder_id: UUID | None = None
     person_id: UUID | None = None
     state: AssetState | None = None
-    ids: tuple[UUID, ...] = ()
+    ids: tuple[UUID, ...] | None = None
     mine: bool = False
     trashed: bool = False
 
@@ -152,7 +152,7 @@ async def _narrowed(scope: Scope, filters: Filters) -> Any:
         conditions.append(col(Asset.folder_id) == filters.folder_id)
     if filters.state is not None:
         conditions.append(col(Asset.state) == filters.state)
-    if filters.ids:
+    if filters.ids is not None:
         conditions.append(col(Asset.id).in_(filters.ids))
     if filters.mine:
         conditions.append(col(Asset.uploaded_by) == scope.actor.user_id)

@@ -22,6 +22,7 @@ from photobank.api.v1.uploads import digest_of
 from photobank.clearance import index, judgement
 from photobank.delivery import release, screens
 from photobank.kernel.errors import Invalid, NotFound
+from photobank.kernel.paging import MAX_LIMIT
 from photobank.library import assets, incoming, trash, uploads
 from photobank.library.assets import Filters
 from photobank.library.incoming import OnDuplicate
@@ -65,7 +66,7 @@ class AssetOut(Out):
     placeholder: str | None
     shown: bool
     mine: bool
-    people: int
+    people_count: int
     open_faces: int
     clearance: dict[str, ShieldOut]
 
@@ -98,7 +99,7 @@ class AssetDetailOut(AssetOut):
     camera: dict[str, Any]
     renditions: list[RenditionOut]
     faces: list[FaceOut]
-    people_on_it: list[PersonOnAsset]
+    people: list[PersonOnAsset]
 
 
 class AssetPatch(Body):
@@ -186,12 +187,12 @@ async def list_assets(
     folder_id: UUID | None = None,
     person_id: UUID | None = None,
     state: AssetState | None = None,
-    ids: Annotated[list[UUID] | None, Query(max_length=200)] = None,
+    ids: Annotated[str, Query(max_length=8000, description="Only these, comma-separated; the other filters hold too")] = "",
     mine: bool = False,
     trashed: bool = False,
 ) -> Listed[AssetOut]:
     """Photos in sight, newest first."""
-    page = await assets.page(scope, Filters(folder_id, person_id, state, tuple(ids or ()), mine, trashed), cursor, limit)
+    page = await assets.page(scope, Filters(folder_id, person_id, state, _ids(ids), mine, trashed), cursor, limit)
     return Listed(items=await listed(scope, page.items), next_cursor=page.next_cursor)
 
 
@@ -259,7 +260,7 @@ async def listed(scope: Scope, found: Sequence[Asset]) -> list[AssetOut]:
         AssetOut(
             **_plain(scope, asset),
             shown=asset.id in shown,
-            people=counts[asset.id].people,
+            people_count=counts[asset.id].people,
             open_faces=counts[asset.id].open,
             clearance={use: ShieldOut.model_validate(shield) for use, shield in shields.get(asset.id, {}).items()},
         )
@@ -278,7 +279,7 @@ async def detailed(scope: Scope, asset_id: UUID) -> AssetDetailOut:
     return AssetDetailOut(
         **_plain(scope, asset),
         shown=asset.id in await screens.expected(scope, [asset]),
-        people=len(people),
+        people_count=len(people),
         open_faces=sum(row.state in ("unknown", "suggested") for row in rows),
         clearance={use: ShieldOut(**judgement.verdict_json(v, matrix.names)) for use, v in matrix.verdicts.items()},
         caption=asset.caption,
@@ -290,7 +291,7 @@ async def detailed(scope: Scope, asset_id: UUID) -> AssetDetailOut:
         camera=known.camera,
         renditions=[RenditionOut.model_validate(rendition) for rendition in one.renditions],
         faces=[FaceOut.model_validate(row) for row in rows],
-        people_on_it=[PersonOnAsset(id=id_, name=name) for id_, name in people.items()],
+        people=[PersonOnAsset(id=id_, name=name) for id_, name in people.items()],
     )
 
 
@@ -300,6 +301,19 @@ def _plain(scope: Scope, asset: Asset) -> dict[str, Any]:
     plain["placeholder"] = base64.b64encode(asset.placeholder).decode() if asset.placeholder else None
     plain["mine"] = asset.uploaded_by is not None and asset.uploaded_by == scope.actor.user_id
     return plain
+
+
+def _ids(text: str) -> tuple[UUID, ...] | None:
+    """Ids from a comma-separated list; None when nothing was asked for."""
+    if not text:
+        return None
+    try:
+        found = tuple(UUID(part) for part in text.split(","))
+    except ValueError:
+        found = ()
+    if not 0 < len(found) <= MAX_LIMIT:
+        raise Invalid("ids", fields={"ids": "errors.id"})
+    return found
 
 
 async def _same(scope: Scope, sha256: str) -> list[AssetOut]:
