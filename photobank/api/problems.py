@@ -79,7 +79,7 @@ def problem(
 
 def _extras(error: PhotobankError) -> dict[str, Any]:
     if isinstance(error, ClearanceRefused):
-        return {"state": error.state, "reasons": error.reasons}
+        return {"use": error.use, "state": error.state, "reasons": error.reasons}
     if isinstance(error, DuplicateAsset):
         return {"existing": error.existing}
     if isinstance(error, Invalid) and error.fields:

@@ -17,12 +17,15 @@ from photobank.access.permissions import Action
 from photobank.clearance import facts, uses
 from photobank.clearance.policy import Judge
 from photobank.clearance.verdicts import PersonVerdict, Reason, Verdict
+from photobank.consents.days import is_moment
 from photobank.consents.uses import UseRow, load
 from photobank.kernel.errors import Invalid, NotFound
 from photobank.kernel.ids import PersonId
 from photobank.models.assets import Asset
 from photobank.people import persons
 from photobank.scope import Scope
+
+__all__ = ["Matrix", "Names", "PersonLine", "PersonVerdict", "Verdict", "matrix", "person_states", "verdicts"]
 
 Names = Mapping[UUID, str]
 TERRITORY = re.compile(r"[A-Z]{2}|EEA|WORLD")
@@ -59,8 +62,8 @@ async def verdicts(
     """The verdicts of those of the assets that are in sight, for one use or for all."""
     require_territory(territory)
     wanted = (await uses.one(scope, use),) if use is not None else await uses.facts(scope)
-    if at is not None and at.tzinfo is None:
-        raise Invalid("a moment without time zone", fields={"at": "errors.moment"})
+    if at is not None and not is_moment(at):
+        raise Invalid("a moment without time zone or out of reach", fields={"at": "errors.moment"})
     query = (await visibility.assets(scope)).with_only_columns(col(Asset.id)).where(col(Asset.id).in_(asset_ids))
     known = await facts.load(scope, (await scope.db.scalars(query)).all())
     judge = Judge(at or scope.now(), territory, await facts.rules(scope))
@@ -107,6 +110,11 @@ def require_territory(territory: str | None) -> None:
     """Raise Invalid for what is no country code, EU, EEA or WORLD."""
     if territory is not None and not TERRITORY.fullmatch(territory):
         raise Invalid("no such territory", fields={"territory": "errors.territory"})
+
+
+async def name_of(scope: Scope, person_id: UUID) -> str:
+    """The name of somebody in sight; raises NotFound."""
+    return (await persons.find(scope, person_id)).name
 
 
 async def names_for(scope: Scope, about: Iterable[Verdict]) -> Names:

@@ -19,7 +19,7 @@ from photobank.access.authorise import require
 from photobank.access.permissions import Action
 from photobank.audit.record import record as record_event
 from photobank.audit.tags import Tag
-from photobank.consents import records, uses
+from photobank.consents import days, records, uses
 from photobank.consents.records import ConsentRow, Extent
 from photobank.consents.status import status_of
 from photobank.kernel.errors import Conflict, Invalid
@@ -176,8 +176,10 @@ def _check(scope: Scope, new: NewConsent) -> None:
         fields["territories"] = "errors.territory"
     if not 0 <= new.guardians_signed <= 2:
         fields["guardians_signed"] = "errors.guardians"
-    if any(moment is not None and moment.tzinfo is None for moment in (new.signed_at, new.valid_from, new.valid_until)):
-        raise Invalid("a moment without time zone", fields={"valid_until": "errors.moment"})
+    dates = {"signed_at": new.signed_at, "valid_from": new.valid_from, "valid_until": new.valid_until}
+    wrong = {name: "errors.moment" for name, moment in dates.items() if moment is not None and not days.is_moment(moment)}
+    if wrong:
+        raise Invalid("a moment without time zone or out of reach", fields=fields | wrong)
     signed = new.signed_at or scope.now()
     if signed > scope.now():
         fields["signed_at"] = "errors.signed_in_future"

@@ -1,0 +1,39 @@
+"""Photos handed over, for a stated use."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import Field
+from starlette.responses import Response
+
+from photobank.api import media
+from photobank.api.deps import InScope
+from photobank.api.problems import RESPONSES
+from photobank.api.v1.common import Body
+from photobank.delivery import release
+
+router = APIRouter(prefix="/assets", tags=["downloads"], responses=RESPONSES)
+
+PICTURES = ("image/jpeg", "image/png", "image/webp", "image/tiff", "image/heic", "image/avif", "image/gif")
+
+
+class DownloadIn(Body):
+    """What for, and as what: `original` is the file as it came, with its metadata; `web` a JPEG of 1920 pixels without any."""
+
+    preset: str = Field("web", min_length=1, max_length=50)
+    use: str = Field(min_length=1, max_length=50)
+    territory: str | None = Field(None, max_length=5, description="Country, EU, EEA or WORLD; the organisation's own if left out")
+
+
+@router.post("/{asset_id}/downloads", response_class=Response, responses=media.answers(*PICTURES))
+async def download(asset_id: UUID, body: DownloadIn, scope: InScope) -> Response:
+    """The file, named in `Photobank-Download`, or 403 `clearance_refused` with the reasons per person and the next step."""
+    return media.handed_over(await release.download(scope, asset_id, body.preset, body.use, body.territory))
+
+
+@router.get("/{asset_id}/original", response_class=Response, responses=media.answers("application/octet-stream"))
+async def rejected_original(asset_id: UUID, scope: InScope) -> Response:
+    """The file of a photo that could not be opened, back to who sent it. Any other original is a download."""
+    return media.handed_over(await release.fetch_original_of_rejected(scope, asset_id))
