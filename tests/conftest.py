@@ -17,7 +17,7 @@ from photobank.runtime.places import Places
 from photobank.runtime.postgres import ROLE, EmbeddedPostgres
 from photobank.runtime.redis import EmbeddedRedis
 from photobank.runtime.servers import start_quietly
-from tests.house import cast, clock, container, house_settings, jobs  # noqa: F401 (fixtures for every test)
+from tests.house import cast, clock, container, door, house_settings, jobs  # noqa: F401 (fixtures for every test)
 from tests.servers import TestServers
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -7,21 +7,24 @@ reviews in the shared folder. Petra is privacy officer. `tests/conftest.py` brin
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
+import httpx
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 from sqlmodel import col
 
 from photobank.access.actor import Actor, ActorKind, system
-from photobank.accounts import users
+from photobank.accounts import api_keys, users
+from photobank.api.app import create_api
 from photobank.bootstrap import open_container
 from photobank.kernel.clock import TurnableClock
+from photobank.kernel.errors import Refused
 from photobank.kernel.ids import new_id
 from photobank.library import folders
 from photobank.messaging.queue import MemoryQueue
@@ -29,6 +32,9 @@ from photobank.models.accounts import Organisation, Role
 from photobank.models.audit import AuditEvent
 from photobank.scope import Container, Scope
 from photobank.settings import Settings
+from photobank.web.house import House, opened
+from photobank.web.opening import AccountsIdentity
+from photobank.web.secrets import WebSecrets
 
 TODAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -127,3 +133,49 @@ async def audit_of(container: Container, tag: str, outcome: str | None = None) -
         if outcome is not None:
             query = query.where(col(AuditEvent.outcome) == outcome)
         return list((await db.execute(query)).scalars())
+
+
+class Door:
+    """The REST API of the open house, without a socket. Everybody comes with an API key of their own."""
+
+    def __init__(self, container: Container) -> None:
+        self._container = container
+        self._api = create_api()
+
+    async def key(self, actor: Actor, *scopes: str) -> str:
+        """A new API key of one of them, narrowed to `scopes` when any are named."""
+        async with self._container.scope(actor) as scope:
+            return (await api_keys.create(scope, "test", scopes=scopes)).key
+
+    async def client(self, actor: Actor | None = None, *scopes: str) -> httpx.AsyncClient:
+        """A client of somebody, or of nobody."""
+        headers = {"Authorization": f"Bearer {await self.key(actor, *scopes)}"} if actor else {}
+        transport = httpx.ASGITransport(self._api, raise_app_exceptions=False)
+        return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000", headers=headers)
+
+
+@pytest.fixture
+async def door(container: Container) -> AsyncIterator[Door]:
+    """The front door of the house that the test stands in."""
+
+    @asynccontextmanager
+    async def opener(settings: Settings) -> AsyncIterator[House]:
+        async def readiness() -> dict[str, str]:
+            return {}
+
+        async def on_refusal(actor: Actor, refused: Refused) -> None:
+            await container.on_refusal(container, actor, refused)
+
+        yield House(
+            settings=settings,
+            redis=container.redis,
+            identity=AccountsIdentity(container),
+            secrets=WebSecrets(container.vault.secret("web"), container.vault.state),
+            scope=container.scope,
+            readiness=readiness,
+            on_refusal=on_refusal,
+            container=container,
+        )
+
+    async with opened(opener, container.settings):
+        yield Door(container)

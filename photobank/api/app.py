@@ -12,7 +12,21 @@ from starlette.routing import compile_path
 from photobank import __version__
 from photobank.api import docs, probes, problems, signin
 from photobank.api.requests import RequestId
-from photobank.api.v1 import assets, audit, clusters, faces, folders, people, setup, uploads, users
+from photobank.api.v1 import (
+    assets,
+    audit,
+    clearance,
+    clusters,
+    consents,
+    downloads,
+    faces,
+    folders,
+    people,
+    renditions,
+    setup,
+    uploads,
+    users,
+)
 
 OPENAPI = "/api/v1/openapi.json"
 DESCRIPTION = (
@@ -25,7 +39,9 @@ EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 def v1() -> APIRouter:
     """All resources of version 1."""
     router = APIRouter(prefix="/api/v1")
-    for resource in (signin, setup, assets, uploads, folders, users, people, faces, clusters, audit):
+    library = (assets, uploads, renditions, downloads, folders)
+    people_and_papers = (people, faces, clusters, consents, clearance)
+    for resource in (signin, setup, *library, *people_and_papers, users, audit):
         router.include_router(resource.router)
     return router
 

@@ -25,8 +25,6 @@ from photobank.models.assets import Asset
 from photobank.people import persons
 from photobank.scope import Scope
 
-__all__ = ["Matrix", "Names", "PersonLine", "PersonVerdict", "Verdict", "matrix", "person_states", "verdicts"]
-
 Names = Mapping[UUID, str]
 TERRITORY = re.compile(r"[A-Z]{2}|EEA|WORLD")
 

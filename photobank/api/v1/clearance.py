@@ -12,6 +12,7 @@ from photobank.api.deps import InScope
 from photobank.api.problems import RESPONSES
 from photobank.api.v1.common import Body, Listed, Out
 from photobank.clearance import judgement
+from photobank.clearance.verdicts import PersonVerdict, Verdict
 from photobank.consents import uses
 
 router = APIRouter(tags=["clearance"], responses=RESPONSES)
@@ -137,10 +138,10 @@ async def of_person(person_id: UUID, scope: InScope) -> dict[str, CellOut]:
     return {use: _cell(cell, names) for use, cell in states.items()}
 
 
-def _verdict(verdict: judgement.Verdict, names: judgement.Names) -> VerdictOut:
+def _verdict(verdict: Verdict, names: judgement.Names) -> VerdictOut:
     return VerdictOut.model_validate(judgement.verdict_json(verdict, names))
 
 
-def _cell(cell: judgement.PersonVerdict, names: judgement.Names) -> CellOut:
+def _cell(cell: PersonVerdict, names: judgement.Names) -> CellOut:
     reason = judgement.reason_json(cell.reason, names) if cell.reason else None
     return CellOut.model_validate(cell.to_json() | {"reason": reason})
