@@ -11,7 +11,17 @@ from components.i18n import t
 from components.ui.icon import IconName
 from components.ui.menu import menu_choice
 
-STYLESHEETS: Final = ("tokens.css", "base.css", "parts.css", "forms.css", "frame.css", "overlays.css", "photo.css", "upload.css")
+STYLESHEETS: Final = (
+    "tokens.css",
+    "base.css",
+    "parts.css",
+    "forms.css",
+    "frame.css",
+    "overlays.css",
+    "photo.css",
+    "upload.css",
+    "pages.css",
+)
 
 _MODES: Final[tuple[tuple[Literal["system", "light", "dark"], IconName], ...]] = (
     ("system", "screen"),

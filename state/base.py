@@ -15,13 +15,14 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from photobank.access.actor import Actor, anonymous
+from photobank.accounts import organisation, users
 from photobank.kernel.errors import NotAuthenticated, PhotobankError
 from photobank.scope import Scope
 from photobank.web.house import house
 from state.broadcaster import read_as
 from state.caller import someone_on
 from state.live import Reader, watches
-from state.rules import INTERNAL, PUBLIC, Rule, handler
+from state.rules import INTERNAL, PUBLIC, SIGNED_IN, Rule, handler
 from state.sockets import sockets
 
 MAX_TOASTS = 5
@@ -49,8 +50,11 @@ class PhotobankState(rx.State):
     signed_in: bool = False
     my_name: str = ""
     my_initials: str = ""
+    my_email: str = ""
     my_role: str = ""
     my_language: str = ""
+    organisation: str = ""
+    organisation_initials: str = ""
     toasts: list[Toast] = []  # noqa: RUF012  the framework copies defaults per session
 
     @handler()
@@ -62,6 +66,19 @@ class PhotobankState(rx.State):
         self.my_initials = _initials(self.my_name)
         self.my_role = str(someone.role or "") if someone else ""
         self.my_language = someone.language if someone else ""
+        self.my_email = self.organisation = self.organisation_initials = ""
+        if someone is not None:
+            async with house().scope(someone) as scope:
+                place = await organisation.place(scope)
+            self.my_email, self.organisation = place.email, place.organisation
+            self.organisation_initials = _initials(self.organisation)
+
+    @handler(SIGNED_IN)
+    async def keep_language(self, language: str) -> None:
+        """Keep the language chosen in the account menu for the account; the screen has switched by itself."""
+        async with self._scope() as scope:
+            await users.set_preferences(scope, language=language)
+        self.my_language = language
 
     @handler()
     def dismiss_toast(self, toast_id: str) -> None:

@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 from uuid import UUID, uuid4
 
@@ -97,12 +97,20 @@ class PlainIdentity:
                 await self._redis.hdel(SESSIONS, token)
 
 
+class NoRows:
+    """A database in which nothing is found."""
+
+    async def get(self, table: type, key: Any) -> None:
+        return None
+
+
 @dataclass
 class PlainScope:
     """A Scope that holds nothing but who asks and a place to count."""
 
     actor: Any
     redis: Redis
+    db: NoRows = field(default_factory=NoRows)
 
 
 @asynccontextmanager

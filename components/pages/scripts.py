@@ -1,0 +1,14 @@
+"""The local React files of the pages. Listed in one module so that they lie side by side in the build and can import one another."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import reflex as rx
+
+import components.http
+import components.i18n
+import components.photo.scripts
+import components.ui.behave  # noqa: F401  these put files into the build that those here import
+
+DOORS: Final = rx.asset("doors.jsx", shared=True).importable_path
