@@ -45,8 +45,13 @@ JOB_SECONDS = 300
 FINISH_SECONDS = 10
 
 
-async def run(settings: Settings, queue: Queue) -> None:
-    """Work in this process until told to stop; jobs under way are finished, or given back after FINISH_SECONDS."""
+def run(queue: str, settings: Settings) -> None:
+    """Work in this process until told to stop. What `photobank worker` calls, by name."""
+    asyncio.run(work(Queue(queue), settings))
+
+
+async def work(queue: Queue, settings: Settings) -> None:
+    """Work on a queue; jobs under way at the end are finished, or given back after FINISH_SECONDS."""
     if queue is Queue.light:
         raise ConfigurationError("light jobs run inside the io worker: photobank worker --queue io")
     async with open_container(settings) as container:
