@@ -18,6 +18,7 @@ from photobank.api.app import create_api
 from photobank.kernel.errors import ConfigurationError
 from photobank.settings import load
 from photobank.web import opening
+from photobank.web.bodies import BoundedBodies
 from photobank.web.csp import Pages
 from photobank.web.headers import SecurityHeaders
 from photobank.web.house import opened
@@ -47,8 +48,8 @@ app = rx.App(
     **app_look(),
     backend_exception_handler=backend_problem,
     frontend_exception_handler=frontend_problem,
-    # In this order: the API in front of the pages, the door in front of the socket, headers on all of it.
-    api_transformer=[create_api(), _door, _headers],
+    # In this order: the API in front of the pages, the door in front of the socket, bounded bodies, headers on all of it.
+    api_transformer=[create_api(), _door, BoundedBodies, _headers],
 )
 register_pages(app)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import time
 from dataclasses import dataclass
 from typing import Any
 
-from limits import RateLimitItem, RateLimitItemPerMinute, RateLimitItemPerSecond
+from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.aio.storage import RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from redis.asyncio import ConnectionPool
@@ -28,7 +29,10 @@ class Rate:
 SIGN_IN_ADDRESS = Rate("sign-in-address", RateLimitItemPerMinute(30, 5))
 SIGN_IN_ACCOUNT = Rate("sign-in-account", RateLimitItemPerMinute(6, 5))
 SET_UP = Rate("set-up", RateLimitItemPerMinute(10, 5))
-API = Rate("api", RateLimitItemPerSecond(200, 1))
+PASSWORD = Rate("password", RateLimitItemPerMinute(6, 5))
+# Refusals are kept for ever, so nobody may write them without end: beyond this they are answered but no longer logged one by one.
+REFUSALS = Rate("refusals", RateLimitItemPerMinute(300, 1))
+ONCE = Rate("once", RateLimitItemPerMinute(1, 1))
 
 
 class Rates:
@@ -46,11 +50,27 @@ class Rates:
         key = _hidden(keys)
         if not await self._limiter.hit(rate.item, rate.name, key):
             stats = await self._limiter.get_window_stats(rate.item, rate.name, key)
-            raise RateLimited(rate.name, retry_after=max(1, int(stats.reset_time - time.time()) + 1), action=f"rate:{rate.name}")
+            wait = max(1, int(stats.reset_time - time.time()) + 1)
+            raise RateLimited(rate.name, retry_after=wait, action=f"rate:{rate.name}")
+
+    async def allows(self, rate: Rate, *keys: str) -> bool:
+        """Count a try and say whether it is within the rate; for what is simply left undone beyond it."""
+        return bool(await self._limiter.hit(rate.item, rate.name, _hidden(keys)))
 
     async def forget(self, rate: Rate, *keys: str) -> None:
         """Start counting anew, as after a success."""
         await self._limiter.clear(rate.item, rate.name, _hidden(keys))
+
+
+def network_of(address: str) -> str:
+    """The address, or for IPv6 its /64: a household or a rented machine has all of those, and could take a new one per try."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    return str(found.ipv4_mapped or ipaddress.ip_network((int(found), 64), strict=False).network_address)
 
 
 def _hidden(keys: tuple[str, ...]) -> str:

@@ -27,7 +27,7 @@ class SignedIn:
 
 async def sign_in(scope: Scope, email: str, password: str) -> SignedIn:
     """Start a session; raises NotAuthenticated for any wrong pair, RateLimited after too many of them."""
-    address = scope.actor.address
+    address = limits.network_of(scope.actor.address)
     index = scope.vault.blind.email("users.email", email.strip()[:320])
     await scope.container.rates.hit(limits.SIGN_IN_ADDRESS, address)
     await scope.container.rates.hit(limits.SIGN_IN_ACCOUNT, address, index.hex())

@@ -31,6 +31,7 @@ TITLES = {
     403: "Refused",
     404: "Not found",
     405: "Method not allowed",
+    408: "Too slow",
     409: "Conflict",
     413: "Too large",
     415: "Unsupported media type",
@@ -39,7 +40,7 @@ TITLES = {
     500: "Something went wrong here",
     503: "Not available right now",
 }
-CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "unsupported_media"}
+CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 408: "too_slow", 413: "too_large", 415: "unsupported_media"}
 
 # For OpenAPI: the shape that every error answer of every route has.
 SCHEMA: dict[str, Any] = {

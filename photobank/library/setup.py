@@ -50,7 +50,7 @@ async def set_up(
     scope: Scope, token: str, *, organisation: str, sector: str, language: str, name: str, email: str, password: str
 ) -> UUID:
     """Make the organisation and its first admin; gives the admin's id. Raises NotFound when the link is wrong or used."""
-    await scope.container.rates.hit(limits.SET_UP, scope.actor.address)
+    await scope.container.rates.hit(limits.SET_UP, limits.network_of(scope.actor.address))
     await scope.db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
     if not await is_open(scope, token):
         raise NotFound("this set-up link does not work any more")

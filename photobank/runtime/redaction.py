@@ -21,7 +21,9 @@ _OPEN_KEYS = frozenset({"key_id", "token_count", "job_name"})
 
 _QUOTED = r"""(?:"[^"]*"|'[^']*')"""
 _HEADERS = r"(?:(?:set-)?cookie|(?:proxy-)?authorization|x-csrf-token|x-api-key)"
-_NAMES = r"[\w-]*(?:password|passwd|secret|token|csrf|api_?key|session_id|e_?mail)[\w-]*"
+# Patterns that begin with a run of letters may only begin where the run does: else a long word in a log line, which any browser can
+# cause, is tried from each of its letters, and takes seconds.
+_NAMES = r"(?<![\w-])[\w-]{0,64}?(?:password|passwd|secret|token|csrf|api_?key|session_id|e_?mail)[\w-]{0,64}"
 
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), replacement)
@@ -31,15 +33,15 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         # the same as a pair of bytes, the way ASGI keeps headers
         (rf"""(b["']{_HEADERS}["']\s*,\s*)b{_QUOTED}""", rf"\1{HIDDEN}"),
         # names that say what they hold, in JSON, a dict's repr, a query or a keyword
-        (rf"""(["']?{_NAMES}["']?\s*[:=]\s*)(?:{_QUOTED}|[^\s,;&}}\])'"]+)""", rf"\1{HIDDEN}"),
+        (rf"""({_NAMES}["']?\s*[:=]\s*)(?:{_QUOTED}|[^\s,;&}}\])'"]+)""", rf"\1{HIDDEN}"),
         # our own keys and one-time links, wherever they stand
         (r"\bpbk_[\w-]+", HIDDEN),
         (r"\bbearer\s+[\w.~+/=-]+", f"Bearer {HIDDEN}"),
         (r"(/(?:s|setup|set-up|portal|invite|reset|share|embed)/)[\w.~-]{12,}", rf"\1{HIDDEN}"),
         # user and password in a URL
-        (r"([a-z][a-z0-9+.-]*://)[^\s/@:]*:[^\s/@]*@", rf"\1{HIDDEN}@"),
+        (r"(?<![a-z0-9+.-])([a-z][a-z0-9+.-]{0,30}://)[^\s/@:]*:[^\s/@]*@", rf"\1{HIDDEN}@"),
         # addresses of people
-        (r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+", "[e-mail]"),
+        (r"(?<![\w.+'-])[\w.+'-]+@[\w-]+(?:\.[\w-]+)+", "[e-mail]"),
     )
 )
 

@@ -14,5 +14,7 @@ def client_ip(scope: Mapping[str, Any], trusted_proxies: int) -> str:
     peer = str(client[0]) if client else ""
     if not trusted_proxies:
         return peer
-    hops = [part.strip() for part in Headers(scope=dict(scope)).get("x-forwarded-for", "").split(",") if part.strip()]
+    # Some proxies add a header line of their own and leave the client's standing in front of it: all lines count, in order.
+    lines = Headers(scope=dict(scope)).getlist("x-forwarded-for")
+    hops = [part.strip() for part in ",".join(lines).split(",") if part.strip()]
     return hops[-trusted_proxies] if len(hops) >= trusted_proxies else peer

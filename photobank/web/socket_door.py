@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlencode
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from photobank.access.limits import network_of
 from photobank.kernel.errors import PhotobankError
 from photobank.settings import Settings
 from photobank.web.buckets import Bucket
@@ -83,14 +84,15 @@ class SocketDoor:
         if caller.session_id != ANONYMOUS:
             await self._app(inner, _Paced(receive, send), send)
             return
-        if self._anonymous[caller.ip] >= MAX_ANONYMOUS_PER_ADDRESS:
+        whence = network_of(caller.ip)
+        if self._anonymous[whence] >= MAX_ANONYMOUS_PER_ADDRESS:
             await _close(receive, send, CLOSE_POLICY)
             return
-        self._anonymous[caller.ip] += 1
+        self._anonymous[whence] += 1
         try:
             await self._app(inner, _Paced(receive, send), send)
         finally:
-            self._anonymous[caller.ip] -= 1
+            self._anonymous[whence] -= 1
             self._anonymous += Counter()  # drops the zeros
 
     async def _caller(self, scope: Scope, headers: Headers) -> Caller:

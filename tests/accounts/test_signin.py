@@ -95,3 +95,22 @@ async def test_a_token_is_kept_only_as_a_hash(container, eva):
     async with container.sessions() as db:
         stored = (await db.connection()).exec_driver_sql("SELECT row_to_json(s)::text FROM sessions s")
         assert token not in (await stored).scalar_one()
+
+
+async def test_a_flood_of_tries_leaves_one_line_in_the_log(container, eva):
+    for number in range(30):
+        with pytest.raises((NotAuthenticated, RateLimited)):
+            await sign_in(container, f"guess{number}@lelie.example", "guess", "198.51.100.9")
+    for _ in range(20):
+        with pytest.raises(RateLimited):
+            await sign_in(container, eva.email, "guess", "198.51.100.9")
+    assert len(await audit_of(container, "request:refuse", "refused")) == 1
+
+
+async def test_a_network_of_addresses_counts_as_one_guesser(container, eva):
+    for number in range(6):
+        with pytest.raises(NotAuthenticated):
+            await sign_in(container, eva.email, "guess", f"2001:db8:1:2::{number:x}")
+    with pytest.raises(RateLimited):
+        await sign_in(container, eva.email, PASSWORD, "2001:db8:1:2:ffff::1")
+    await sign_in(container, eva.email, PASSWORD, "2001:db8:1:3::1")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -115,3 +116,10 @@ def test_lines_are_json_with_time_level_and_service(log: io.StringIO) -> None:
 def test_ordinary_lines_stay_readable() -> None:
     for text in ("service.ended", "asset 0198 ready in 1.5 s", "GET /api/v1/assets 200", "https://photos.example.org/library/"):
         assert redact_text(text) == text
+
+
+@pytest.mark.parametrize("part", ["a", "a-", "ab.", "token", "a:/", "a@", "http://", "cookie ", "/s/"])
+def test_no_text_from_outside_makes_redaction_slow(part):
+    started = time.perf_counter()
+    redact_text(part * (20_000 // len(part)))
+    assert time.perf_counter() - started < 1

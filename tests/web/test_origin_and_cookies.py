@@ -127,6 +127,11 @@ def test_only_trusted_proxies_are_believed(proxies: int, forwarded: str | None, 
     assert client_ip({"type": "http", "client": ("10.0.0.9", 1), "headers": headers}, proxies) == ip
 
 
+def test_a_header_line_of_the_client_does_not_hide_that_of_the_proxy() -> None:
+    headers = [(b"x-forwarded-for", b"6.6.6.6"), (b"x-forwarded-for", b"1.2.3.4")]
+    assert client_ip({"type": "http", "client": ("10.0.0.9", 1), "headers": headers}, 1) == "1.2.3.4"
+
+
 def test_a_bucket_refills_with_time_and_not_beyond_its_burst() -> None:
     now = 0.0
     bucket = Bucket(10, 2, clock=lambda: now)
