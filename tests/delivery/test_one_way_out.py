@@ -26,7 +26,8 @@ MAY_CALL = {
 # Modules below these lines implement what is guarded.
 INSIDE = ("photobank/blobs/", "photobank/crypto/", "photobank/imaging/")
 READS_STORES = {"Decryptor", "EncryptedReader", "LocalBlobs", "MemoryBlobs", "open_prefix"}
-MAY_OPEN_STORES = {"photobank/bootstrap.py"}
+# The doctor writes random bytes of its own and reads those back.
+MAY_OPEN_STORES = {"photobank/bootstrap.py", "photobank/cli/checks.py"}
 
 
 def _sources() -> Iterator[tuple[str, ast.Module]]:
@@ -56,7 +57,7 @@ def test_only_the_listed_files_get_at_keys_and_plaintext() -> None:
     assert not wrong, f"ask delivery/release.py for the bytes instead: {wrong}"
 
 
-def test_only_bootstrap_opens_a_store() -> None:
+def test_only_bootstrap_and_the_doctor_open_a_store() -> None:
     wrong = [
         f"{name} imports {alias.name}"
         for name, tree in _sources()
