@@ -1,7 +1,7 @@
 """The open pack: YuNet finds faces (yuface, weights compiled in), dlib's ResNet makes 128 numbers of each. No download, any use.
 
 Licences, checked: libfacedetection/yuface BSD-3-Clause; dlib Boost; the ResNet and the 5-point model are in the public domain
-(docs/adr/0010-face-engines.md). The package that carries them also holds the 68-point model, whose training data exclude commercial
+(docs/adr/0006-face-engines.md). The package that carries them also holds the 68-point model, whose training data exclude commercial
 use: this module never opens it.
 """
 
