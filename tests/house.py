@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from sqlmodel import col
 
 from photobank.access.actor import Actor, ActorKind, system
 from photobank.accounts import api_keys, users
+from photobank.accounts.sessions import hash_token
 from photobank.api.app import create_api
 from photobank.bootstrap import open_container
 from photobank.kernel.clock import TurnableClock
@@ -28,7 +29,7 @@ from photobank.kernel.errors import Refused
 from photobank.kernel.ids import new_id
 from photobank.library import folders
 from photobank.messaging.queue import MemoryQueue
-from photobank.models.accounts import Organisation, Role
+from photobank.models.accounts import Organisation, Role, UserSession
 from photobank.models.audit import AuditEvent
 from photobank.scope import Container, Scope
 from photobank.settings import Settings
@@ -101,7 +102,11 @@ async def add_user(container: Container, name: str, role: Role) -> Actor:
     """Somebody with an account, as the actor of a signed-in session."""
     async with container.scope(system()) as scope:
         row = await users.create(scope, f"{name.lower()}@lelie.example", name, role)
-    return Actor(kind=ActorKind.user, user_id=row.id, name=name, role=role, language="nl", session_id=new_id(), address="192.0.2.7")
+        session, now = new_id(), scope.now()
+        ticket = UserSession(id=session, user_id=row.id, token_hash=hash_token(str(session)), created_at=now, seen_at=now)
+        ticket.ends_at = now + timedelta(days=3650)
+        scope.db.add(ticket)
+    return Actor(kind=ActorKind.user, user_id=row.id, name=name, role=role, language="nl", session_id=session, address="192.0.2.7")
 
 
 def with_key(actor: Actor, *scopes: str) -> Actor:

@@ -51,6 +51,16 @@ def require(asking: Asking, action: Action, **targets: UUID) -> None:
         raise Refused(f"{action} is not allowed for this account", action=action, targets=targets)
 
 
+def require_own_account(asking: Asking) -> UUID:
+    """The id of the user who asks about their own account; refused to an API key that was narrowed, whatever its scopes."""
+    actor = asking.actor
+    if actor.user_id is None:
+        raise NotAuthenticated("own account")
+    if actor.key_scopes is not None:
+        raise Refused("a narrowed key may not touch its owner's account", action="account:own", targets={"user_id": actor.user_id})
+    return actor.user_id
+
+
 async def folder_rights(asking: Asking) -> Mapping[UUID, Permission]:
     """The actor's strongest permission per folder, read once per scope."""
     if asking.folder_rights is None:

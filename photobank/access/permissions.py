@@ -31,6 +31,7 @@ class Action(StrEnum):
     asset_purge = "asset:purge"
     face_review = "face:review"
     person_view = "person:view"
+    person_contact = "person:contact"
     person_edit = "person:edit"
     consent_view = "consent:view"
     consent_record = "consent:record"
@@ -46,7 +47,7 @@ class Action(StrEnum):
 
 _LOOK = {Action.library_view, Action.asset_download, Action.own_keys}
 _CONTRIBUTE = _LOOK | {Action.asset_upload, Action.asset_edit, Action.person_view, Action.consent_view}
-_REVIEW = _CONTRIBUTE | {Action.face_review, Action.person_edit, Action.consent_record, Action.consent_withdraw}
+_REVIEW = _CONTRIBUTE | {Action.face_review, Action.person_contact, Action.person_edit, Action.consent_record, Action.consent_withdraw}
 _PRIVACY = _REVIEW | {Action.consent_other_basis, Action.hold_manage, Action.audit_view, Action.asset_purge}
 
 ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
@@ -62,14 +63,15 @@ ROLE_FLOOR: dict[Role, Permission] = {Role.privacy_officer: Permission.view, Rol
 
 # An API key may be narrowed to scopes; each scope opens these actions, and only where the owner's role has them too.
 SCOPE_ACTIONS: dict[str, frozenset[Action]] = {
-    "read": frozenset({Action.library_view, Action.person_view, Action.consent_view}),
+    "read": frozenset({Action.library_view, Action.person_view, Action.person_contact, Action.consent_view}),
     "download": frozenset({Action.library_view, Action.asset_download}),
     "upload": frozenset({Action.library_view, Action.asset_upload}),
     "edit": frozenset({Action.library_view, Action.asset_edit, Action.asset_purge, Action.folder_manage}),
-    "review": frozenset({Action.library_view, Action.person_view, Action.face_review, Action.person_edit}),
+    "review": frozenset({Action.library_view, Action.person_view, Action.person_contact, Action.face_review, Action.person_edit}),
     "consent": frozenset(
         {
             Action.person_view,
+            Action.person_contact,
             Action.consent_view,
             Action.consent_record,
             Action.consent_withdraw,

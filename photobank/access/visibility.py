@@ -44,13 +44,16 @@ async def folders(asking: Asking) -> Select[Folder]:
     return select(Folder).where(col(Folder.id).in_(await folder_ids(asking)))
 
 
-async def people(asking: Asking) -> Select[Person]:
-    """People in sight: confirmed on a photo in sight, or entered by the actor. Merged people are gone, hidden ones stay out.
+async def people(asking: Asking, *, hidden: bool = False) -> Select[Person]:
+    """People in sight: confirmed on a photo in sight, or entered by the actor. Merged people are gone.
 
-    Those who see every folder see everybody.
+    Hidden ones stay out of lists, but not (`hidden`) of what must reach them still: their consents can be withdrawn, and they can be
+    shown again. Those who see every folder see everybody.
     """
     require(asking, Action.person_view)
-    query = select(Person).where(col(Person.merged_into).is_(None), col(Person.hidden_at).is_(None))
+    query = select(Person).where(col(Person.merged_into).is_(None))
+    if not hidden:
+        query = query.where(col(Person.hidden_at).is_(None))
     if sees_all_folders(asking.actor):
         return query
     on_a_photo = exists().where(

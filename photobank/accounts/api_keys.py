@@ -69,6 +69,12 @@ async def create(
     if unknown or not name.strip():
         field = "scopes" if unknown else "name"
         raise Invalid("unknown scope" if unknown else "no name", fields={field: f"errors.{field}"}, unknown=", ".join(unknown))
+    ends_at = scope.now() + timedelta(days=days) if days else None
+    if scope.actor.api_key_id is not None:
+        # Nor one that outlives it.
+        made_by = await scope.db.get(ApiKey, scope.actor.api_key_id)
+        if made_by is not None and made_by.ends_at is not None:
+            ends_at = min(made_by.ends_at, ends_at or made_by.ends_at)
     secret = START + secrets.token_urlsafe(32)
     key = ApiKey(
         id=new_id(),
@@ -78,7 +84,7 @@ async def create(
         secret_hash=hash_token(secret),
         scopes=",".join(sorted(scopes)),
         created_at=scope.now(),
-        ends_at=scope.now() + timedelta(days=days) if days else None,
+        ends_at=ends_at,
     )
     scope.db.add(key)
     record(scope, Tag.api_key_created, user_id=owner, payload={"key": str(key.id), "scopes": sorted(scopes)})

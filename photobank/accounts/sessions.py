@@ -9,17 +9,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from photobank.access.actor import Actor, ActorKind
+from photobank.access.authorise import require_own_account
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
-from photobank.kernel.errors import NotAuthenticated, NotFound
+from photobank.kernel.errors import NotAuthenticated, NotFound, Refused
 from photobank.kernel.ids import new_id
 from photobank.messaging.events import SessionsRevoked
-from photobank.models.accounts import DepartmentMember, Role, User, UserSession
+from photobank.models.accounts import ApiKey, DepartmentMember, Role, User, UserSession
 from photobank.scope import Container, Scope
 
 SEEN_EVERY = timedelta(minutes=1)
@@ -154,12 +155,10 @@ async def departments_of(db: AsyncSession, user_id: UUID) -> frozenset[UUID]:
 
 async def list_own(scope: Scope) -> list[SessionRow]:
     """The actor's live sessions, newest first."""
-    if scope.actor.user_id is None:
-        raise NotAuthenticated("sessions")
     query = (
         select(UserSession)
         .where(
-            col(UserSession.user_id) == scope.actor.user_id,
+            col(UserSession.user_id) == require_own_account(scope),
             col(UserSession.revoked_at).is_(None),
             col(UserSession.ends_at) > scope.now(),
         )
@@ -182,15 +181,14 @@ async def list_own(scope: Scope) -> list[SessionRow]:
 
 async def revoke(scope: Scope, session_id: UUID) -> None:
     """End one of the actor's own sessions; its sockets are cut."""
-    if scope.actor.user_id is None:
-        raise NotAuthenticated("sessions")
+    mine = require_own_account(scope)
     row = await scope.db.get(UserSession, session_id)
-    if row is None or row.user_id != scope.actor.user_id:
+    if row is None or row.user_id != mine:
         raise NotFound("no such session")
     if row.revoked_at is None:
         row.revoked_at = scope.now()
         tag = Tag.signed_out if session_id == scope.actor.session_id else Tag.session_revoked
-        record(scope, tag, user_id=scope.actor.user_id, payload={"session": str(session_id)})
+        record(scope, tag, user_id=mine, payload={"session": str(session_id)})
         scope.announce(SessionsRevoked(session_ids=(session_id,)))
 
 
@@ -206,3 +204,26 @@ async def revoke_all_of(scope: Scope, user_id: UUID) -> None:
     if ended:
         record(scope, Tag.session_revoked, user_id=user_id, payload={"count": len(ended)})
         scope.announce(SessionsRevoked(session_ids=ended))
+
+
+async def require_still_valid(scope: Scope) -> None:
+    """Raise unless what the actor came in with would still let them in, in the same role: for work that outlasts its beginning."""
+    actor = scope.actor
+    if actor.is_system:
+        return
+    now, came_with = scope.now(), actor.session_id or actor.api_key_id
+    if actor.user_id is None or came_with is None:
+        raise NotAuthenticated("nobody")
+    ticket = UserSession if actor.session_id else ApiKey
+    ends = or_(col(ticket.ends_at).is_(None), col(ticket.ends_at) > now)
+    query = (
+        select(col(User.role))
+        .join(ticket, col(ticket.user_id) == col(User.id))
+        .where(col(ticket.id) == came_with, col(ticket.revoked_at).is_(None), ends)
+        .where(col(User.id) == actor.user_id, col(User.disabled_at).is_(None))
+    )
+    role = await scope.db.scalar(query)
+    if role is None:
+        raise NotAuthenticated("the session or key has ended")
+    if role != actor.role:
+        raise Refused("the role has changed meanwhile", action="session:changed", targets={"user_id": actor.user_id})

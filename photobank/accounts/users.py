@@ -10,11 +10,13 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from photobank.access.authorise import require
+from photobank.access import limits
+from photobank.access.authorise import require, require_own_account
 from photobank.access.permissions import Action
 from photobank.accounts import passwords, sessions
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
+from photobank.db.locks import one_at_a_time
 from photobank.kernel.errors import Conflict, Invalid, NotAuthenticated, NotFound
 from photobank.kernel.ids import new_id
 from photobank.messaging.events import UserChanged
@@ -102,6 +104,8 @@ async def change(
 ) -> UserRow:
     """Change what a user is called and may do. The last admin stays one; somebody disabled is signed out everywhere."""
     require(scope, Action.user_manage)
+    # Two admins who demote each other at the same moment would both find the other one left.
+    await one_at_a_time(scope.db, "admins")
     user = await scope.db.get(User, user_id, with_for_update=True)
     if user is None:
         raise NotFound("no such user")
@@ -126,9 +130,7 @@ async def change(
 
 async def set_preferences(scope: Scope, *, language: str | None = None, theme: str | None = None) -> UserRow:
     """The signed-in user's own language and theme."""
-    user = await scope.db.get(User, scope.actor.user_id) if scope.actor.user_id else None
-    if user is None:
-        raise NotAuthenticated("preferences")
+    user = await _own(scope)
     if (language and language not in LANGUAGES) or (theme and theme not in THEMES):
         raise Invalid("preferences", fields={"language": "errors.language"})
     user.language = language or user.language
@@ -138,9 +140,9 @@ async def set_preferences(scope: Scope, *, language: str | None = None, theme: s
 
 async def set_password(scope: Scope, current: str, new: str) -> None:
     """Change one's own password; every other session ends."""
-    user = await scope.db.get(User, scope.actor.user_id) if scope.actor.user_id else None
-    if user is None:
-        raise NotAuthenticated("password")
+    user = await _own(scope)
+    # A stolen session must not become a place to guess the password in.
+    await scope.container.rates.hit(limits.PASSWORD, str(user.id))
     if not await passwords.matches(current, user.password_hash):
         raise Invalid("wrong password", fields={"current": "errors.password_wrong"})
     row = row_of(scope, user)
@@ -178,6 +180,13 @@ async def create_department(scope: Scope, name: str, members: tuple[UUID, ...] =
     scope.db.add_all([DepartmentMember(department_id=department.id, user_id=member) for member in members])
     record(scope, Tag.user_changed, payload={"department": str(department.id), "members": len(members)})
     return department
+
+
+async def _own(scope: Scope) -> User:
+    user = await scope.db.get(User, require_own_account(scope))
+    if user is None:
+        raise NotAuthenticated("own account")
+    return user
 
 
 async def _other_admins(scope: Scope, user_id: UUID) -> int:

@@ -129,7 +129,7 @@ async def of_person(scope: Scope, person_id: UUID) -> list[ConsentRow]:
 async def require_person(scope: Scope, person_id: UUID, *, to_change: bool = False) -> Person:
     """The person, if in sight; raises NotFound. With `to_change`, two people never record for the same person at once."""
     require(scope, Action.consent_view)
-    query = (await visibility.people(scope)).where(col(Person.id) == person_id)
+    query = (await visibility.people(scope, hidden=True)).where(col(Person.id) == person_id)
     if to_change:
         query = query.with_for_update(of=Person, key_share=True)
     person: Person | None = await scope.db.scalar(query)
@@ -149,7 +149,7 @@ async def uses_of(scope: Scope, consent_ids: Sequence[UUID]) -> dict[UUID, list[
 
 async def _people_in_sight(scope: Scope) -> Any:
     """Ids of people in sight, and of those who were merged into one of them: their papers stay readable and can be withdrawn."""
-    in_sight = (await visibility.people(scope)).with_only_columns(col(Person.id), maintain_column_froms=True)
+    in_sight = (await visibility.people(scope, hidden=True)).with_only_columns(col(Person.id), maintain_column_froms=True)
     anybody = aliased(Person)
     return select(col(anybody.id)).where(or_(col(anybody.id).in_(in_sight), col(anybody.merged_into).in_(in_sight)))
 

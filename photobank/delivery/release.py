@@ -13,6 +13,7 @@ from uuid import UUID
 
 from photobank.access.authorise import folder_rights, may, require_on_folder
 from photobank.access.permissions import Action, Permission
+from photobank.accounts.sessions import require_still_valid
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
 from photobank.blobs.names import ORIGINAL, context_for, key_for
@@ -172,12 +173,13 @@ async def _make(scope: Scope, order: _Order) -> Made | None:
 
 
 def _check_again(scope: Scope, order: _Order) -> Callable[[], Awaitable[None]]:
-    """The same decision for the same actor, later, in a scope of its own, which keeps a refusal."""
+    """The same decision for the same actor, if still let in, later, in a scope of its own, which keeps a refusal."""
     container, actor = scope.container, scope.actor
 
     async def check() -> None:
         async with container.scope(actor) as later:
             await _one_state(later)
+            await require_still_valid(later)
             await _decide(later, order)
 
     return check

@@ -21,7 +21,7 @@ from photobank.kernel.errors import Invalid, NotFound
 from photobank.kernel.paging import Page, TimeCursor, clamp
 from photobank.messaging.events import AssetsChanged
 from photobank.models.assets import Asset, AssetState, Rendition
-from photobank.models.people import Face, FaceState
+from photobank.models.people import Face, FaceState, Person
 from photobank.scope import Scope
 
 
@@ -158,5 +158,7 @@ async def _narrowed(scope: Scope, filters: Filters) -> Any:
         conditions.append(col(Asset.uploaded_by) == scope.actor.user_id)
     if filters.person_id is not None:
         confirmed = col(Face.state) == FaceState.confirmed
+        known = (await visibility.people(scope)).with_only_columns(col(Person.id), maintain_column_froms=True)
+        conditions.append(exists(known.where(col(Person.id) == filters.person_id)))
         conditions.append(exists().where(col(Face.asset_id) == col(Asset.id), col(Face.person_id) == filters.person_id, confirmed))
     return query.where(*conditions)

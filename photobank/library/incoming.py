@@ -132,7 +132,8 @@ async def complete(scope: Scope, asset_id: UUID, digest: bytes, size: int, on_du
 
 async def abandon(scope: Scope, asset_id: UUID) -> None:
     """Forget an upload that will not be finished. Its key goes with this transaction; the blob is unreadable from then on."""
-    state = await scope.db.scalar(select(col(Asset.state)).where(col(Asset.id) == asset_id))
+    # Locked: the last byte may be landing at this moment, and what landed is a photo, not an upload.
+    state = await scope.db.scalar(select(col(Asset.state)).where(col(Asset.id) == asset_id).with_for_update())
     if state == AssetState.uploading:
         await scope.vault.shred_asset(scope.db, asset_id, "upload abandoned", scope.now())
         await scope.db.execute(delete(Asset).where(col(Asset.id) == asset_id))

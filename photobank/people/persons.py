@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import col
 
 from photobank.access import visibility
-from photobank.access.authorise import require
+from photobank.access.authorise import may, require
 from photobank.access.permissions import Action
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
@@ -62,7 +62,8 @@ async def page(scope: Scope, search: str = "", cursor: str | None = None, limit:
     if search.strip():
         query = query.where(name.contains(search.strip().lower(), autoescape=True))
     if cursor:
-        after = await scope.db.get(Person, _id(cursor))
+        # Only of somebody in sight: the order of a list would tell the name behind any other id.
+        after = await scope.db.scalar((await visibility.people(scope, hidden=True)).where(col(Person.id) == _id(cursor)))
         if after is None:
             raise Invalid("unknown cursor", fields={"cursor": "errors.cursor"})
         query = query.where((name > after.name.lower()) | ((name == after.name.lower()) & (col(Person.id) > after.id)))
@@ -72,9 +73,9 @@ async def page(scope: Scope, search: str = "", cursor: str | None = None, limit:
     return Page(await _rows(scope, people), str(people[-1].id) if more else None)
 
 
-async def find(scope: Scope, person_id: UUID) -> Person:
-    """One person in sight; raises NotFound for any other."""
-    person = await scope.db.scalar((await visibility.people(scope)).where(col(Person.id) == person_id))
+async def find(scope: Scope, person_id: UUID, *, hidden: bool = False) -> Person:
+    """One person in sight, with `hidden` also a hidden one; raises NotFound for any other."""
+    person = await scope.db.scalar((await visibility.people(scope, hidden=hidden)).where(col(Person.id) == person_id))
     if person is None:
         raise NotFound("no such person")
     return person
@@ -89,18 +90,21 @@ async def names(scope: Scope, person_ids: Sequence[UUID]) -> dict[UUID, str]:
 
 
 async def detail(scope: Scope, person_id: UUID) -> PersonDetail:
-    """One person with everything a person page shows of them."""
-    person = await find(scope, person_id)
+    """One person with everything a person page shows of them; what was sealed and the note only to those who deal with people."""
+    person = await find(scope, person_id, hidden=True)
     row = (await _rows(scope, [person]))[0]
+    close = may(scope.actor, Action.person_contact)
 
     def opened(column: str, value: bytes | None) -> str:
+        if not close:
+            return ""
         return scope.vault.fields.open_text("people", column, person.id, value) if value else ""
 
     born = opened("birth_date_ct", person.birth_date_ct)
     return PersonDetail(
         id=person.id,
         name=person.name,
-        note=person.note,
+        note=person.note if close else "",
         email=opened("email_ct", person.email_ct),
         external_ref=opened("external_ref_ct", person.external_ref_ct),
         birth_date=date.fromisoformat(born) if born else None,
@@ -139,7 +143,7 @@ async def change(
 ) -> Person:
     """Change what is known of a person. An empty e-mail or reference removes it."""
     require(scope, Action.person_edit, person_id=person_id)
-    person = await find(scope, person_id)
+    person = await find(scope, person_id, hidden=True)
     changed: list[str] = []
     if name is not None:
         person.name = _name(name)
@@ -181,9 +185,12 @@ async def merge(scope: Scope, person_id: UUID, into_id: UUID) -> Person:
     """Two entries were one person: faces and consents move to `into`, the other entry stays as a pointer. Refused when the
     entries are on one photo together, since nobody is there twice."""
     require(scope, Action.person_edit, person_id=person_id)
-    gone, kept = await find(scope, person_id), await find(scope, into_id)
-    if gone.id == kept.id:
+    if person_id == into_id:
         raise Conflict("a person cannot be merged with themself")
+    # One after the other: two merges at once, there and back, would leave two entries that each point at the other.
+    both = select(Person).where(col(Person.id).in_([person_id, into_id])).order_by(col(Person.id))
+    await scope.db.execute(both.with_for_update())
+    gone, kept = await find(scope, person_id), await find(scope, into_id)
     one, other = (
         select(col(Face.asset_id)).where(col(Face.person_id) == id_, col(Face.state) == FaceState.confirmed)
         for id_ in (gone.id, kept.id)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import text
 
 from photobank.access.actor import anonymous, system
-from photobank.accounts import api_keys, passwords, users
-from photobank.kernel.errors import Conflict, Invalid, NotFound, Refused
+from photobank.accounts import api_keys, passwords, sessions, users
+from photobank.kernel.errors import Conflict, Invalid, NotFound, RateLimited, Refused
 from photobank.library import folders, setup
 from tests.house import audit_of, with_key
 
@@ -81,6 +84,53 @@ async def test_a_narrowed_key_cannot_make_a_wider_one(cast):
     with pytest.raises(Refused):
         async with cast.scope(with_key(cast.alice, "admin")) as scope:
             await api_keys.create(scope, "wider")
+
+
+async def test_a_key_cannot_make_one_that_outlives_it(cast):
+    async with cast.scope(cast.bob) as scope:
+        made = await api_keys.create(scope, "script", days=7)
+    actor = await api_keys.resolve(cast.container, made.key)
+    for days in (None, 30):
+        async with cast.scope(actor) as scope:
+            assert (await api_keys.create(scope, "heir", days=days)).row.ends_at == made.row.ends_at
+    async with cast.scope(actor) as scope:
+        assert (await api_keys.create(scope, "short", days=1)).row.ends_at < made.row.ends_at
+
+
+async def test_a_narrowed_key_may_not_touch_its_owners_account(cast):
+    narrowed = with_key(cast.alice, "read", "admin")
+    for work in (
+        lambda s: users.set_password(s, "old", "correct horse battery staple"),
+        lambda s: users.set_preferences(s, theme="dark"),
+        sessions.list_own,
+        lambda s: sessions.revoke(s, cast.alice.session_id),
+    ):
+        with pytest.raises(Refused):
+            async with cast.scope(narrowed) as scope:
+                await work(scope)
+
+
+async def test_the_own_password_cannot_be_guessed_from_a_session(cast):
+    for _ in range(6):
+        with pytest.raises(Invalid):
+            async with cast.scope(cast.bob) as scope:
+                await users.set_password(scope, "guess", "correct horse battery staple")
+    with pytest.raises(RateLimited):
+        async with cast.scope(cast.bob) as scope:
+            await users.set_password(scope, "guess", "correct horse battery staple")
+
+
+async def test_two_admins_who_demote_each_other_at_once_leave_one(cast):
+    async with cast.scope(cast.alice) as scope:
+        await users.change(scope, cast.petra.user_id, role="admin")
+
+    async def demote(by, whom):
+        async with cast.scope(by) as scope:
+            await users.change(scope, whom.user_id, role="viewer")
+
+    petra = replace(cast.petra, role="admin")
+    done = await asyncio.gather(demote(cast.alice, petra), demote(petra, cast.alice), return_exceptions=True)
+    assert sorted(type(one).__name__ for one in done) == ["Conflict", "NoneType"]
 
 
 async def test_set_up_works_once_and_only_with_the_link(container):

@@ -12,6 +12,7 @@ from PIL import Image
 from sqlalchemy import text
 
 from photobank.access.actor import anonymous, system
+from photobank.accounts import api_keys, users
 from photobank.audit.tags import Tag
 from photobank.blobs.names import ORIGINAL, key_for
 from photobank.bootstrap import open_container
@@ -280,6 +281,43 @@ async def test_a_withdrawal_during_a_long_transfer_ends_it(cast: Cast, anna: UUI
     with pytest.raises(ClearanceRefused):
         await taken(released)
     assert len(await audit_of(cast.container, Tag.asset_downloaded, "refused")) == 1
+
+
+@pytest.mark.parametrize("change", [{"disabled": True}, {"role": "viewer"}])
+async def test_who_is_no_longer_let_in_does_not_get_the_rest(
+    cast: Cast, anna: UUID, photo: UUID, clock: TurnableClock, change: dict[str, Any]
+) -> None:
+    await add_consent(cast.container, cast.rita, anna, "website")
+    async with cast.scope(cast.bob) as scope:
+        made = await api_keys.create(scope, "script")
+    by_key = await api_keys.resolve(cast.container, made.key)
+    assert by_key is not None
+    begun = []
+    for actor in (cast.bob, by_key):
+        async with cast.scope(actor) as scope:
+            begun.append(await release.download(scope, photo, "original", "website"))
+    async with cast.scope(cast.alice) as scope:
+        await users.change(scope, cast.bob.user_id, **change)  # type: ignore[arg-type]
+    clock.turn(timedelta(seconds=6))
+    for released in begun:
+        with pytest.raises((NotAuthenticated, Refused)):
+            await taken(released)
+
+
+async def test_a_revoked_key_does_not_get_the_rest(cast: Cast, anna: UUID, photo: UUID, clock: TurnableClock) -> None:
+    await add_consent(cast.container, cast.rita, anna, "website")
+    async with cast.scope(cast.bob) as scope:
+        made = await api_keys.create(scope, "script")
+    by_key = await api_keys.resolve(cast.container, made.key)
+    assert by_key is not None
+    async with cast.scope(by_key) as scope:
+        released, other = [await release.download(scope, photo, "original", "website") for _ in range(2)]
+    clock.turn(timedelta(seconds=6))
+    assert await taken(other) == picture(7)
+    async with cast.scope(cast.bob) as scope:
+        await api_keys.revoke(scope, made.row.id)
+    with pytest.raises(NotAuthenticated):
+        await taken(released)
 
 
 async def test_one_decision_sees_one_state_of_the_house(cast: Cast, anna: UUID, photo: UUID) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import random
 from datetime import timedelta
@@ -189,3 +190,21 @@ async def test_given_up_and_forgotten_uploads_leave_neither_row_nor_key_nor_byte
         await upkeep.forget_orphans(scope)
     assert await count(cast.container, Asset) == 0
     assert not [file for file in (cast.container.settings.data_dir / "blobs").rglob("*") if file.is_file()]
+
+
+async def test_giving_up_an_upload_whose_last_byte_is_landing_leaves_the_photo(cast):
+    async with cast.scope(cast.bob) as scope:
+        asset = await incoming.begin(scope, "IMG.jpg", cast.shared)
+
+    async def give_up():
+        async with cast.scope(cast.bob) as scope:
+            await incoming.abandon(scope, asset.id)
+
+    async with cast.scope(cast.bob) as scope:
+        await incoming.complete(scope, asset.id, hashlib.sha256(DATA).digest(), len(DATA), OnDuplicate.keep)
+        await scope.db.flush()
+        waiting = asyncio.create_task(give_up())
+        await asyncio.sleep(0.3)
+    await waiting
+    assert await count(cast.container, Asset) == 1
+    assert await count(cast.container, DataKey) > 0
