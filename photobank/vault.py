@@ -21,7 +21,7 @@ from sqlmodel import col
 from photobank.crypto import envelope, permits
 from photobank.crypto.blind import BlindIndex
 from photobank.crypto.fields import FieldCipher
-from photobank.crypto.permits import Permit
+from photobank.crypto.permits import Permit, Purpose
 from photobank.crypto.providers import DerivedKeys, KeyRing, StaticKeys
 from photobank.crypto.sealed_state import StateSealer
 from photobank.kernel.errors import NotFound
@@ -32,6 +32,9 @@ FOLDER = "folder"
 ASSET = "asset"
 MASTER = "master"
 ROOT = "root"
+
+# What a key may be handed out for. A permit to put it under another folder opens nothing, and the other way round.
+OPENING = (Purpose.SHOW, Purpose.DOWNLOAD, Purpose.PROCESS, Purpose.RECOVER)
 
 
 class Vault:
@@ -72,14 +75,18 @@ class Vault:
 
     async def asset_key(self, db: AsyncSession, permit: Permit, now: datetime) -> bytes:
         """The key of the asset that the permit is for; raises NotFound when it was shredded."""
-        permits.check(permit, permit.asset_id, now)
+        permits.check(permit, permit.asset_id, now, *OPENING)
+        return await self._asset_key(db, permit)
+
+    async def _asset_key(self, db: AsyncSession, permit: Permit) -> bytes:
         row = await _row(db, ASSET, str(permit.asset_id))
         ring = await self._folder_ring(db, UUID(row.parent_id))
         return envelope.unwrap(ring, row.wrapped, envelope.wrapping_of(ASSET, permit.asset_id))
 
     async def move_asset(self, db: AsyncSession, permit: Permit, folder_id: UUID, now: datetime) -> None:
         """Put an asset's key under another folder's key. The blobs stay as they are."""
-        key = await self.asset_key(db, permit, now)
+        permits.check(permit, permit.asset_id, now, Purpose.REWRAP)
+        key = await self._asset_key(db, permit)
         row = await _row(db, ASSET, str(permit.asset_id))
         row.wrapped = _wrap(await self._folder_ring(db, folder_id), key, ASSET, permit.asset_id)
         row.parent_id = str(folder_id)

@@ -35,6 +35,9 @@ SWEEP_EVERY = 30.0
 
 REFRESH = Histogram("photobank_ui_refresh_seconds", "From push to the last open page, in seconds.")
 
+# Changes of rights: what is open anywhere may have to be blanked, whatever it shows. They are rare, so everything is read again.
+RIGHTS = ("user", "folders")
+
 Group = tuple[str, tuple[tuple[str, Hashable], ...], Hashable]
 
 
@@ -69,7 +72,7 @@ class Broadcaster:
         if push.kind == SESSION_REVOKED:
             await self._sockets.cut(self._emitter, [str(key) for key in push.ids])
             return
-        woken = self._watches.all() if push.kind == MISSED else self._watches.woken_by(push.topics)
+        woken = self._watches.all() if push.kind in (MISSED, *RIGHTS) else self._watches.woken_by(push.topics)
         if push.kind == MISSED:
             await self.cut_ended()
         if woken:

@@ -13,6 +13,7 @@ from photobank.access.actor import system
 from photobank.bootstrap import open_container
 from photobank.db import migrate
 from photobank.runtime import logs
+from photobank.runtime.process import keep_memory_private
 from photobank.runtime.servers import ensure_servers
 from photobank.scope import Container
 from photobank.settings import load
@@ -26,6 +27,7 @@ OPERATOR = system("command line")
 @asynccontextmanager
 async def open_house() -> AsyncIterator[Container]:
     """The container, over a migrated database."""
+    keep_memory_private()
     settings = load()
     logs.configure(settings, "command")
     async with ensure_servers(settings) as (database_url, redis_url):

@@ -14,6 +14,7 @@ import typer
 from photobank.cli.output import show
 from photobank.kernel.errors import ConfigurationError
 from photobank.runtime import logs
+from photobank.runtime.process import keep_memory_private
 from photobank.settings import Settings, load
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on [PHOTOBANK_HOST]")]
@@ -22,6 +23,7 @@ Workers = Annotated[int | None, typer.Option(help="Web processes [PHOTOBANK_WEB_
 
 
 def _settings(host: str | None, port: int | None, workers: int | None) -> Settings:
+    keep_memory_private()
     chosen: dict[str, Any] = {"host": host, "port": port, "web_workers": workers}
     return load(**{name: value for name, value in chosen.items() if value is not None})
 
@@ -57,6 +59,7 @@ def worker(
     queue: Annotated[str, typer.Option(help="Which jobs to do: io (decode, resize, encrypt) or vision (faces)")] = "io",
 ) -> None:
     """A worker on its own; needs PHOTOBANK_DATABASE_URL and PHOTOBANK_REDIS_URL."""
+    keep_memory_private()
     settings = load()
     logs.configure(settings, f"worker-{queue}")
     _need_urls(settings)

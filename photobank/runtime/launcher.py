@@ -19,7 +19,7 @@ from starlette.types import ASGIApp
 from photobank.kernel.errors import ConfigurationError
 from photobank.runtime import frontend, logs
 from photobank.runtime.places import Places
-from photobank.runtime.process import die_with_parent
+from photobank.runtime.process import die_with_parent, keep_memory_private
 from photobank.settings import PREFIX, Settings, load
 
 APP = "photobank.photobank:app"
@@ -81,6 +81,7 @@ def serve(settings: Settings, root: Path = frontend.ROOT) -> None:
 
 def create_app() -> ASGIApp:
     """The app of one worker process; granian calls this in it."""
+    keep_memory_private()
     die_with_parent()  # a worker whose granian was killed must not keep the port
     settings = load()
     logs.configure(settings, "web")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hmac
 import os
 import secrets
 import shutil
@@ -89,8 +90,13 @@ class EmbeddedPostgres:
         return self._url(SUPERUSER, database)
 
     def _url(self, role: str, database: str) -> str:
-        password = (self.data.parent / "postgres.password").read_text().strip()
+        password = self._password(role)
         return f"postgresql://{role}:{password}@/{database}?host={quote(str(self.socket_dir), safe='')}&port={PORT}"
+
+    def _password(self, role: str) -> str:
+        """Each role has its own; the application's is derived, so that knowing it does not make anybody superuser."""
+        secret = (self.data.parent / "postgres.password").read_text().strip()
+        return secret if role == SUPERUSER else hmac.digest(secret.encode(), f"role:{role}".encode(), "sha256").hex()
 
     @property
     def process(self) -> asyncio.subprocess.Process | None:
@@ -198,11 +204,9 @@ class EmbeddedPostgres:
         async def known(query: LiteralString, name: str) -> bool:
             return await (await connection.execute(query, (name,))).fetchone() is not None
 
-        password = (self.data.parent / "postgres.password").read_text().strip()
-        if not await known("SELECT 1 FROM pg_roles WHERE rolname = %s", ROLE):
-            await connection.execute(
-                sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(ROLE), sql.Literal(password)),
-            )
+        known_role = await known("SELECT 1 FROM pg_roles WHERE rolname = %s", ROLE)
+        words = sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}" if known_role else "CREATE ROLE {} LOGIN PASSWORD {}")
+        await connection.execute(words.format(sql.Identifier(ROLE), sql.Literal(self._password(ROLE))))
         if not await known("SELECT 1 FROM pg_database WHERE datname = %s", DATABASE):
             await connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(DATABASE), sql.Identifier(ROLE)))
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import ctypes
 import os
+import resource
 import signal
 import sys
 import time
@@ -15,6 +16,7 @@ from pathlib import Path
 import psutil
 
 PR_SET_PDEATHSIG = 1
+PR_SET_DUMPABLE = 4
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
@@ -22,6 +24,14 @@ def die_with_parent(number: int = signal.SIGKILL) -> None:
     """Ask the kernel (Linux) to send us `number` when the parent ends, however it ends."""
     if _libc is not None:
         _libc.prctl(PR_SET_PDEATHSIG, number)
+
+
+def keep_memory_private() -> None:
+    """Leave no core file, which would hold keys and pictures, and let no other process of this user (Linux) read our memory."""
+    _, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, hard))
+    if _libc is not None:
+        _libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def _before_exec(parent: int, number: int) -> Callable[[], None]:

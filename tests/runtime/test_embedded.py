@@ -65,8 +65,20 @@ async def test_the_application_is_no_superuser_and_the_server_is_durable_and_clo
         assert await value(url, "SELECT lower('ÀÉÎ')") == "àéî"
         assert await value(url, "SELECT to_tsvector('dutch', 'toestemmingen')::text") == "'toestemm':1"
         wrong = url.replace("photobank:", "photobank:x", 1)
-        with pytest.raises(psycopg.OperationalError):
-            await value(wrong, "SELECT 1")
+        as_superuser = url.replace("photobank:", "postgres:", 1)
+        for closed in (wrong, as_superuser):
+            with pytest.raises(psycopg.OperationalError):
+                await value(closed, "SELECT 1")
+
+
+async def test_a_cluster_in_which_both_roles_had_one_password_gets_two(servers: object, tmp_path: Path) -> None:
+    async with (
+        running(EmbeddedPostgres(Places(tmp_path))) as postgres,
+        await psycopg.AsyncConnection.connect(postgres.admin_url(), autocommit=True) as admin,
+    ):
+        await admin.execute("ALTER ROLE photobank PASSWORD 'as it was'")
+    async with running(EmbeddedPostgres(Places(tmp_path))) as postgres:
+        assert await value(postgres.url(), "SELECT 1") == 1
 
 
 async def test_a_stale_process_number_of_another_program_does_not_stop_the_start(tmp_path: Path) -> None:

@@ -210,6 +210,14 @@ async def test_after_a_gap_every_page_is_read_again_and_ended_sessions_are_cut(s
     assert wire.closed == ["3"]
 
 
+@pytest.mark.parametrize("kind", ["user", "folders"])
+async def test_a_change_of_rights_has_every_page_read_again(screens: Screens, wire: Wire, kind: str) -> None:
+    screens.open("1", "Anna", "viewer", mine, "feed")
+    FAILS["Anna"] = Refused("no longer")
+    await screens.push(kind, uuid4())
+    assert wire.rows("1") == [["blank"]]
+
+
 async def test_a_revoked_session_is_cut_at_once(screens: Screens, wire: Wire) -> None:
     anna = screens.open("1", "Anna", "viewer", mine, "feed")
     screens.open("2", "Bob", "viewer", mine, "feed")
