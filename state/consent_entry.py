@@ -8,8 +8,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from photobank.consents import recording, uses
-from photobank.consents.records import Extent
 from photobank.consents.recording import NewConsent
+from photobank.consents.records import Extent
 from photobank.kernel.errors import Invalid, PhotobankError
 from photobank.people import persons
 from state.base import PhotobankState, problem_event

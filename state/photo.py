@@ -10,6 +10,7 @@ from uuid import UUID
 from photobank.access.authorise import may
 from photobank.access.permissions import Action, Permission
 from photobank.clearance import judgement
+from photobank.delivery import release
 from photobank.kernel.errors import NotFound, PhotobankError
 from photobank.library import assets, folders, trash
 from photobank.models.people import FaceState
@@ -91,6 +92,7 @@ async def read_photo(scope: Scope, asset_id: UUID) -> dict[str, Any]:
         return GONE | {"status": "trashed", "photo": PhotoHead(id=str(trashed.id), title=trashed.title, filename=trashed.filename)}
     asset, held = detail.asset, detail.folder_permission
     found = (await faces.of_assets(scope, [asset_id])).get(asset_id, [])
+    known = await release.embedded(scope, asset_id)
     matrix = await judgement.matrix(scope, asset_id)
     limiting, free = lines(matrix, found, asset.width, asset.height)
     allowed, refused = offers(matrix)
@@ -113,7 +115,7 @@ async def read_photo(scope: Scope, asset_id: UUID) -> dict[str, Any]:
         created_at=moment(asset.created_at),
         folder_id=str(asset.folder_id),
         folder=folder,
-        camera=str(detail.metadata.get("camera") or ""),
+        camera=str(known.camera.get("camera") or ""),
         no_people=asset.no_people_at is not None,
         people=len(limiting) + len(free),
         open_faces=sum(face.state in OPEN for face in found),

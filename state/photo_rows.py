@@ -152,7 +152,7 @@ def use_heads(matrix: Matrix) -> list[UseHead]:
 
 def lines(matrix: Matrix, faces: Iterable[FaceRow], width: int, height: int) -> tuple[list[Line], list[Line]]:
     """People who set limits, gravest first, and those who allow everything. The size is that of the photo."""
-    crops = {
+    crops: dict[UUID | None, tuple[str, str]] = {
         face.person_id: crop(face.box, width, height) for face in faces if face.state is FaceState.confirmed and face.person_id
     }
     found = [_line(matrix, person, crops.get(person.person_id, ("", ""))) for person in matrix.people]
@@ -221,7 +221,8 @@ def obstacles(matrix: Matrix) -> list[Obstacle]:
 
 def offers(matrix: Matrix) -> tuple[list[Offer], list[Offer]]:
     """The download menu: what is allowed now, and what is not with its gravest reason."""
-    allowed, refused = [], []
+    allowed: list[Offer] = []
+    refused: list[Offer] = []
     for use in matrix.uses:
         verdict = matrix.verdicts.get(use.id)
         if verdict is None:

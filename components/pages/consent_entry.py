@@ -83,7 +83,11 @@ def _uses() -> rx.Component:
 def _period() -> rx.Component:
     def row(period: str) -> rx.Component:
         return radio(
-            t(f"consent.period_{period}"), class_name="choice", name="period", checked=S.period == period, on_change=S.choose_period(period)
+            t(f"consent.period_{period}"),
+            class_name="choice",
+            name="period",
+            checked=S.period == period,
+            on_change=S.choose_period(period),
         )
 
     return rx.el.fieldset(
@@ -96,7 +100,12 @@ def _period() -> rx.Component:
                 "date",
                 rx.el.div(
                     text_input(
-                        "until", type="date", default_value=S.until, min=S.today, invalid=_has("valid_until"), aria_label=t("field.date")
+                        "until",
+                        type="date",
+                        default_value=S.until,
+                        min=S.today,
+                        invalid=_has("valid_until"),
+                        aria_label=t("field.date"),
                     ),
                     class_name="until",
                 ),
@@ -126,7 +135,12 @@ def _extent() -> rx.Component:
 def _guardians() -> rx.Component:
     return field(
         t("consent.guardians"),
-        select("guardians", [("0", t("consent.guardians_0")), ("1", "1"), ("2", "2")], default_value="1", invalid=_has("guardians_signed")),
+        select(
+            "guardians",
+            [("0", t("consent.guardians_0")), ("1", "1"), ("2", "2")],
+            default_value="1",
+            invalid=_has("guardians_signed"),
+        ),
         name="guardians",
         hint=t("consent.guardians_hint"),
         error=_fault("guardians_signed"),

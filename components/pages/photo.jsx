@@ -102,7 +102,7 @@ function Settled({ row, pb, mayReview, busy, act, onReject, onReopen }) {
     <>
       {row.ignored ? <p className="muted small">{pb.t("face.ignored_text")}</p> : <p><Shield state={row.state} look="bare" pb={pb} /></p>}
       <div className="face-acts">
-        {row.person ? <a className="btn btn-sm" href={`/people/${row.person}/`} data-first><Icon name="people" />{pb.t("face.to_person")}</a> : null}
+        {row.person ? <a className="btn btn-sm" href={`/person/?id=${row.person}`} data-first><Icon name="people" />{pb.t("face.to_person")}</a> : null}
         {mayReview && row.person ? <button type="button" className="btn btn-sm btn-quiet" disabled={busy} onClick={() => act(onReject, row.id, row.person)}>{pb.t("face.not_name", { name: row.name.split(" ")[0] })}</button> : null}
         {mayReview && row.ignored ? <button type="button" className="btn btn-sm" data-first disabled={busy} onClick={() => act(onReopen, row.id)}><Icon name="undo" />{pb.t("face.reopen")}</button> : null}
       </div>

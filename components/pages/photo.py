@@ -168,14 +168,24 @@ def _nothing(words: rx.Component) -> rx.Component:
 
 
 def _loading() -> rx.Component:
-    lines = [rx.el.span(class_name="skeleton sk-line", style={"width": width}) for width in ("62%", "84%", "100%", "100%", "100%", "70%")]
+    lines = [
+        rx.el.span(class_name="skeleton sk-line", style={"width": width}) for width in ("62%", "84%", "100%", "100%", "100%", "70%")
+    ]
     return rx.el.div(
         rx.el.div(
             icon_link("back", t("nav.back_to", place=t("nav.library")), href="/library/"),
             rx.el.span(class_name="skeleton sk-line", style={"width": "220px"}),
             class_name="photo-top",
         ),
-        rx.el.div(rx.el.div(rx.el.span(class_name="skeleton canvas", style={"--ratio": "1.5"}), class_name="stage"), class_name="viewer"),
-        rx.el.div(rx.el.span(t("state.loading"), class_name="vh"), *lines, class_name="panel panel-skeleton", role="status", aria_busy="true"),
+        rx.el.div(
+            rx.el.div(rx.el.span(class_name="skeleton canvas", style={"--ratio": "1.5"}), class_name="stage"), class_name="viewer"
+        ),
+        rx.el.div(
+            rx.el.span(t("state.loading"), class_name="vh"),
+            *lines,
+            class_name="panel panel-skeleton",
+            role="status",
+            aria_busy="true",
+        ),
         class_name="photo-page",
     )

@@ -93,7 +93,9 @@ def _allowed(row: Any) -> rx.Component:
     return rx.el.li(
         rx.el.span(shield_icon(row.state), class_name=classes("pi", state_class(row.state))),
         rx.el.span(
-            rx.el.b(t_key(row.use, prefix="use.")), rx.el.small(_until(row), class_name=f"ink {state_class(row.state)}"), class_name="grow"
+            rx.el.b(t_key(row.use, prefix="use.")),
+            rx.el.small(_until(row), class_name=f"ink {state_class(row.state)}"),
+            class_name="grow",
         ),
         rx.el.span(rx.foreach(row.presets, take), class_name="takes"),
         class_name="preset",

@@ -25,7 +25,10 @@ def details() -> rx.Component:
             (t("photo.file"), S.photo.filename),
             (t("photo.taken"), rx.cond(S.photo.taken_at, t_date(S.photo.taken_at, "datetime"), t("photo.unknown"))),
             (t("photo.uploaded"), t_date(S.photo.created_at, "datetime")),
-            (t("photo.size"), rx.fragment(t_number(S.photo.width), " × ", t_number(S.photo.height), " px · ", t_size(S.photo.size))),
+            (
+                t("photo.size"),
+                rx.fragment(t_number(S.photo.width), " × ", t_number(S.photo.height), " px · ", t_size(S.photo.size)),
+            ),
             (t("photo.kind"), S.photo.media_type),
             (t("field.folder"), S.photo.folder),
             (t("photo.camera"), rx.cond(S.photo.camera, S.photo.camera, t("photo.unknown"))),
@@ -36,9 +39,15 @@ def details() -> rx.Component:
 
 def _form() -> rx.Component:
     return rx.el.form(
-        field(t("photo.title"), text_input("title", default_value=S.photo.title, max_length=300, placeholder=S.photo.filename), name="title"),
+        field(
+            t("photo.title"),
+            text_input("title", default_value=S.photo.title, max_length=300, placeholder=S.photo.filename),
+            name="title",
+        ),
         field(t("photo.caption"), text_area("caption", default_value=S.photo.caption, max_length=5000), name="caption"),
-        field(t("photo.credit"), text_input("credit", default_value=S.photo.credit, max_length=300, icon_name="camera"), name="credit"),
+        field(
+            t("photo.credit"), text_input("credit", default_value=S.photo.credit, max_length=300, icon_name="camera"), name="credit"
+        ),
         rx.el.div(button(t("act.save"), type="submit", size="sm"), class_name="row"),
         class_name="stack-4",
         on_submit=S.save_details,
@@ -48,9 +57,7 @@ def _form() -> rx.Component:
 
 
 def _written() -> rx.Component:
-    return facts(
-        (t("photo.title"), S.photo.title), (t("photo.caption"), S.photo.caption), (t("photo.credit"), S.photo.credit)
-    )
+    return facts((t("photo.title"), S.photo.title), (t("photo.caption"), S.photo.caption), (t("photo.credit"), S.photo.credit))
 
 
 def activity() -> rx.Component:

@@ -71,12 +71,7 @@ def _verdict() -> rx.Component:
 
 def _remarks() -> rx.Component:
     """A photo on which nobody was found waits for somebody to look."""
-    waits = (
-        (S.photo.state == "ready")
-        & (S.faces.length() == 0)
-        & ~S.photo.no_people
-        & S.photo.may_review
-    )
+    waits = (S.photo.state == "ready") & (S.faces.length() == 0) & ~S.photo.no_people & S.photo.may_review
     return rx.cond(
         waits,
         notice(
@@ -86,7 +81,7 @@ def _remarks() -> rx.Component:
                 class_name="row wrap",
             ),
             title=t("photo.nobody_title"),
-            class_name="notice nobody",
+            id="nobody",
         ),
         rx.fragment(),
     )
@@ -160,7 +155,7 @@ def _row(line: Any) -> rx.Component:
     who = rx.el.span(
         ring(portrait(line), line.state),
         rx.el.span(
-            rx.el.b(rx.cond(line.id, link(name, href=f"/people/{line.id}/"), name), class_name="truncate"),
+            rx.el.b(rx.cond(line.id, link(name, href=f"/person/?id={line.id}"), name), class_name="truncate"),
             rx.cond(line.code, rx.el.small(reason_note(line.code, line.at)), rx.fragment()),
             class_name="grow",
         ),
@@ -213,18 +208,14 @@ def _folded() -> rx.Component:
 def _steps() -> rx.Component:
     return rx.cond(
         S.obstacles.length() > 0,
-        rx.el.section(
-            rx.el.h3(t("photo.obstacles")), rx.el.ul(rx.foreach(S.obstacles, _obstacle)), class_name="steps"
-        ),
+        rx.el.section(rx.el.h3(t("photo.obstacles")), rx.el.ul(rx.foreach(S.obstacles, _obstacle)), class_name="steps"),
         rx.fragment(),
     )
 
 
 def _obstacle(row: Any) -> rx.Component:
     name = rx.cond(row.name, row.name, t("photo.somebody"))
-    about = rx.cond(
-        row.uses.length() == S.uses.length(), t("photo.all_uses"), use_list(row.uses)
-    )
+    about = rx.cond(row.uses.length() == S.uses.length(), t("photo.all_uses"), use_list(row.uses))
     return rx.el.li(
         shield_icon(row.state),
         rx.el.div(rx.el.b(reason(row.code, name, row.at, row.count)), rx.el.p(about), _step(row), class_name="grow"),
@@ -241,7 +232,9 @@ def _step(row: Any) -> rx.Component:
         icon_name="consent",
         on_click=C.open_for(row.person, row.uses, S.photo.id, S.photo.folder_id),
     )
-    person = rx.cond(row.person, link_button(t("face.to_person"), href=f"/people/{row.person}/", size="sm", icon_name="people"), words)
+    person = rx.cond(
+        row.person, link_button(t("face.to_person"), href=f"/person/?id={row.person}", size="sm", icon_name="people"), words
+    )
     step = rx.match(
         row.action,
         ("faces", _if(S.photo.may_review, button(words, size="sm", icon_name="face", on_click=F.pick_first_open), words)),
