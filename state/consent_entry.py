@@ -104,7 +104,8 @@ class ConsentEntryState(PhotobankState):
         except PhotobankError as error:
             return problem_event(error)
         self.is_open = False
-        self._toast("consent.recorded", tone="success", name=self.person_name)
+        if not self.asset:  # a photo page says by itself what has become allowed
+            self._toast("consent.recorded", tone="success", name=self.person_name)
         return None
 
     def _end(self, typed: str) -> datetime | None:

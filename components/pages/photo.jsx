@@ -80,7 +80,7 @@ export function FacePanel({ faces, face, matches, searched, mayReview, onConfirm
   };
   const title = row.settled ? row.name || pb.t("face.ignored") : pb.t("face.who");
   return createPortal(
-    <div ref={box} className="face-panel float" role="dialog" aria-label={title} aria-busy={busy} tabIndex={-1} onKeyDown={onKeyDown} style={place ? { left: place.left, top: place.top } : { visibility: "hidden" }}>
+    <div ref={box} className="face-panel float" role="dialog" aria-label={title} aria-busy={busy} tabIndex={-1} onKeyDown={onKeyDown} style={place ? { left: place.left, top: place.top } : { opacity: 0 }}>
       <header>
         <h2 className="truncate">{title}</h2>
         <button type="button" className="btn btn-quiet btn-icon btn-sm" aria-label={pb.t("act.close")} title={pb.t("act.close")} onClick={leave}><Icon name="x" /></button>

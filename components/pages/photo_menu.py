@@ -37,7 +37,7 @@ def download_button() -> rx.Component:
         t("act.download"),
         kind="primary",
         icon_name="download",
-        icon_end="up",
+        icon_end="down",
         class_name="download-btn",
         on_click=S.toggle_menu,
         disabled=S.photo.state != "ready",

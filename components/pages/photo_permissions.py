@@ -136,7 +136,7 @@ def _matrix() -> rx.Component:
     )
 
 
-def portrait(line: Any, *, size: int = 32) -> rx.Component:
+def portrait(line: Any) -> rx.Component:
     """The face cut out of the photo on the page, or initials."""
     crop: dict[str, Any] = {
         "backgroundImage": f"url(/api/v1/assets/{S.photo.id}/renditions/preview)",
@@ -145,8 +145,8 @@ def portrait(line: Any, *, size: int = 32) -> rx.Component:
     }
     return rx.cond(
         line.crop_size,
-        rx.el.span(class_name=f"avatar avatar-{size} crop", style=crop, aria_hidden="true"),
-        initials(line.initials, size=32, aria_hidden="true"),
+        rx.el.span(class_name="avatar avatar-24 crop", style=crop, aria_hidden="true"),
+        initials(line.initials, size=24, aria_hidden="true"),
     )
 
 
