@@ -6,8 +6,16 @@ import reflex as rx
 
 from components.pages.doors import setup, sign_in
 from components.pages.index import index
+from components.pages.library import library
+from components.pages.photo import photo
+from components.pages.upload import upload
+from state.base import PhotobankState
 from state.doors import SetupState, SignInState
 from state.entrance import EntranceState
+from state.library import LibraryState
+from state.photo import PhotoState
+from state.photo_activity import ActivityState
+from state.upload import UploadState
 
 
 def register_pages(app: rx.App) -> None:
@@ -15,3 +23,7 @@ def register_pages(app: rx.App) -> None:
     app.add_page(index, route="/", title="Photobank", on_load=EntranceState.enter)
     app.add_page(sign_in, route="/sign-in", title="Photobank", on_load=SignInState.load)
     app.add_page(setup, route="/setup", title="Photobank", on_load=SetupState.load)
+    frame = PhotobankState.load_frame
+    app.add_page(library, route="/library", title="Photobank", on_load=[frame, LibraryState.load])
+    app.add_page(upload, route="/upload", title="Photobank", on_load=[frame, UploadState.load])
+    app.add_page(photo, route="/photo/[asset_id]", title="Photobank", on_load=[frame, PhotoState.load, ActivityState.resume])

@@ -12,3 +12,6 @@ import components.photo.scripts
 import components.ui.behave  # noqa: F401  these put files into the build that those here import
 
 DOORS: Final = rx.asset("doors.jsx", shared=True).importable_path
+DOWNLOADS: Final = rx.asset("downloads.jsx", shared=True).importable_path
+QUEUE: Final = rx.asset("downloads.js", shared=True).importable_path
+PHOTO: Final = rx.asset("photo.jsx", shared=True).importable_path

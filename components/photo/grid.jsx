@@ -121,7 +121,7 @@ function useAssets(path, query, use, changes, reload) {
     const mine = run.current;
     read(address({ ids: ids.join(","), limit: 200 }))
       .then((page) => {
-        if (mine === run.current) setState((before) => merge(before, ids, page.items, Object.fromEntries(fresh)));
+        if (mine === run.current) setState((before) => merge(before, ids, page.items, Object.fromEntries(fresh), base.get("sort") === "oldest"));
       })
       .catch(() => start(true));
   }, [changes]); // eslint-disable-line react-hooks/exhaustive-deps
@@ -129,9 +129,9 @@ function useAssets(path, query, use, changes, reload) {
   return { ...state, loadMore: more, retry: () => start(false) };
 }
 
-const sortKey = (item) => `${item.taken_at || item.created_at || ""} ${item.id}`;
+const sortKey = (item) => `${item.sort_at || item.taken_at || item.created_at || ""} ${item.id}`;
 
-function merge(before, ids, items, revisions) {
+function merge(before, ids, items, revisions, oldestFirst) {
   const back = new Map(items.map((item) => [item.id, { ...item, revision: revisions[item.id] }]));
   const kept = [];
   before.items.forEach((item) => {
@@ -140,9 +140,10 @@ function merge(before, ids, items, revisions) {
     back.delete(item.id);
   });
   // New ones go where they belong, unless that is below what has been read so far.
-  const last = before.cursor !== null && kept.length ? sortKey(kept[kept.length - 1]) : "";
-  const extra = [...back.values()].filter((item) => sortKey(item) > last);
-  const all = extra.length ? [...kept, ...extra].sort((a, b) => (sortKey(a) < sortKey(b) ? 1 : -1)) : kept;
+  const way = oldestFirst ? -1 : 1;
+  const last = before.cursor !== null && kept.length ? sortKey(kept[kept.length - 1]) : null;
+  const extra = [...back.values()].filter((item) => last === null || (sortKey(item) < last ? -way : way) > 0);
+  const all = extra.length ? [...kept, ...extra].sort((a, b) => (sortKey(a) < sortKey(b) ? way : -way)) : kept;
   return { ...before, items: all, status: all.length ? "full" : "empty" };
 }
 

@@ -47,14 +47,20 @@ class AssetDetail:
     metadata: dict[str, Any] = field(default_factory=dict)
 
 
-async def page(scope: Scope, filters: Filters, cursor: str | None = None, limit: int | None = None) -> Page[Asset]:
-    """Assets in sight, newest first."""
+async def page(
+    scope: Scope, filters: Filters, cursor: str | None = None, limit: int | None = None, *, oldest_first: bool = False
+) -> Page[Asset]:
+    """Assets in sight, newest first unless asked otherwise."""
     size = clamp(limit)
     query = await _narrowed(scope, filters)
     if cursor:
         after = TimeCursor.decode(cursor)
-        query = query.where(tuple_(col(Asset.sort_at), col(Asset.id)) < tuple_(after.at, after.id))
-    query = query.order_by(col(Asset.sort_at).desc(), col(Asset.id).desc()).limit(size + 1)
+        here, there = tuple_(col(Asset.sort_at), col(Asset.id)), tuple_(after.at, after.id)
+        query = query.where(here > there if oldest_first else here < there)
+    if oldest_first:
+        query = query.order_by(col(Asset.sort_at), col(Asset.id)).limit(size + 1)
+    else:
+        query = query.order_by(col(Asset.sort_at).desc(), col(Asset.id).desc()).limit(size + 1)
     rows = list((await scope.db.execute(query)).scalars())
     more = len(rows) > size
     rows = rows[:size]

@@ -54,6 +54,7 @@ class Asset(Row, table=True):
             "ix_assets_folder_sorted", "folder_id", sql("sort_at DESC"), sql("id DESC"), postgresql_where=sql("state <> 'trashed'")
         ),
         Index("ix_assets_sorted", sql("sort_at DESC"), sql("id DESC"), postgresql_where=sql("state <> 'trashed'")),
+        Index("ix_assets_changed", sql("changed_at DESC")),
         Index("ix_assets_unfinished", "stage_at", postgresql_where=sql("state = 'processing'")),
     )
 

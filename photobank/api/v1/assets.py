@@ -190,9 +190,11 @@ async def list_assets(
     ids: Annotated[str, Query(max_length=8000, description="Only these, comma-separated; the other filters hold too")] = "",
     mine: bool = False,
     trashed: bool = False,
+    sort: Literal["newest", "oldest"] = "newest",
 ) -> Listed[AssetOut]:
-    """Photos in sight, newest first."""
-    page = await assets.page(scope, Filters(folder_id, person_id, state, _ids(ids), mine, trashed), cursor, limit)
+    """Photos in sight, newest first unless asked otherwise."""
+    filters = Filters(folder_id, person_id, state, _ids(ids), mine, trashed)
+    page = await assets.page(scope, filters, cursor, limit, oldest_first=sort == "oldest")
     return Listed(items=await listed(scope, page.items), next_cursor=page.next_cursor)
 
 

@@ -1,0 +1,150 @@
+"""The library: the grid, which use its shields answer for, folder, order, density."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from components.i18n import t, t_key
+from components.pages.framed import framed
+from components.pages.photo_local import download_selection, downloads
+from components.photo import DOWNLOAD, MOVE, TRASH, density_slider, drop_target, photo_grid
+from components.ui import button, chip, dialog, empty_state, field, link_button, menu, menu_choice, skeleton_grid
+from components.ui.icon import icon
+from state.library import LibraryState
+
+# In pages the vars of a state are expressions of the browser, which type checkers cannot know.
+S: Any = LibraryState
+
+
+def library() -> rx.Component:
+    """The page."""
+    return framed(
+        t("library.title"),
+        rx.el.div(_head(), _filters(), _grid(), class_name="lib"),
+        rx.cond(S.may_upload, drop_target(folder_id=S.folder, use=S.use), rx.fragment()),
+        _move_dialog(),
+        downloads(),
+        current="library",
+        on_toast=S.toast_action,
+    )
+
+
+def _head() -> rx.Component:
+    return rx.el.div(
+        rx.el.h1(t("library.title")),
+        rx.cond(S.count >= 0, rx.el.span(t("count.photos", count=S.count), class_name="count num", role="status"), rx.fragment()),
+        rx.el.div(_shields_for(), density_slider(), _sort(), class_name="end"),
+        class_name="head",
+    )
+
+
+def _shields_for() -> rx.Component:
+    name = t_key(S.use, prefix="use.")
+    return menu(
+        rx.el.span(_glyph(), rx.el.span(t("library.shields_for")), rx.el.b(name), icon("down", 14), class_name="row shields-for"),
+        rx.foreach(S.uses, lambda use: menu_choice(t_key(use, prefix="use."), checked=S.use == use, on_click=S.choose_use(use))),
+        title=t("library.shields_hint"),
+        button_class="btn",
+        align="start",
+    )
+
+
+def _glyph() -> rx.Component:
+    """The shield without a state."""
+    return rx.el.svg(rx.el.svg.use(href="/icons.svg#sh-approved"), class_name="i i-16", aria_hidden="true")
+
+
+def _sort() -> rx.Component:
+    return menu(
+        rx.el.span(rx.cond(S.sort == "newest", t("library.newest"), t("library.oldest")), icon("down", 14), class_name="row"),
+        *[menu_choice(t(f"library.{sort}"), checked=S.sort == sort, on_click=S.choose_sort(sort)) for sort in ("newest", "oldest")],
+        title=t("library.order"),
+        button_class="btn",
+    )
+
+
+def _filters() -> rx.Component:
+    """The folder: a chip that opens the list, or the chosen one with its cross."""
+    chosen = chip(S.folder_name, icon_name="folder", on=True, remove=True, on_click=S.choose_folder(""))
+    every = menu(
+        rx.el.span(icon("folder", 14), t("field.folder"), icon("down", 14), class_name="row"),
+        rx.foreach(
+            S.folders,
+            lambda row: menu_choice(
+                rx.el.span(row.path, class_name="truncate"),
+                rx.el.span(row.photos, class_name="muted num"),
+                checked=S.folder == row.id,
+                on_click=S.choose_folder(row.id),
+            ),
+        ),
+        label=t("field.folder"),
+        button_class="chip",
+        align="start",
+    )
+    return rx.cond(
+        S.folders.length() > 1,
+        rx.el.div(rx.cond(S.folder != "", chosen, every), class_name="chips scroll"),
+        rx.fragment(),
+    )
+
+
+def _grid() -> rx.Component:
+    first = empty_state(
+        t("library.empty_title"),
+        rx.cond(S.may_upload, t("library.empty_text"), t("library.empty_viewer")),
+        rx.cond(
+            S.may_upload,
+            link_button(t("upload.choose"), href="/upload/", kind="primary", size="lg", icon_name="upload"),
+            rx.fragment(),
+        ),
+    )
+    nothing = empty_state(
+        t("library.nothing_title"),
+        t("library.nothing_text"),
+        button(t("library.clear_filters"), on_click=S.choose_folder("")),
+        icon_name="filter",
+    )
+
+    def grid(*actions: Any) -> rx.Component:
+        return photo_grid(
+            rx.cond(S.folder != "", nothing, first),
+            query=S.query,
+            use=S.use,
+            changes=S.changes,
+            months=S.months,
+            reload=S.reload,
+            clear=S.clear,
+            actions=actions,
+            on_action=lambda name, ids: [download_selection(name, ids, S.use), S.act(name, ids)],
+        )
+
+    return rx.cond(
+        S.may_edit,
+        grid(DOWNLOAD, MOVE, TRASH),
+        rx.cond(S.may_download, grid(DOWNLOAD), skeleton_grid()),
+    )
+
+
+def _move_dialog() -> rx.Component:
+    row: Any = rx.foreach(S.folders, lambda one: rx.cond(one.may_add, rx.el.option(one.path, value=one.id), rx.fragment()))
+    return dialog(
+        field(
+            t("field.folder"),
+            rx.el.span(
+                rx.el.select(row, id="target", name="target", value=S.target, on_change=S.aim, class_name="input"),
+                icon("down", 16),
+                class_name="select",
+            ),
+            name="target",
+            hint=t("library.move_hint"),
+        ),
+        title=t("library.move_title", count=S.chosen.length()),
+        open=S.dialog == "move",
+        on_close=S.close,
+        footer=[
+            button(t("act.cancel"), on_click=S.close),
+            button(t("act.move"), kind="primary", icon_name="move", on_click=S.move, disabled=S.target == ""),
+        ],
+    )

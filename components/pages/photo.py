@@ -1,0 +1,191 @@
+"""The photo page: the photo left, what it may be used for right; on a phone one below the other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from components.i18n import t, t_date
+from components.layout import connection
+from components.pages.consent_entry import consent_dialog
+from components.pages.framed import framed
+from components.pages.photo_local import DrawFace, FacePanel, LiveNotes, downloads
+from components.pages.photo_menu import download_button, download_menu
+from components.pages.photo_panel import activity, details
+from components.pages.photo_permissions import permissions
+from components.photo import photo_viewer
+from components.ui import button, empty_state, icon_link, link_button, menu, menu_item, tabs
+from components.ui.icon import icon
+from components.ui.states import error_state
+from state.photo import PhotoState
+from state.photo_activity import ActivityState
+from state.photo_faces import FacesState
+
+# In pages the vars of a state are expressions of the browser, which type checkers cannot know.
+S: Any = PhotoState
+F: Any = FacesState
+
+
+def photo() -> rx.Component:
+    """The page."""
+    title = rx.cond(S.photo.title, S.photo.title, S.photo.filename)
+    return framed(
+        title,
+        rx.match(
+            S.status,
+            ("full", _full(title)),
+            ("trashed", _trashed(title)),
+            ("gone", _nothing(_gone())),
+            ("error", _nothing(error_state(on_retry=S.load))),
+            _loading(),
+        ),
+        LiveNotes.create(photo=S.photo.id, people=S.limiting + S.free),
+        consent_dialog(),
+        downloads(),
+        current="photo",
+        slim=True,
+        bare=True,
+        on_toast=F.toast_action,
+    )
+
+
+def _top(title: Any, *end: Any) -> rx.Component:
+    where = rx.el.div(
+        rx.cond(S.photo.title, rx.fragment(S.photo.filename, " · "), rx.fragment()),
+        rx.cond(S.photo.taken_at, t_date(S.photo.taken_at), t_date(S.photo.created_at)),
+        rx.cond(S.photo.folder, rx.fragment(" · ", S.photo.folder), rx.fragment()),
+        rx.cond(S.photo.credit, rx.fragment(" · ", S.photo.credit), rx.fragment()),
+        class_name="where truncate num",
+    )
+    return rx.el.div(
+        icon_link("back", t("nav.back_to", place=t("nav.library")), href="/library/"),
+        rx.el.div(rx.el.h1(title, class_name="truncate"), where, class_name="grow"),
+        connection(),
+        *end,
+        class_name="photo-top",
+    )
+
+
+def _full(title: Any) -> rx.Component:
+    ready = S.photo.state == "ready"
+    return rx.el.div(
+        _top(title, _more()),
+        photo_viewer(
+            rx.cond(S.photo.may_review & ready, DrawFace.create(photo=S.photo.id, on_draw=F.draw), rx.fragment()),
+            download_button(),
+            asset_id=S.photo.id,
+            width=S.photo.width,
+            height=S.photo.height,
+            alt=title,
+            placeholder=S.photo.placeholder,
+            locked=(S.photo.state != "ready") & (S.photo.state != "archived"),
+            faces=S.faces,
+            face=F.face,
+            on_face=F.pick,
+        ),
+        download_menu(),
+        _panel(),
+        FacePanel.create(
+            faces=S.faces,
+            face=F.face,
+            matches=F.matches,
+            searched=F.searched,
+            may_review=S.photo.may_review,
+            on_confirm=F.confirm,
+            on_reject=F.reject,
+            on_ignore=F.ignore,
+            on_name=F.name_new,
+            on_reopen=F.reopen,
+            on_search=F.search,
+            on_leave=F.leave,
+        ),
+        class_name="photo-page",
+    )
+
+
+def _panel() -> rx.Component:
+    shown = [("permissions", t("photo.permissions")), ("details", t("photo.details"))]
+    few = tabs(shown, S.tab, S.show_tab, label=t("photo.about"), name="photo")
+    all_of_them = tabs(
+        [*shown, ("activity", t("photo.activity"))],
+        S.tab,
+        lambda key: ActivityState.open_activity if key == "activity" else S.show_tab(key),
+        label=t("photo.about"),
+        name="photo",
+    )
+    return rx.el.aside(
+        rx.cond(S.photo.may_audit, all_of_them, few),
+        rx.el.div(
+            rx.match(S.tab, ("details", details()), ("activity", activity()), permissions()),
+            class_name="panel-body",
+            role="tabpanel",
+            id="photo-panel",
+            aria_label=t("photo.about"),
+            tab_index=0,
+        ),
+        class_name="panel",
+        aria_label=t("photo.about"),
+    )
+
+
+def _more() -> rx.Component:
+    return rx.cond(
+        S.photo.may_edit,
+        menu(
+            icon("more", 16),
+            menu_item(t("act.to_trash"), icon_name="trash", danger=True, on_click=S.to_trash),
+            label=t("act.more"),
+            title=t("act.more"),
+            button_class="btn btn-quiet btn-icon",
+        ),
+        rx.fragment(),
+    )
+
+
+def _trashed(title: Any) -> rx.Component:
+    return rx.el.div(
+        _top(title),
+        empty_state(
+            t("photo.trashed_title"),
+            t("photo.trashed_text"),
+            button(t("photo.restore"), kind="primary", icon_name="undo", on_click=S.restore),
+            link_button(t("nav.back_to", place=t("nav.library")), href="/library/"),
+            icon_name="trash",
+        ),
+        class_name="photo-page plain-state",
+    )
+
+
+def _gone() -> rx.Component:
+    return empty_state(
+        t("photo.gone_title"), t("errors.not_found"), link_button(t("nav.back_to", place=t("nav.library")), href="/library/")
+    )
+
+
+def _nothing(words: rx.Component) -> rx.Component:
+    return rx.el.div(_top(t("nav.library")), words, class_name="photo-page plain-state")
+
+
+def _loading() -> rx.Component:
+    lines = [
+        rx.el.span(class_name="skeleton sk-line", style={"width": width}) for width in ("62%", "84%", "100%", "100%", "100%", "70%")
+    ]
+    return rx.el.div(
+        rx.el.div(
+            icon_link("back", t("nav.back_to", place=t("nav.library")), href="/library/"),
+            rx.el.span(class_name="skeleton sk-line", style={"width": "220px"}),
+            class_name="photo-top",
+        ),
+        rx.el.div(
+            rx.el.div(rx.el.span(class_name="skeleton canvas", style={"--ratio": "1.5"}), class_name="stage"), class_name="viewer"
+        ),
+        rx.el.div(
+            rx.el.span(t("state.loading"), class_name="vh"),
+            *lines,
+            class_name="panel panel-skeleton",
+            role="status",
+            aria_busy="true",
+        ),
+        class_name="photo-page",
+    )

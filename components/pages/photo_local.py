@@ -1,0 +1,93 @@
+"""The local React components of the pages, with typed Python in front."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+from reflex_base.components.component import Component, NoSSRComponent
+from reflex_base.event import no_args_event_spec
+
+from components.http import run
+from components.pages.scripts import DOWNLOADS, PHOTO, QUEUE
+from components.photo.scripts import THUMBHASH
+
+
+def _one(value: rx.Var[str]) -> tuple[rx.Var[str]]:
+    return (value,)
+
+
+def _two(one: rx.Var[str], other: rx.Var[str]) -> tuple[rx.Var[str], rx.Var[str]]:
+    return (one, other)
+
+
+def _box(box: rx.Var[list[float]]) -> tuple[rx.Var[list[float]]]:
+    return (box,)
+
+
+class _Downloads(Component):
+    library = DOWNLOADS
+    tag = "Downloads"
+
+
+class FacePanel(NoSSRComponent):
+    """The panel beside a face: who is it."""
+
+    library = PHOTO
+    tag = "FacePanel"
+    lib_dependencies: list[str] = [THUMBHASH]  # noqa: RUF012  a field of the framework
+
+    faces: rx.Var[list[Any]]
+    face: rx.Var[str]
+    matches: rx.Var[list[Any]]
+    searched: rx.Var[str]
+    may_review: rx.Var[bool]
+    on_confirm: rx.EventHandler[_two]  # type: ignore[type-arg, valid-type]
+    on_reject: rx.EventHandler[_two]  # type: ignore[type-arg, valid-type]
+    on_ignore: rx.EventHandler[_one]  # type: ignore[type-arg, valid-type]
+    on_name: rx.EventHandler[_two]  # type: ignore[type-arg, valid-type]
+    on_reopen: rx.EventHandler[_one]  # type: ignore[type-arg, valid-type]
+    on_search: rx.EventHandler[_one]  # type: ignore[type-arg, valid-type]
+    on_leave: rx.EventHandler[no_args_event_spec]  # type: ignore[type-arg, valid-type]
+
+
+class DrawFace(NoSSRComponent):
+    """The button with which one draws a face that detection missed."""
+
+    library = PHOTO
+    tag = "DrawFace"
+    lib_dependencies: list[str] = [THUMBHASH]  # noqa: RUF012  a field of the framework
+
+    photo: rx.Var[str]
+    on_draw: rx.EventHandler[_box]  # type: ignore[type-arg, valid-type]
+
+
+class LiveNotes(NoSSRComponent):
+    """Says in a sentence what changed on the photo while one was looking."""
+
+    library = PHOTO
+    tag = "LiveNotes"
+    lib_dependencies: list[str] = [THUMBHASH]  # noqa: RUF012  a field of the framework
+
+    photo: rx.Var[str]
+    people: rx.Var[list[Any]]
+
+
+def downloads() -> rx.Component:
+    """Progress and outcome of downloads; once on every page that offers them."""
+    return _Downloads.create()
+
+
+def download(ids: Any, use: Any, preset: Any) -> Any:
+    """Event: fetch these photos for a use, one after the other, and save them."""
+    return run(QUEUE, "download", ids, use, preset)
+
+
+def download_selection(name: Any, ids: Any, use: Any) -> Any:
+    """Event: the same for the selection bar, when its action is the download."""
+    return run(QUEUE, "downloadSelection", name, ids, use)
+
+
+def fetch_original(asset_id: Any) -> Any:
+    """Event: the file of a rejected photo, back to who sent it."""
+    return run(QUEUE, "fetchOriginal", asset_id)

@@ -1,0 +1,223 @@
+"""The library: which photos the grid shows and for which use, what happens to a selection. The grid itself reads over REST."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from uuid import UUID
+
+import reflex as rx
+
+from photobank.access.authorise import may
+from photobank.access.permissions import Action, Permission
+from photobank.clearance import changes
+from photobank.consents import uses
+from photobank.kernel.errors import Invalid, PhotobankError
+from photobank.library import assets, folders, trash
+from photobank.library.assets import Filters
+from photobank.library.folders import FolderRow
+from photobank.scope import Scope
+from state.base import PhotobankState, problem_event
+from state.live import reader
+from state.rules import SIGNED_IN, Rule, handler
+
+MOST_AT_ONCE = 500
+SORTS = ("newest", "oldest")
+
+
+@dataclass
+class FolderChoice:
+    """A folder to choose, with its place in the tree."""
+
+    id: str
+    path: str
+    photos: int
+    may_add: bool
+
+
+def folder_choices(rows: list[FolderRow]) -> list[FolderChoice]:
+    """Folders with their paths, in the order of those."""
+    by_id = {row.id: row for row in rows}
+
+    def path(row: FolderRow) -> str:
+        above = by_id.get(row.parent_id) if row.parent_id else None
+        return f"{path(above)} / {row.name}" if above else row.name
+
+    found = [FolderChoice(str(row.id), path(row), row.photos, row.permission >= Permission.edit) for row in rows]
+    return sorted(found, key=lambda one: one.path.casefold())
+
+
+@reader(lambda: LibraryState, blank={"changes": [], "count": 0, "months": []})
+async def read_library(scope: Scope, folder_id: str = "") -> dict[str, Any]:
+    """How many photos there are, and which changed lately."""
+    filters = Filters(folder_id=UUID(folder_id) if folder_id else None)
+    return {
+        "changes": [[str(id_), at] for id_, at in await changes.latest(scope)],
+        "count": await assets.count(scope, filters),
+        "months": [[at.strftime("%Y-%m"), n] for at, n in await assets.months(scope, filters)],
+    }
+
+
+@reader(lambda: LibraryState, blank={"folders": []})
+async def read_folders(scope: Scope) -> dict[str, Any]:
+    """The folders to choose from."""
+    return {"folders": folder_choices(await folders.list_all(scope))}
+
+
+class LibraryState(PhotobankState):
+    """State of the library."""
+
+    access: ClassVar[Rule] = SIGNED_IN
+
+    changes: list[list[str]] = []  # noqa: RUF012
+    count: int = -1
+    months: list[list[Any]] = []  # noqa: RUF012
+    folders: list[FolderChoice] = []  # noqa: RUF012
+
+    use: str = rx.LocalStorage("internal", name="photobank_use", sync=True)
+    """The use that every shield answers for; kept by the browser."""
+    uses: list[str] = []  # noqa: RUF012
+    folder: str = ""
+    folder_name: str = ""
+    sort: str = "newest"
+    query: str = ""
+    reload: int = 0
+    clear: int = 0
+    may_upload: bool = False
+    may_edit: bool = False
+    may_download: bool = False
+
+    chosen: list[str] = []  # noqa: RUF012
+    """Ids that a dialog is about."""
+    dialog: str = ""
+    target: str = ""
+    busy: bool = False
+
+    _trashed: list[str] = []  # noqa: RUF012
+
+    @handler()
+    async def load(self) -> Any:
+        """Show the library, narrowed to the folder in the address if there is one."""
+        self.dialog, self.chosen = "", []
+        wanted = self.router.url.query_parameters.get("folder", "")
+        try:
+            async with self._scope() as scope:
+                self.uses = [use.id for use in await uses.list_all(scope)]
+                self.may_upload = may(scope.actor, Action.asset_upload)
+                self.may_edit = may(scope.actor, Action.asset_edit)
+                self.may_download = may(scope.actor, Action.asset_download)
+                rows = folder_choices(await folders.list_all(scope))
+        except PhotobankError as error:
+            return problem_event(error)
+        if self.use not in self.uses:
+            self.use = "internal"
+        self._narrow(wanted, rows)
+        await self._watch(read_folders, "folders")
+        await self._follow()
+        return None
+
+    @handler()
+    async def choose_folder(self, folder_id: str) -> None:
+        """Only this folder; empty: all."""
+        async with self._scope() as scope:
+            rows = folder_choices(await folders.list_all(scope))
+        self._narrow(folder_id, rows)
+        await self._follow()
+
+    @handler()
+    def choose_use(self, use: str) -> None:
+        """Shields answer for this use from now on."""
+        if use in self.uses:
+            self.use = use
+
+    @handler()
+    def choose_sort(self, sort: str) -> None:
+        """Newest or oldest first."""
+        if sort in SORTS:
+            self.sort = sort
+            self._ask()
+
+    @handler()
+    def act(self, name: str, ids: list[str]) -> Any:
+        """An action of the selection bar. Downloads go over HTTP and never come here for more than this."""
+        self.chosen = [str(id_) for id_ in ids][:MOST_AT_ONCE]
+        if name == "move":
+            self.target = next((row.id for row in self.folders if row.may_add and row.id != self.folder), "")
+            self.dialog = "move"
+        elif name == "trash":
+            return LibraryState.to_trash
+        return None
+
+    @handler()
+    def close(self) -> None:
+        """Close the dialog."""
+        self.dialog = ""
+
+    @handler()
+    def aim(self, folder_id: str) -> None:
+        """The folder to move to."""
+        self.target = folder_id
+
+    @handler()
+    async def move(self) -> Any:
+        """Move what was chosen."""
+        target = _id(self.target)
+        try:
+            async with self._scope() as scope:
+                for id_ in self.chosen:
+                    await assets.edit(scope, _id(id_), folder_id=target)
+        except PhotobankError as error:
+            return problem_event(error)
+        self.dialog = ""
+        self.clear += 1
+        self._toast("library.moved", tone="success", count=len(self.chosen))
+        return None
+
+    @handler()
+    async def to_trash(self) -> Any:
+        """Put what was chosen into the trash, with a way back."""
+        try:
+            async with self._scope() as scope:
+                for id_ in self.chosen:
+                    await trash.trash(scope, _id(id_))
+        except PhotobankError as error:
+            return problem_event(error)
+        self._trashed = list(self.chosen)
+        self.clear += 1
+        self._toast("library.trashed", action="restore", count=len(self.chosen))
+        return None
+
+    @handler()
+    async def toast_action(self, action: str) -> Any:
+        """The button of a message: out of the trash again."""
+        if action != "restore":
+            return None
+        try:
+            async with self._scope() as scope:
+                for id_ in self._trashed:
+                    await trash.restore(scope, _id(id_))
+        except PhotobankError as error:
+            return problem_event(error)
+        self._trashed = []
+        return None
+
+    def _narrow(self, folder_id: str, rows: list[FolderChoice]) -> None:
+        chosen = next((row for row in rows if row.id == folder_id), None)
+        self.folder, self.folder_name = (chosen.id, chosen.path) if chosen else ("", "")
+        self._ask()
+
+    def _ask(self) -> None:
+        parts = [f"folder_id={self.folder}"] if self.folder else []
+        if self.sort != "newest":
+            parts.append(f"sort={self.sort}")
+        self.query = "&".join(parts)
+
+    async def _follow(self) -> None:
+        await self._watch(read_library, "library", folder_id=self.folder)
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Invalid("not an id", fields={"id": "errors.id"}) from None

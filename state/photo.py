@@ -1,0 +1,249 @@
+"""The photo page: one photo, who is on it, what it may be used for. Live: a withdrawal elsewhere shows here at once."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from uuid import UUID
+
+from photobank.access.authorise import may
+from photobank.access.permissions import Action, Permission
+from photobank.clearance import judgement
+from photobank.delivery import release
+from photobank.kernel.errors import NotFound, PhotobankError
+from photobank.library import assets, folders, trash
+from photobank.models.people import FaceState
+from photobank.people import faces
+from photobank.scope import Scope
+from state.base import PhotobankState, problem_event
+from state.live import reader
+from state.photo_rows import (
+    FaceView,
+    Line,
+    Obstacle,
+    Offer,
+    UseHead,
+    face_views,
+    lines,
+    moment,
+    obstacles,
+    offers,
+    use_heads,
+)
+from state.rules import SIGNED_IN, Rule, handler
+
+OPEN = (FaceState.unknown, FaceState.suggested)
+
+
+@dataclass
+class PhotoHead:
+    """The photo itself, and what its viewer may do with it."""
+
+    id: str = ""
+    title: str = ""
+    filename: str = ""
+    caption: str = ""
+    credit: str = ""
+    state: str = ""
+    rejection: str = ""
+    width: int = 0
+    height: int = 0
+    size: int = 0
+    media_type: str = ""
+    placeholder: str = ""
+    taken_at: str = ""
+    created_at: str = ""
+    folder_id: str = ""
+    folder: str = ""
+    camera: str = ""
+    uploader: str = ""
+    no_people: bool = False
+    people: int = 0
+    open_faces: int = 0
+    may_download: bool = False
+    may_edit: bool = False
+    may_review: bool = False
+    may_consent: bool = False
+    may_audit: bool = False
+
+
+GONE: dict[str, Any] = {
+    "status": "gone",
+    "photo": PhotoHead(),
+    "faces": [],
+    "uses": [],
+    "limiting": [],
+    "free": [],
+    "obstacles": [],
+    "allowed": [],
+    "refused": [],
+    "allowed_uses": [],
+}
+
+
+@reader(lambda: PhotoState, blank=GONE)
+async def read_photo(scope: Scope, asset_id: UUID) -> dict[str, Any]:
+    """Everything that the page shows of one photo."""
+    try:
+        detail = await assets.detail(scope, asset_id)
+    except NotFound:
+        trashed = await assets.find(scope, asset_id, trashed=True)
+        return GONE | {"status": "trashed", "photo": PhotoHead(id=str(trashed.id), title=trashed.title, filename=trashed.filename)}
+    asset, held = detail.asset, detail.folder_permission
+    found = (await faces.of_assets(scope, [asset_id])).get(asset_id, [])
+    known = await release.embedded(scope, asset_id)
+    matrix = await judgement.matrix(scope, asset_id)
+    limiting, free = lines(matrix, found, asset.width, asset.height)
+    allowed, refused = offers(matrix)
+    folder = next((row.name for row in await folders.list_all(scope) if row.id == asset.folder_id), "")
+    edits = held >= Permission.edit
+    head = PhotoHead(
+        id=str(asset.id),
+        title=asset.title,
+        filename=asset.filename,
+        caption=asset.caption,
+        credit=asset.credit,
+        state=str(asset.state),
+        rejection=asset.rejection or "",
+        width=asset.width,
+        height=asset.height,
+        size=asset.size,
+        media_type=asset.media_type,
+        placeholder=base64.b64encode(asset.placeholder).decode() if asset.placeholder else "",
+        taken_at=moment(asset.taken_at),
+        created_at=moment(asset.created_at),
+        folder_id=str(asset.folder_id),
+        folder=folder,
+        camera=str(known.camera.get("camera") or ""),
+        no_people=asset.no_people_at is not None,
+        people=len(limiting) + len(free),
+        open_faces=sum(face.state in OPEN for face in found),
+        may_download=held >= Permission.download and may(scope.actor, Action.asset_download),
+        may_edit=edits and may(scope.actor, Action.asset_edit),
+        may_review=edits and may(scope.actor, Action.face_review),
+        may_consent=may(scope.actor, Action.consent_record),
+        may_audit=may(scope.actor, Action.audit_view),
+    )
+    return {
+        "status": "full",
+        "photo": head,
+        "faces": face_views(found, [*limiting, *free]),
+        "uses": use_heads(matrix),
+        "limiting": limiting,
+        "free": free,
+        "obstacles": obstacles(matrix),
+        "allowed": allowed,
+        "refused": refused,
+        "allowed_uses": [row.use for row in allowed],
+    }
+
+
+class PhotoState(PhotobankState):
+    """State of the photo page. Vars up to `allowed_uses` are fed by the reader; handlers never build on them."""
+
+    access: ClassVar[Rule] = SIGNED_IN
+
+    status: str = "loading"
+    photo: PhotoHead = PhotoHead()
+    faces: list[FaceView] = []  # noqa: RUF012
+    uses: list[UseHead] = []  # noqa: RUF012
+    limiting: list[Line] = []  # noqa: RUF012
+    free: list[Line] = []  # noqa: RUF012
+    obstacles: list[Obstacle] = []  # noqa: RUF012
+    allowed: list[Offer] = []  # noqa: RUF012
+    refused: list[Offer] = []  # noqa: RUF012
+    allowed_uses: list[str] = []  # noqa: RUF012
+
+    shown: str = ""
+    """Id of the photo shown, as the server set it."""
+    tab: str = "permissions"
+    others_open: bool = False
+    menu_open: bool = False
+
+    @handler()
+    async def load(self) -> Any:
+        """Show the photo in the address, and keep it fresh for as long as the page is open."""
+        self.menu_open = self.others_open = False
+        wanted = str(getattr(self, "asset_id", ""))  # the framework makes this var of the address /photo/[asset_id]
+        if wanted != self.shown:
+            self.status = "loading"
+        try:
+            self.shown = str(UUID(wanted))
+        except ValueError:
+            self.status, self.shown = "gone", ""
+            return None
+        return await self._fresh()
+
+    async def _fresh(self) -> Any:
+        """Read the photo, and listen for it and for everybody on it."""
+        asset_id = UUID(self.shown)
+        try:
+            async with self._scope() as scope:
+                found = (await faces.of_assets(scope, [(await assets.find(scope, asset_id)).id])).get(asset_id, [])
+            people = sorted({f"person:{face.person_id}" for face in found if face.person_id})
+            await self._watch(read_photo, f"asset:{asset_id}", *people, asset_id=asset_id)
+        except NotFound:
+            await self._watch(read_photo, f"asset:{asset_id}", asset_id=asset_id)
+        except PhotobankError as error:
+            self.status = "error"
+            return problem_event(error)
+        return None
+
+    @handler()
+    def show_tab(self, tab: str) -> None:
+        """Another tab of the panel."""
+        if tab in ("permissions", "details", "activity"):
+            self.tab = tab
+
+    @handler()
+    def toggle_others(self) -> None:
+        """Unfold those who allow everything, or fold them again."""
+        self.others_open = not self.others_open
+
+    @handler()
+    def toggle_menu(self) -> None:
+        """Open or close the download menu."""
+        self.menu_open = not self.menu_open
+
+    @handler()
+    def close_menu(self) -> None:
+        """Close the download menu."""
+        self.menu_open = False
+
+    @handler()
+    async def save_details(self, form: dict[str, str]) -> None:
+        """Keep title, caption and credit."""
+        async with self._scope() as scope:
+            await assets.edit(
+                scope,
+                UUID(self.shown),
+                title=str(form.get("title", "")).strip(),
+                caption=str(form.get("caption", "")).strip(),
+                credit=str(form.get("credit", "")).strip(),
+            )
+        await self._fresh()
+        self._toast("photo.saved", tone="success")
+
+    @handler()
+    async def say_no_people(self) -> None:
+        """A human looked: nobody here is recognisable."""
+        async with self._scope() as scope:
+            done = await assets.say_no_people(scope, [UUID(self.shown)])
+        await self._fresh()
+        if not done:
+            self._toast("photo.faces_first")
+
+    @handler()
+    async def to_trash(self) -> None:
+        """Into the trash; the page offers the way back."""
+        async with self._scope() as scope:
+            await trash.trash(scope, UUID(self.shown))
+        await self._fresh()
+
+    @handler()
+    async def restore(self) -> None:
+        """Out of the trash again."""
+        async with self._scope() as scope:
+            await trash.restore(scope, UUID(self.shown))
+        await self._fresh()

@@ -1,0 +1,60 @@
+"""One running Photobank, set up through its own pages, and a browser, for all browser tests of a run."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.e2e.helpers import DESK, set_up
+from tests.e2e.running import Running, running
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed: apt-get install chromium")
+    with sync_playwright() as playwright:
+        one = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield one
+        one.close()
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with running(tmp_path_factory.mktemp("house")) as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def admin(house: Running, chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Cookies of the first admin, who set the house up through the one-time link."""
+    context = chromium.new_context(viewport=DESK, locale="nl-NL")  # type: ignore[arg-type]
+    set_up(context.new_page(), house.set_up_link)
+    kept = tmp_path_factory.mktemp("admin") / "cookies.json"
+    context.storage_state(path=kept)
+    context.close()
+    return kept
+
+
+@pytest.fixture
+def open_page(chromium: Browser, admin: Path) -> Iterator[OpenPage]:
+    """Makes pages signed in as the admin: `open_page(viewport=PHONE, color_scheme="dark")`; each is a browser of its own."""
+    contexts: list[BrowserContext] = []
+
+    def make(**options: Any) -> Page:
+        chosen: dict[str, Any] = {"viewport": DESK, "locale": "nl-NL", "storage_state": admin} | options
+        context = chromium.new_context(**chosen)
+        contexts.append(context)
+        return context.new_page()
+
+    yield make
+    for context in contexts:
+        context.close()

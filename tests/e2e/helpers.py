@@ -1,0 +1,105 @@
+"""What browser tests do again and again: sign in, upload, wait for a photo, ask axe, keep a screenshot."""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
+from playwright.sync_api import Page, expect
+from skimage import data
+
+EMAIL = "eva@lindewaard.example"
+PASSWORD = "een lange zin over fietsen"
+DESK = {"width": 1440, "height": 900}
+TABLET = {"width": 820, "height": 1180}
+PHONE = {"width": 390, "height": 844}
+PATIENT = 120_000
+
+
+def astronaut(shade: float = 1.0) -> bytes:
+    """Eileen Collins, by NASA and so in the public domain, as scikit-image carries her; another `shade` gives another file."""
+    picture = Image.fromarray(data.astronaut()).point(lambda value: min(255, int(value * shade)))
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=92)
+    return out.getvalue()
+
+
+def nobody() -> bytes:
+    """A picture without people: coffee."""
+    out = io.BytesIO()
+    Image.fromarray(data.coffee()).save(out, "JPEG", quality=90)
+    return out.getvalue()
+
+
+def sign_in(page: Page, origin: str, email: str = EMAIL, password: str = PASSWORD) -> None:
+    """Through the sign-in page, up to the library."""
+    page.goto(f"{origin}/sign-in/")
+    page.fill("#email", email)
+    page.fill("#password", password)
+    page.click("button[type=submit]")
+    page.wait_for_url("**/library/")
+
+
+def set_up(page: Page, link: str, *, language: str = "nl") -> None:
+    """Through the four steps of the one-time link, up to the upload page."""
+    page.goto(link)
+    page.fill("#organisation", "Ziekenhuis Lindewaard")
+    page.check("input[name=sector][value=healthcare]")
+    page.click("button[type=submit]")
+    page.fill("#name", "Eva Kuipers")
+    page.fill("#email", EMAIL)
+    page.fill("#password", PASSWORD)
+    page.click("button[type=submit]")
+    page.check(f"input[name=language][value={language}]")
+    page.click("button[type=submit]")
+    expect(page.locator(".ticks")).to_be_visible(timeout=30_000)
+    page.click("button[type=submit]")
+    page.wait_for_url("**/upload/")
+
+
+def upload(page: Page, origin: str, *files: tuple[str, bytes]) -> None:
+    """Through the upload page, until each has left the queue as ready or rejected."""
+    page.goto(f"{origin}/upload/")
+    page.wait_for_selector(".drop-card")
+    page.set_input_files(
+        "input[type=file] >> nth=0", [{"name": name, "mimeType": "image/jpeg", "buffer": content} for name, content in files]
+    )
+    expect(page.locator(".up.ready, .issue")).to_have_count(len(files), timeout=PATIENT)
+
+
+def csrf(page: Page) -> str:
+    """The token that unsafe requests of this session carry."""
+    return next(str(cookie["value"]) for cookie in page.context.cookies() if cookie["name"] == "pb_csrf")
+
+
+def api(page: Page, method: str, path: str, body: Any = None) -> Any:
+    """A REST call as the person signed in on this page; gives the JSON."""
+    origin = "/".join(page.url.split("/")[:3])
+    answer = page.context.request.fetch(
+        origin + path, method=method, data=body, headers={"X-CSRF-Token": csrf(page), "Origin": origin}
+    )
+    assert answer.ok, (answer.status, answer.text()[:500])
+    return answer.json() if answer.body() else None
+
+
+def asset_named(page: Page, filename: str) -> dict[str, Any]:
+    """The photo of that name, as lists show it."""
+    return next(item for item in api(page, "GET", "/api/v1/assets?limit=200")["items"] if item["filename"] == filename)
+
+
+def serious(page: Page) -> list[tuple[str, str]]:
+    """What axe finds serious or worse on the page as it stands."""
+    found = Axe().run(page).response["violations"]
+    return [(one["id"], one["nodes"][0]["html"][:200]) for one in found if one["impact"] in ("serious", "critical")]
+
+
+def shot(page: Page, name: str) -> None:
+    """Keep a screenshot where PHOTOBANK_TEST_SHOTS says, if it says so."""
+    folder = os.environ.get("PHOTOBANK_TEST_SHOTS")
+    if folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=Path(folder) / f"{name}.png")

@@ -1,0 +1,85 @@
+"""A whole Photobank for browser tests: servers, workers and web as `photobank serve` starts them, on a free port and a folder of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from photobank.runtime import frontend
+
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 180
+STOP_SECONDS = 60
+_LINK = re.compile(r"http\S+/setup/\?token=\S+")
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A Photobank that answers. `set_up_link` is the one-time link it printed."""
+
+    origin: str
+    set_up_link: str
+    data_dir: Path
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running(data_dir: Path, **settings: str) -> Iterator[Running]:
+    """Start it, wait until it is ready, stop it at the end. `settings` are PHOTOBANK_… names in lower case without that prefix."""
+    if not frontend.is_current():
+        frontend.build()
+    port = free_port()
+    env = os.environ | {"PHOTOBANK_DATA_DIR": str(data_dir), "PHOTOBANK_PORT": str(port), "PHOTOBANK_LOG_LEVEL": "warning"}
+    env |= {f"PHOTOBANK_{name.upper()}": value for name, value in settings.items()}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "photobank.cli.main", "serve"],
+        cwd=ROOT,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    lines: list[str] = []
+    assert process.stdout is not None
+    reading = threading.Thread(target=lambda: lines.extend(process.stdout or ()), daemon=True)
+    reading.start()
+    try:
+        yield Running(f"http://127.0.0.1:{port}", _link_when_ready(process, lines), data_dir)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        reading.join(5)
+        process.stdout.close()
+
+
+def _link_when_ready(process: subprocess.Popen[str], lines: list[str]) -> str:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        said = "".join(lines)
+        found = _LINK.search(said)
+        if found and "Ctrl-C" in said:
+            return found.group()
+        if process.poll() is not None:
+            raise AssertionError(f"it stopped while starting:\n{said[-3000:]}")
+        time.sleep(0.1)
+    raise AssertionError(f"it was not ready in time:\n{''.join(lines)[-3000:]}")
