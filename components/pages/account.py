@@ -13,7 +13,7 @@ from components.i18n import language_var, switch_language, t, t_date, t_key
 from components.layout import body, head
 from components.pages.forms import remark
 from components.pages.framed import framed
-from components.pages.local import ACCOUNT
+from components.pages.house_scripts import ACCOUNT
 from components.ui import (
     button,
     card,

@@ -2,7 +2,7 @@
 // while somebody reads (scrolled down, or with a row open) waits behind a bar.
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useWords } from "$/public/external/components/i18n/i18n.js";
-import { deviceName } from "$/public/external/components/pages/local/account.jsx";
+import { deviceName } from "$/public/external/components/pages/house_scripts/account.jsx";
 import { Icon } from "$/public/external/components/ui/behave/behave.jsx";
 
 const PAGE = 50;

@@ -11,7 +11,7 @@ from components.i18n import t, t_key
 from components.layout import body, head
 from components.links import PERSON, PHOTO
 from components.pages.framed import framed
-from components.pages.local import AUDIT
+from components.pages.house_scripts import AUDIT
 from components.pages.notices import not_for_you
 from components.ui import chip, error_state, icon, skeleton_rows, text_button
 from state.audit import ACTIONS, AuditState
