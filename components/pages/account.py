@@ -9,9 +9,9 @@ from reflex_base.components.component import Component
 from reflex_base.event import no_args_event_spec
 from reflex_base.style import color_mode, set_color_mode
 
+from components.forms import remark
 from components.i18n import language_var, switch_language, t, t_date, t_key
 from components.layout import body, head
-from components.pages.forms import remark
 from components.pages.framed import framed
 from components.pages.house_scripts import ACCOUNT
 from components.ui import (

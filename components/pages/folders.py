@@ -6,9 +6,9 @@ from typing import Any
 
 import reflex as rx
 
+from components.forms import remark
 from components.i18n import t, t_key
 from components.layout import body, head
-from components.pages.forms import remark
 from components.pages.framed import framed
 from components.pages.notices import not_for_you
 from components.ui import (

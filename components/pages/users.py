@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import reflex as rx
 
+from components.forms import choice, remark
 from components.i18n import t, t_date, t_key
 from components.layout import body, head
-from components.pages.forms import choice, remark
 from components.pages.framed import framed
 from components.pages.notices import not_for_you
 from components.ui import (
