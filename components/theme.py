@@ -21,6 +21,10 @@ STYLESHEETS: Final = (
     "photo.css",
     "upload.css",
     "pages.css",
+    "people.css",
+    "consent.css",
+    "audit.css",
+    "admin.css",
 )
 
 _MODES: Final[tuple[tuple[Literal["system", "light", "dark"], IconName], ...]] = (

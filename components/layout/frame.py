@@ -128,6 +128,7 @@ def account_menu(viewer: Viewer) -> rx.Component:
         menu_label(t("account.theme")),
         *theme_choices(),
         menu_separator(),
+        menu_item(t("account.title"), icon_name="admin", href="/account/"),
         menu_item(t("account.sign_out"), icon_name="logout", on_click=viewer.on_sign_out),
         label=t("top.account", name=viewer.name),
         button_class="account",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from components.pages.doors import setup, sign_in
+from components.pages.house_pages import register_house_pages
 from components.pages.index import index
 from components.pages.library import library
 from components.pages.photo import photo
@@ -27,3 +28,4 @@ def register_pages(app: rx.App) -> None:
     app.add_page(library, route="/library", title="Photobank", on_load=[frame, LibraryState.load])
     app.add_page(upload, route="/upload", title="Photobank", on_load=[frame, UploadState.load])
     app.add_page(photo, route="/photo/[asset_id]", title="Photobank", on_load=[frame, PhotoState.load, ActivityState.resume])
+    register_house_pages(app)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import col
 
 from photobank.access.authorise import Asking, require
@@ -87,6 +87,19 @@ async def page(scope: Scope, narrow: Narrow, cursor: str | None = None, limit: i
     more = len(rows) > size
     rows = rows[:size]
     return Page(await named(scope, rows), str(rows[-1].id) if more else None)
+
+
+async def latest(scope: Scope, narrow: Narrow, count: int) -> list[EventRow]:
+    """The newest events: what open feeds are sent when something happens."""
+    return list((await page(scope, narrow, None, count)).items)
+
+
+async def askers(scope: Scope) -> dict[UUID, str]:
+    """Users who are in the log, with today's names: what the feed can be narrowed to."""
+    require(scope, Action.audit_view)
+    seen = select(col(AuditEvent.actor_id)).where(col(AuditEvent.actor_id) == col(User.id)).exists()
+    query = select(col(User.id), col(User.name)).where(seen).order_by(func.lower(col(User.name)), col(User.id))
+    return dict((await scope.db.execute(query)).all())
 
 
 async def named(scope: Scope, events: Sequence[AuditEvent]) -> list[EventRow]:

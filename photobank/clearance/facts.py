@@ -65,6 +65,12 @@ async def load(scope: Scope, asset_ids: Collection[UUID]) -> dict[UUID, AssetFac
     return {asset.id: _asset(asset, faces[asset.id], people, survivors, paths[asset.folder_id]) for asset in assets}
 
 
+async def people(scope: Scope, person_ids: Collection[UUID]) -> dict[UUID, PersonFact]:
+    """The facts of many people, apart from any photo; under the id that was asked for, also where the entry was merged."""
+    found, survivors = await _people(scope, person_ids)
+    return {id_: found[survivors[id_]] for id_ in person_ids if id_ in survivors}
+
+
 async def person(scope: Scope, person_id: UUID) -> PersonFact | None:
     """The facts of one person, apart from any photo."""
     people, survivors = await _people(scope, {person_id})

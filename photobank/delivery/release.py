@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
+from sqlmodel import col
+
 from photobank.access.authorise import folder_rights, may, require_on_folder
 from photobank.access.permissions import Action, Permission
 from photobank.accounts.sessions import require_still_valid
@@ -22,6 +25,7 @@ from photobank.clearance.policy import Judge
 from photobank.clearance.verdicts import Verdict
 from photobank.crypto.permits import Permit, Purpose, issue
 from photobank.delivery import presets, screens, streams, views
+from photobank.imaging.crop import Box
 from photobank.imaging.results import Rendition as Made
 from photobank.kernel.errors import ClearanceRefused, NotFound, Refused
 from photobank.kernel.ids import AssetId, new_id
@@ -29,9 +33,12 @@ from photobank.library import assets
 from photobank.library.processing import metadata_cipher
 from photobank.models.assets import Asset, AssetState, Rendition
 from photobank.models.consents import Download
+from photobank.models.people import Face
 from photobank.scope import Scope
 
 LARGEST_RENDITION = 64 * 2**20
+FACE_PIXELS = 150
+"""A face is cut from the smallest rendition in which it is at least this high or wide: avatars are small, and thumbs decode fast."""
 EMBEDDED_SHOWN = ("camera", "keywords", "rating")
 
 
@@ -68,16 +75,42 @@ async def show(scope: Scope, asset_id: UUID, rendition: str) -> Released:
     """A rendition for a screen: for who works on the photo, else only while it is cleared for internal use."""
     await _one_state(scope)
     asset = await _find_for_screen(scope, asset_id)
-    row = await scope.db.get(Rendition, (asset_id, rendition))
+    data, media_type = await _for_screen(scope, asset, rendition)
+    if rendition in views.COUNTS_AS_LOOKING:
+        await views.note(scope, asset)
+    return Released(streams.pieces(data), media_type, len(data), rendition)
+
+
+async def show_face(scope: Scope, face_id: UUID) -> Released:
+    """One face, cut from its photo on the way out and kept nowhere: for whoever may be shown the photo. No look at the photo."""
+    await _one_state(scope)
+    face = await scope.db.get(Face, face_id)
+    if face is None:
+        raise NotFound("no such face")
+    try:
+        asset = await _find_for_screen(scope, face.asset_id)
+    except NotFound:
+        raise NotFound("no such face") from None
+    sizes = select(Rendition).where(col(Rendition.asset_id) == asset.id).order_by(col(Rendition.width))
+    made = list((await scope.db.execute(sizes)).scalars())
+    if not made:
+        raise NotFound("no such rendition")
+    fit = next((row for row in made if max(face.box[2] * row.width, face.box[3] * row.height) >= FACE_PIXELS), made[-1])
+    data, _ = await _for_screen(scope, asset, fit.name)
+    crop = await scope.container.decoder.face(data, Box(*face.box))
+    return Released(streams.pieces(crop.data), crop.mime, len(crop.data), "face")
+
+
+async def _for_screen(scope: Scope, asset: Asset, rendition: str) -> tuple[bytes, str]:
+    """The bytes of a rendition and their type, once it is decided that this screen may show them."""
+    row = await scope.db.get(Rendition, (asset.id, rendition))
     if row is None:
         raise NotFound("no such rendition")
     if not await screens.works_on(scope, asset):
         await _require_clearance(scope, asset, uses.INTERNAL, None, Tag.asset_viewed)
-    key = await scope.vault.asset_key(scope.db, _permit(scope, asset_id, Purpose.SHOW), scope.now())
-    data = await scope.blobs.read_all(key_for(asset_id, rendition), key, context_for(asset_id, rendition), limit=LARGEST_RENDITION)
-    if rendition in views.COUNTS_AS_LOOKING:
-        await views.note(scope, asset)
-    return Released(streams.pieces(data), row.media_type, len(data), rendition)
+    key = await scope.vault.asset_key(scope.db, _permit(scope, asset.id, Purpose.SHOW), scope.now())
+    where, context = key_for(asset.id, rendition), context_for(asset.id, rendition)
+    return await scope.blobs.read_all(where, key, context, limit=LARGEST_RENDITION), row.media_type
 
 
 async def embedded(scope: Scope, asset_id: UUID) -> Embedded:

@@ -7,10 +7,13 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from pydantic import Field
+from starlette.responses import Response
 
+from photobank.api import media
 from photobank.api.deps import InScope
 from photobank.api.problems import RESPONSES
 from photobank.api.v1.common import Body, Cursor, Limit, Listed, Out
+from photobank.delivery import release
 from photobank.models.people import FaceState
 from photobank.people import faces, review
 
@@ -83,6 +86,12 @@ async def list_faces(
         scope, state=state, asset_id=asset_id, person_id=person_id, cluster_id=cluster_id, cursor=cursor, limit=limit
     )
     return Listed(items=[FaceOut.model_validate(row) for row in page.items], next_cursor=page.next_cursor)
+
+
+@router.get("/faces/{face_id}/crop", response_class=Response, responses=media.answers("image/webp"))
+async def crop(face_id: UUID, scope: InScope) -> Response:
+    """The face, cut from its photo: for whoever may be shown the photo."""
+    return media.shown(await release.show_face(scope, face_id))
 
 
 @router.post("/faces/{face_id}/confirm")

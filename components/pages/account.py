@@ -1,0 +1,222 @@
+"""One's own account, drawn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+from reflex_base.components.component import Component
+from reflex_base.event import no_args_event_spec
+from reflex_base.style import color_mode, set_color_mode
+
+from components.forms import remark
+from components.i18n import language_var, switch_language, t, t_date, t_key
+from components.layout import body, head
+from components.pages.framed import framed
+from components.pages.house_scripts import ACCOUNT
+from components.ui import (
+    button,
+    card,
+    chip,
+    confirm_dialog,
+    dialog,
+    error_state,
+    field,
+    icon,
+    password_input,
+    skeleton_rows,
+)
+from state.account import AccountState, KeyView, SessionView
+from state.base import PhotobankState
+
+
+class _NewKey(Component):
+    library = ACCOUNT
+    tag = "NewKey"
+    scopes: rx.Var[list[str]]
+    on_done: rx.EventHandler[no_args_event_spec]  # type: ignore[type-arg, valid-type]
+
+
+class _Device(Component):
+    library = ACCOUNT
+    tag = "Device"
+    text: rx.Var[str]
+
+
+def account() -> rx.Component:
+    """The page."""
+    return framed(
+        t("account.title"),
+        body(
+            head(t("account.title")),
+            rx.match(
+                AccountState.status,
+                ("full", rx.fragment(_me(), _password(), _sessions(), _keys())),
+                ("error", error_state(on_retry=AccountState.load)),
+                rx.el.section(skeleton_rows(6), class_name="card"),
+            ),
+            narrow=True,
+        ),
+        _key_form(),
+        _question(),
+        current="",
+    )
+
+
+def _me() -> rx.Component:
+    def language(code: Any) -> rx.Component:
+        return rx.el.button(
+            t(f"language.{code}"),
+            type="button",
+            lang=code,
+            aria_pressed=language_var() == code,
+            on_click=[switch_language(code), PhotobankState.keep_language(code)],
+        )
+
+    def theme(mode: Any) -> rx.Component:
+        return rx.el.button(
+            t(f"theme.{mode}"),
+            type="button",
+            aria_pressed=color_mode == mode,
+            on_click=[set_color_mode(mode), AccountState.keep_theme(mode)],
+        )
+
+    return card(
+        rx.el.dl(
+            rx.el.dt(t("field.name")),
+            rx.el.dd(PhotobankState.my_name),
+            rx.el.dt(t("field.email")),
+            rx.el.dd(AccountState.email),
+            rx.el.dt(t("field.role")),
+            rx.el.dd(t_key(PhotobankState.my_role, prefix="role.")),
+            class_name="kv",
+        ),
+        rx.el.div(
+            rx.el.div(
+                rx.el.span(t("account.language"), class_name="label", id="ac-language"),
+                rx.el.span(language("nl"), language("en"), class_name="seg", role="group", aria_labelledby="ac-language"),
+                class_name="field",
+            ),
+            rx.el.div(
+                rx.el.span(t("account.theme"), class_name="label", id="ac-theme"),
+                rx.el.span(
+                    theme("system"), theme("light"), theme("dark"), class_name="seg", role="group", aria_labelledby="ac-theme"
+                ),
+                class_name="field",
+            ),
+            class_name="form-grid",
+        ),
+        title=t("account.me"),
+    )
+
+
+def _password() -> rx.Component:
+    errors = AccountState.errors
+    return card(
+        rx.el.form(
+            rx.el.div(
+                field(t("account.current_password"), password_input("current"), name="current", error=remark(errors["current"])),
+                field(
+                    t("account.new_password"),
+                    password_input("new", new=True),
+                    name="new",
+                    hint=t("account.password_hint"),
+                    error=remark(errors["password"]),
+                ),
+                class_name="form-grid",
+            ),
+            rx.el.div(button(t("account.change_password"), type="submit"), class_name="row"),
+            key=AccountState.password_form.to_string(),
+            on_submit=AccountState.change_password,
+            class_name="stack-4",
+            no_validate=True,
+        ),
+        title=t("field.password"),
+    )
+
+
+def _sessions() -> rx.Component:
+    def row(one: rx.Var[SessionView]) -> rx.Component:
+        return rx.el.li(
+            icon("screen", 18),
+            rx.el.span(
+                rx.el.b(
+                    _Device.create(text=one.device), rx.cond(one.is_this, rx.el.span(t("account.this_one"), class_name="badge"), "")
+                ),
+                rx.el.small(one.place, rx.cond(one.place, " · ", ""), t("account.seen", when=t_date(one.seen_at, "datetime"))),
+                class_name="ad-name grow",
+            ),
+            rx.cond(
+                one.is_this,
+                rx.fragment(),
+                button(t("account.end_session"), size="sm", on_click=AccountState.end_session(one.id)),
+            ),
+        )
+
+    others = rx.cond(
+        AccountState.sessions.length() > 1,
+        button(t("account.end_others"), size="sm", kind="danger", on_click=AccountState.end_other_sessions),
+        rx.fragment(),
+    )
+    return card(
+        rx.el.ul(rx.foreach(AccountState.sessions, row), class_name="ad-list"),
+        title=t("account.sessions"),
+        end=others,
+        pad=False,
+    )
+
+
+def _keys() -> rx.Component:
+    def row(one: rx.Var[KeyView]) -> rx.Component:
+        return rx.el.li(
+            icon("key", 18),
+            rx.el.span(
+                rx.el.b(one.name, " ", rx.el.span(one.prefix, "…", class_name="mono")),
+                rx.el.small(
+                    rx.cond(one.used_at, t("account.key_used", when=t_date(one.used_at, "datetime")), t("account.key_unused")),
+                    rx.cond(one.ends_at, rx.fragment(" · ", t("account.key_ends", when=t_date(one.ends_at, "short"))), ""),
+                ),
+                rx.cond(
+                    one.scopes.length() > 0,
+                    rx.el.span(
+                        rx.foreach(one.scopes, lambda scope: chip(t_key(scope, prefix="account.scope_"), small=True)),
+                        class_name="chips",
+                    ),
+                    rx.fragment(),
+                ),
+                class_name="ad-name grow",
+            ),
+            button(t("account.revoke"), size="sm", kind="danger", on_click=AccountState.ask_revoke(one.id)),
+        )
+
+    return card(
+        rx.cond(
+            AccountState.keys.length() > 0,
+            rx.el.ul(rx.foreach(AccountState.keys, row), class_name="ad-list"),
+            rx.el.p(t("account.no_keys"), class_name="muted small ad-pad"),
+        ),
+        title=t("account.keys"),
+        end=button(t("account.new_key"), size="sm", icon_name="plus", on_click=AccountState.open_key_form),
+        pad=False,
+    )
+
+
+def _key_form() -> rx.Component:
+    return dialog(
+        _NewKey.create(scopes=AccountState.scopes, on_done=AccountState.close_key_form),
+        title=t("account.new_key"),
+        description=t("account.key_lead"),
+        open=AccountState.creating,
+        on_close=AccountState.close_key_form,
+    )
+
+
+def _question() -> rx.Component:
+    return confirm_dialog(
+        title=t("account.revoke_title", name=AccountState.revoking_name),
+        text=t("account.revoke_text"),
+        confirm=t("account.revoke"),
+        open=AccountState.revoking != "",
+        on_confirm=AccountState.revoke,
+        on_close=AccountState.keep_key,
+    )

@@ -1,0 +1,279 @@
+"""The folders page, drawn: the tree on the left, the matrix of grants on the right; below each other on a phone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from components.forms import remark
+from components.i18n import t, t_key
+from components.layout import body, head
+from components.pages.framed import framed
+from components.pages.notices import not_for_you
+from components.ui import (
+    button,
+    checkbox,
+    confirm_dialog,
+    dialog,
+    empty_state,
+    error_state,
+    field,
+    icon,
+    icon_button,
+    menu,
+    menu_item,
+    select,
+    skeleton_rows,
+    text_input,
+)
+from state.admin_folders import LEVELS, FoldersState, FolderView, GrantView
+
+FORM = "folder-form"
+
+
+def folders() -> rx.Component:
+    """The page."""
+    new = button(t("folders.new"), kind="primary", icon_name="plus", on_click=FoldersState.open_form("create", ""))
+    return framed(
+        t("folders.title"),
+        body(
+            head(t("folders.title"), rx.cond(FoldersState.status == "full", new, rx.fragment())),
+            rx.match(
+                FoldersState.status,
+                ("full", rx.el.div(_tree(), _folder(), class_name="ad-cols")),
+                ("empty", empty_state(t("folders.empty_title"), t("folders.empty_text"), new, icon_name="folder")),
+                ("refused", not_for_you(t("admin.refused_title"), t("admin.refused_text"))),
+                ("error", error_state(on_retry=FoldersState.load)),
+                rx.el.section(skeleton_rows(6), class_name="card"),
+            ),
+        ),
+        _name_dialog(),
+        _delete_dialog(),
+        current="folders",
+        on_toast=FoldersState.undo,
+    )
+
+
+def _tree() -> rx.Component:
+    return rx.el.nav(
+        rx.el.ul(rx.foreach(FoldersState.tree, _node), class_name="ad-tree"), class_name="card", aria_label=t("folders.title")
+    )
+
+
+def _node(row: rx.Var[FolderView]) -> rx.Component:
+    return rx.el.li(
+        rx.el.button(
+            icon("folder", 16),
+            rx.el.span(row.name, class_name="truncate grow"),
+            rx.cond(
+                row.inherits,
+                rx.fragment(),
+                rx.el.span(icon("lock", 14), rx.el.span(t("folders.own_rights"), class_name="vh"), title=t("folders.own_rights")),
+            ),
+            rx.el.span(row.photos, class_name="num faint small", aria_label=t("count.photos", count=row.photos)),
+            type="button",
+            aria_current=rx.cond(FoldersState.shown == row.id, "true", "false"),
+            on_click=FoldersState.choose(row.id),
+            style={"paddingLeft": f"calc(12px + 20px * {row.depth})"},
+        )
+    )
+
+
+def _folder() -> rx.Component:
+    more = menu(
+        icon("more", 16),
+        menu_item(t("folders.rename"), icon_name="pen", on_click=FoldersState.open_form("rename", "")),
+        menu_item(t("folders.new_inside"), icon_name="plus", on_click=FoldersState.open_form("create", FoldersState.shown)),
+        menu_item(t("folders.delete"), icon_name="trash", danger=True, on_click=FoldersState.open_form("delete", "")),
+        label=t("act.more"),
+        button_class="btn btn-icon btn-sm",
+    )
+    return rx.el.section(
+        rx.el.div(
+            rx.el.h2(FoldersState.shown_name),
+            rx.el.span(more, class_name="end"),
+            class_name="card-head",
+        ),
+        rx.el.p(t("folders.grants_lead"), class_name="muted small ad-pad"),
+        rx.cond(
+            (FoldersState.grants.length() + FoldersState.above.length()) > 0,
+            _matrix(),
+            rx.el.p(icon("lock", 16), t("folders.nobody"), class_name="ad-none"),
+        ),
+        _add(),
+        rx.el.div(
+            checkbox(
+                t("folders.inherits"),
+                hint=t("folders.inherits_hint"),
+                checked=FoldersState.shown_inherits,
+                on_change=FoldersState.set_inherits,
+            ),
+            class_name="ad-pad ad-inherit",
+        ),
+        class_name="card",
+        aria_label=FoldersState.shown_name,
+    )
+
+
+def _matrix() -> rx.Component:
+    return rx.el.div(
+        rx.el.table(
+            rx.el.caption(t("folders.matrix"), class_name="vh"),
+            rx.el.thead(
+                rx.el.tr(
+                    rx.el.th(t("folders.who"), scope="col"),
+                    *[rx.el.th(t(f"level.{level}"), scope="col", class_name="mid") for level in LEVELS],
+                    rx.el.th(rx.el.span(t("act.remove"), class_name="vh"), scope="col"),
+                )
+            ),
+            rx.el.tbody(
+                rx.foreach(FoldersState.grants, lambda row: _grant(row, own=True)),
+                rx.foreach(FoldersState.above, lambda row: _grant(row, own=False)),
+            ),
+            class_name="table ad-matrix",
+        ),
+        class_name="table-wrap",
+        tab_index=0,
+        role="region",
+        aria_label=t("folders.matrix"),
+    )
+
+
+def _who(row: rx.Var[GrantView]) -> rx.Var[str]:
+    words: rx.Var[str] = rx.cond(row.kind == "role", t_key(row.principal, prefix="folders.role_"), row.name)  # type: ignore[assignment]
+    return words
+
+
+def _grant(row: rx.Var[GrantView], *, own: bool) -> rx.Component:
+    kinds: Any = rx.match(row.kind, ("role", icon("people", 16)), ("department", icon("home", 16)), icon("face", 16))
+    cells = [
+        rx.el.td(
+            rx.el.button(
+                rx.cond(row.level >= number, icon("check", 16), rx.fragment()),
+                type="button",
+                class_name=rx.cond(row.level >= number, "ad-cell on", "ad-cell"),
+                aria_pressed=row.level >= number,
+                aria_label=t("folders.give", who=_who(row), what=t(f"level.{level}")),
+                on_click=FoldersState.give(row.kind, row.principal, level),
+            )
+            if own
+            else rx.el.span(
+                rx.cond(row.level >= number, rx.el.span(icon("check", 16), rx.el.span(t("audit.yes"), class_name="vh")), "–"),
+                class_name="ad-cell still",
+            ),
+            class_name="mid",
+        )
+        for number, level in enumerate(LEVELS, start=1)
+    ]
+    end = (
+        icon_button("x", t("folders.take", who=_who(row)), size="sm", on_click=FoldersState.take(row.id)) if own else rx.fragment()
+    )
+    source = rx.fragment() if own else rx.el.small(t("folders.from", folder=row.source))
+    return rx.el.tr(
+        rx.el.th(
+            rx.el.span(kinds, rx.el.span(_who(row), source, class_name="ad-name"), class_name="row"), scope="row", class_name="who"
+        ),
+        *cells,
+        rx.el.td(end, class_name="end"),
+        class_name="" if own else "off",
+    )
+
+
+def _add() -> rx.Component:
+    def option(one: rx.Var[Any]) -> rx.Component:
+        return rx.el.option(rx.cond(one[1] == "role", t_key(one[2], prefix="folders.role_"), one[2]), value=one[0])
+
+    return rx.el.form(
+        field(
+            t("folders.add_who"),
+            rx.el.span(
+                rx.el.select(
+                    rx.el.option(t("folders.choose_who"), value=""),
+                    rx.foreach(FoldersState.principals, option),
+                    id="principal",
+                    name="principal",
+                    class_name="input",
+                ),
+                icon("down", 16),
+                class_name="select",
+            ),
+            name="principal",
+            error=remark(FoldersState.errors["principal"]),
+        ),
+        field(t("folders.add_what"), select("level", [(level, t(f"level.{level}")) for level in LEVELS]), name="level"),
+        button(t("act.add"), icon_name="plus", type="submit"),
+        on_submit=FoldersState.add,
+        class_name="ad-add",
+    )
+
+
+def _name_dialog() -> rx.Component:
+    creating = FoldersState.form == "create"
+    where = rx.cond(
+        creating,
+        field(
+            t("folders.inside"),
+            rx.el.span(
+                rx.el.select(
+                    rx.el.option(t("folders.top"), value=""),
+                    rx.foreach(FoldersState.tree, lambda row: rx.el.option(row.name, value=row.id)),
+                    id="folder_parent",
+                    name="folder_parent",
+                    default_value=FoldersState.parent,
+                    class_name="input",
+                ),
+                icon("down", 16),
+                class_name="select",
+            ),
+            name="folder_parent",
+        ),
+        rx.fragment(),
+    )
+
+    def form(on_submit: Any, value: Any) -> rx.Component:
+        return rx.el.form(
+            field(
+                t("field.name"),
+                text_input("folder_name", default_value=value, auto_complete="off", invalid=FoldersState.errors.contains("name")),
+                name="folder_name",
+                error=remark(FoldersState.errors["name"]),
+            ),
+            where,
+            id=FORM,
+            on_submit=on_submit,
+            class_name="stack-4",
+            no_validate=True,
+        )
+
+    return dialog(
+        rx.cond(creating, form(FoldersState.create, ""), form(FoldersState.rename, FoldersState.shown_name)),
+        title=rx.cond(creating, t("folders.new"), t("folders.rename")),
+        open=creating | (FoldersState.form == "rename"),
+        on_close=FoldersState.close_form,
+        footer=[
+            button(t("act.cancel"), on_click=FoldersState.close_form),
+            button(
+                rx.cond(creating, t("folders.create"), t("act.save")), kind="primary", type="submit", custom_attrs={"form": FORM}
+            ),
+        ],
+    )
+
+
+def _delete_dialog() -> rx.Component:
+    full = dialog(
+        rx.el.p(t("folders.delete_full")),
+        title=t("folders.delete_title", name=FoldersState.shown_name),
+        open=(FoldersState.form == "delete") & ~FoldersState.shown_empty,
+        on_close=FoldersState.close_form,
+        footer=[button(t("act.close"), kind="primary", on_click=FoldersState.close_form)],
+    )
+    empty = confirm_dialog(
+        title=t("folders.delete_title", name=FoldersState.shown_name),
+        text=t("folders.delete_text"),
+        confirm=t("folders.delete"),
+        open=(FoldersState.form == "delete") & FoldersState.shown_empty,
+        on_confirm=FoldersState.delete,
+        on_close=FoldersState.close_form,
+    )
+    return rx.fragment(full, empty)

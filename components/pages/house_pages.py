@@ -1,0 +1,32 @@
+"""The pages about people, about what happened, and for admins; and one's own account."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from components.pages.account import account
+from components.pages.audit import audit
+from components.pages.folders import folders
+from components.pages.people import people
+from components.pages.person import person
+from components.pages.users import users
+from state.account import AccountState
+from state.admin_folders import FoldersState
+from state.admin_users import UsersState
+from state.audit import AuditState
+from state.base import PhotobankState
+from state.people import PeopleState
+from state.person import PersonState
+
+
+def register_house_pages(app: rx.App) -> None:
+    """Add them. Every page fills the frame first."""
+    for page, route, load in (
+        (people, "/people", PeopleState.load),
+        (person, "/person", PersonState.load),
+        (audit, "/audit", AuditState.load),
+        (users, "/admin/users", UsersState.load),
+        (folders, "/admin/folders", FoldersState.load),
+        (account, "/account", AccountState.load),
+    ):
+        app.add_page(page, route=route, title="Photobank", on_load=[PhotobankState.load_frame, load])

@@ -1,0 +1,14 @@
+"""The local React files of the people, audit and admin pages. In one module, so that they lie side by side in the build."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import reflex as rx
+
+import components.http
+import components.i18n
+import components.ui.behave  # noqa: F401  these put files into the build that those here import
+
+ACCOUNT: Final = rx.asset("account.jsx", shared=True).importable_path
+AUDIT: Final = rx.asset("audit.jsx", shared=True).importable_path

@@ -1,0 +1,139 @@
+"""The people page, drawn."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from components.forms import remark
+from components.i18n import t
+from components.layout import body, head
+from components.links import person_page
+from components.pages.framed import framed
+from components.pages.notices import not_for_you
+from components.people import person_tile, portrait
+from components.ui import (
+    button,
+    dialog,
+    empty_state,
+    error_state,
+    field,
+    icon,
+    link,
+    notice,
+    skeleton_faces,
+    text_input,
+)
+from state.people import PeopleState, PersonCard
+
+FORM = "new-person"
+
+
+def people() -> rx.Component:
+    """The page."""
+    new = rx.cond(
+        PeopleState.may_add,
+        button(t("people.new"), kind="primary", icon_name="userplus", on_click=PeopleState.open_form),
+        rx.fragment(),
+    )
+    return framed(
+        t("people.title"),
+        body(
+            head(t("people.title"), new),
+            rx.match(
+                PeopleState.status,
+                ("empty", empty_state(t("people.empty_title"), t("people.empty_text"), new, icon_name="people")),
+                ("refused", not_for_you(t("people.refused_title"), t("people.refused_text"))),
+                ("error", error_state(on_retry=PeopleState.load)),
+                rx.fragment(_search(), _found()),
+            ),
+        ),
+        _form(),
+        current="people",
+    )
+
+
+def _search() -> rx.Component:
+    return rx.el.label(
+        icon("search", 16),
+        rx.el.span(t("people.search"), class_name="vh"),
+        rx.el.input(
+            type="search",
+            placeholder=t("people.search"),
+            auto_complete="off",
+            on_change=PeopleState.search.debounce(150),
+        ),
+        class_name="search p-search",
+    )
+
+
+def _found() -> rx.Component:
+    grid = rx.fragment(
+        rx.el.div(rx.foreach(PeopleState.people, person_tile), class_name="face-grid"),
+        rx.cond(
+            PeopleState.more,
+            rx.el.div(button(t("people.more"), on_click=PeopleState.show_more), class_name="p-more"),
+            rx.fragment(),
+        ),
+    )
+    return rx.el.section(
+        rx.match(
+            PeopleState.status,
+            ("full", grid),
+            (
+                "nothing",
+                empty_state(t("people.nothing_title", name=PeopleState.sought), t("people.nothing_text"), icon_name="search"),
+            ),
+            skeleton_faces(18),
+        ),
+        aria_label=t("people.title"),
+        aria_live="polite",
+    )
+
+
+def _form() -> rx.Component:
+    def namesake(one: rx.Var[PersonCard]) -> rx.Component:
+        return link(
+            portrait(one.face, one.initials, one.state, size="sm"),
+            rx.el.span(one.name, rx.el.small(t("count.photos", count=one.photos)), class_name="ad-name"),
+            href=person_page(one.id),
+            class_name="p-row",
+        )
+
+    return dialog(
+        rx.el.form(
+            field(
+                t("field.name"),
+                text_input("person_name", auto_complete="off", invalid=PeopleState.errors.contains("name")),
+                name="person_name",
+                error=remark(PeopleState.errors["name"]),
+            ),
+            rx.cond(
+                PeopleState.same.length() > 0,
+                notice(
+                    rx.el.span(t("people.same_text")),
+                    rx.el.div(rx.foreach(PeopleState.same, namesake), class_name="p-rows"),
+                    title=t("people.same_title"),
+                    kind="warn",
+                    role="status",
+                ),
+                rx.fragment(),
+            ),
+            id=FORM,
+            on_submit=PeopleState.add,
+            class_name="stack-4",
+            no_validate=True,
+        ),
+        title=t("people.new"),
+        description=t("people.new_lead"),
+        open=PeopleState.adding,
+        on_close=PeopleState.close_form,
+        footer=[
+            button(t("act.cancel"), on_click=PeopleState.close_form),
+            button(
+                rx.cond(PeopleState.same.length() > 0, t("people.add_anyway"), t("act.add")),
+                kind="primary",
+                type="submit",
+                custom_attrs={"form": FORM},
+            ),
+        ],
+    )

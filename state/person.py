@@ -1,0 +1,255 @@
+"""The person page: who it is, where they stand per use, their consents over time, their photos. Live."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from photobank.access.authorise import may
+from photobank.access.permissions import Action
+from photobank.clearance import index, judgement, standing
+from photobank.consents import reach, records, timeline, uses, withdrawal
+from photobank.consents.status import ConsentStatus
+from photobank.delivery import screens
+from photobank.kernel.errors import Conflict, Invalid, NotFound
+from photobank.library import assets
+from photobank.library.assets import Filters
+from photobank.people import persons
+from photobank.scope import Scope
+from state.base import PhotobankState
+from state.live import reader
+from state.people import PersonCard, cards
+from state.people_rows import initials, masked
+from state.person_rows import ConsentView, PhotoTile, consent_view, photo_tile
+from state.rules import SIGNED_IN, Rule, handler, role
+from state.timeline_rows import NO_TIMELINE, TimelineView, draw, number
+from state.watching import remarks, show_live, wanted_id, written
+
+PHOTOS = 18
+FOUND = 8
+EDITORS = role("reviewer", "privacy_officer", "admin")
+
+
+@dataclass
+class PersonHead:
+    """Who it is, and what the viewer may do."""
+
+    id: str = ""
+    name: str = ""
+    initials: str = ""
+    face: str = ""
+    email: str = ""
+    minor: bool = False
+    guardians: int = 1
+    born: str = ""
+    note: str = ""
+    photos: int = 0
+    state: str = ""
+    granted: int = 0
+    of: int = 0
+    may_edit: bool = False
+    may_consent: bool = False
+    may_audit: bool = False
+
+
+GONE: dict[str, Any] = {"status": "gone", "person": PersonHead(), "line": NO_TIMELINE, "consents": [], "photos": []}
+
+
+@reader(lambda: PersonState, blank=GONE)
+async def read_person(scope: Scope, person_id: Any) -> dict[str, Any]:
+    """Everything that the page shows of one person, but the address: that is sent when somebody asks for it."""
+    found = await persons.detail(scope, person_id)
+    states = await judgement.person_states(scope, person_id)
+    stand = standing.sum_up(states)
+    rows = await records.of_person(scope, person_id)
+    known = await uses.list_all(scope)
+    line = draw(await timeline.timeline(scope, person_id), rows, known, states, scope.now(), records.alert_period(scope))
+    page = await assets.page(scope, Filters(person_id=person_id), None, PHOTOS)
+    shields = await index.shields(scope, [asset.id for asset in page.items])
+    shown = await screens.expected(scope, page.items)
+    may_withdraw = may(scope.actor, Action.consent_withdraw)
+    head = PersonHead(
+        id=str(found.id),
+        name=found.name,
+        initials=initials(found.name),
+        face=str(found.cover or ""),
+        email=masked(found.email),
+        minor=found.is_minor,
+        guardians=found.guardians_needed,
+        born=found.birth_date.isoformat() if found.birth_date else "",
+        note=found.note,
+        photos=found.photos,
+        state=stand.state.value,
+        granted=stand.granted,
+        of=stand.of,
+        may_edit=may(scope.actor, Action.person_edit),
+        may_consent=may(scope.actor, Action.consent_record),
+        may_audit=may(scope.actor, Action.audit_view),
+    )
+    return {
+        "status": "full",
+        "person": head,
+        "line": line,
+        "consents": [consent_view(row, known, may_withdraw=may_withdraw) for row in rows],
+        "photos": [photo_tile(asset, shields[asset.id], shown) for asset in page.items],
+    }
+
+
+class PersonState(PhotobankState):
+    """State of the person page. Vars up to `photos` are fed by the reader; handlers read what they need anew."""
+
+    access: ClassVar[Rule] = EDITORS
+
+    status: str = "loading"
+    person: PersonHead = PersonHead()
+    line: TimelineView = NO_TIMELINE
+    consents: list[ConsentView] = []  # noqa: RUF012
+    photos: list[PhotoTile] = []  # noqa: RUF012
+
+    shown: str = ""
+    """Id of the person shown, as the server set it."""
+    address: str = ""
+    """The e-mail address, once it was asked for."""
+    form: str = ""
+    """Which dialog is open: edit, merge, withdraw; empty: none."""
+    errors: dict[str, str] = {}  # noqa: RUF012
+    found: list[PersonCard] = []  # noqa: RUF012
+    into: str = ""
+    into_name: str = ""
+    ending: str = ""
+    """Id of the consent that the withdrawal dialog is about."""
+    ending_number: str = ""
+    ending_photos: int = 0
+    ending_uses: list[tuple[str, str, str]] = []  # noqa: RUF012
+
+    @handler(SIGNED_IN)
+    async def load(self) -> EventSpec | None:
+        """Show the person in the address, and keep the page fresh for as long as it is open."""
+        asked = str(self.router.url.query_parameters.get("id", ""))
+        if asked != self.shown:
+            self.status = "loading"
+        self.form, self.address, self.shown = "", "", asked
+        try:
+            key = wanted_id(asked)
+            async with self._scope() as scope:
+                page = await assets.page(scope, Filters(person_id=key), None, PHOTOS)
+        except NotFound:
+            self.status = "gone"
+            return None
+        photos = [f"asset:{asset.id}" for asset in page.items]
+        return await show_live(self, read_person, f"person:{key}", "people", *photos, person_id=key)
+
+    @handler(SIGNED_IN)
+    async def show_address(self) -> None:
+        """Unmask the e-mail address."""
+        async with self._scope() as scope:
+            self.address = (await persons.detail(scope, wanted_id(self.shown))).email
+
+    @handler()
+    async def open_edit(self) -> None:
+        """The dialog with what is known of the person."""
+        async with self._scope() as scope:
+            self.address = (await persons.detail(scope, wanted_id(self.shown))).email
+        self.form, self.errors = "edit", {}
+
+    @handler()
+    def open_merge(self) -> None:
+        """The dialog in which one says who it really is."""
+        self.form, self.errors, self.found, self.into, self.into_name = "merge", {}, [], "", ""
+
+    @handler()
+    def close_form(self) -> None:
+        """Close the dialog; nothing has changed."""
+        self.form = ""
+
+    @handler()
+    async def save(self, form: dict[str, Any]) -> None:
+        """Keep what was typed."""
+        born = written(form, "born")
+        try:
+            try:
+                day = date.fromisoformat(born) if born else None
+            except ValueError:
+                raise Invalid("birth_date", fields={"birth_date": "errors.date"}) from None
+            guardians = written(form, "guardians")
+            async with self._scope() as scope:
+                await persons.change(
+                    scope,
+                    wanted_id(self.shown),
+                    name=written(form, "name"),
+                    email=written(form, "email"),
+                    note=written(form, "note"),
+                    birth_date=day,
+                    is_minor=bool(form.get("minor")),
+                    guardians_needed=int(guardians) if guardians in ("1", "2") else None,
+                )
+        except Invalid as problem:
+            self.errors = remarks(problem)
+            return
+        self.form = ""
+        self.address = ""
+        self._toast("person.saved", tone="success")
+
+    @handler(EDITORS, supersedes=True)
+    async def find_others(self, text: str) -> None:
+        """Suggest who it may be."""
+        async with self._scope() as scope:
+            rows = list((await persons.page(scope, text[:200], None, FOUND + 1)).items) if text.strip() else []
+            self.found = await cards(scope, [row for row in rows if str(row.id) != self.shown][:FOUND])
+
+    @handler()
+    async def choose_other(self, person_id: str) -> None:
+        """This is who it is; ask before anything moves."""
+        async with self._scope() as scope:
+            other = await persons.find(scope, wanted_id(person_id))
+        self.into, self.into_name, self.errors = str(other.id), other.name, {}
+
+    @handler()
+    def choose_again(self) -> None:
+        """It is somebody else after all."""
+        self.into, self.into_name, self.found, self.errors = "", "", [], {}
+
+    @handler()
+    async def merge(self) -> EventSpec | None:
+        """Move faces and consents to the person chosen, and go there."""
+        try:
+            async with self._scope() as scope:
+                kept = await persons.merge(scope, wanted_id(self.shown), wanted_id(self.into))
+        except Conflict:
+            self.errors = {"merge": "person.merge_conflict"}
+            return None
+        self.form = ""
+        self._toast("person.merged", tone="success", name=kept.name)
+        return rx.redirect(f"/person/?id={kept.id}", replace=True)
+
+    @handler()
+    async def ask_withdraw(self, consent_id: str) -> None:
+        """Say first what a withdrawal will do."""
+        async with self._scope() as scope:
+            row = await records.get(scope, wanted_id(consent_id))
+            labels = {use.id: use for use in await uses.list_all(scope)}
+            self.ending_photos = await reach.photos(scope, row.id)
+        left = [one.use for one in row.uses if one.withdrawn_at is None]
+        self.ending_uses = [
+            (use, labels[use].label_nl if use in labels else use, labels[use].label_en if use in labels else use) for use in left
+        ]
+        self.ending, self.ending_number = str(row.id), number(row)
+        self.form, self.errors = "withdraw", {}
+
+    @handler()
+    async def withdraw(self, form: dict[str, Any]) -> None:
+        """Withdraw the uses that are ticked; all of them end the record as a whole."""
+        offered = [use for use, _, _ in self.ending_uses]
+        chosen = [use for use in offered if form.get(f"end_{use}")]
+        if not chosen:
+            self.errors = {"uses": "errors.uses_none"}
+            return
+        async with self._scope() as scope:
+            row = await withdrawal.withdraw(scope, wanted_id(self.ending), None if chosen == offered else chosen)
+        self.form = ""
+        whole = row.status is ConsentStatus.withdrawn
+        self._toast("person.withdrawn" if whole else "person.withdrawn_partly", tone="success", number=number(row))
