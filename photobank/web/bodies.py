@@ -9,12 +9,15 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from contextlib import suppress
 
 from fastapi import HTTPException
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST = 1024 * 1024
+READ_ON = 8 * LARGEST
+"""What is too large is read a little further and thrown away: a connection closed in the middle loses the answer on its way."""
 WHOLE_SECONDS = 30.0
 PIECE_SECONDS = 60.0
 STREAMED = re.compile(r"^/api/v1/(?:assets|uploads(?:/[0-9a-f-]{36})?)/?$")
@@ -38,6 +41,7 @@ class BoundedBodies:
     async def _bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
         length = Headers(scope=scope).get("content-length", "")
         if length.isascii() and length.isdecimal() and (len(length) > 12 or int(length) > LARGEST):
+            await _throw_away(receive)
             await _refuse(send, 413, "too_large")
             return
         # The exception becomes an answer where the body is read: FastAPI passes on its own kind only.
@@ -63,6 +67,8 @@ class _Counted:
             raise HTTPException(408) from None
         self._size += len(message.get("body", b""))
         if self._size > LARGEST:
+            if message.get("more_body", False):
+                await _throw_away(self._receive)
             raise HTTPException(413)
         self._complete = not message.get("more_body", False)
         return message
@@ -86,6 +92,17 @@ class _Patient:
             message = {"type": "http.disconnect"}
         self._complete = not message.get("more_body", False)
         return message
+
+
+async def _throw_away(receive: Receive) -> None:
+    """Read to the end of the body, or up to READ_ON bytes, or for as long as a body may take."""
+    left, more = READ_ON, True
+    with suppress(TimeoutError):
+        async with asyncio.timeout(WHOLE_SECONDS):
+            while more and left > 0:
+                message = await receive()
+                left -= len(message.get("body", b""))
+                more = bool(message.get("more_body", False))
 
 
 async def _refuse(send: Send, status: int, code: str) -> None:

@@ -167,3 +167,15 @@ async def test_the_documentation_needs_no_other_server(web: httpx.AsyncClient) -
     assert "http" not in page.text.replace("http-equiv", "")
     assert "/api/v1/session" in page.text
     assert (await web.get("/api/v1/openapi.json")).json()["openapi"].startswith("3.")
+
+
+async def test_a_large_body_is_refused_before_anybody_asks_who_sends_it(web: httpx.AsyncClient) -> None:
+    body = b'{"email": "' + b"a" * (1024 * 1024) + b'"}'
+    answer = await web.post(SESSION, content=body, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_a_deep_body_is_no_fault_of_ours(web: httpx.AsyncClient) -> None:
+    answer = await web.post(SESSION, content=b"[" * 500_000, headers={"Content-Type": "application/json"})
+    assert answer.status_code in (400, 422)
