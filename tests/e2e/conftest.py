@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -58,3 +59,10 @@ def open_page(chromium: Browser, admin: Path) -> Iterator[OpenPage]:
     yield make
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path | None:
+    """The sample photos where they are."""
+    folder = Path(os.environ.get("PHOTOBANK_TEST_DATA", Path(__file__).resolve().parents[3] / "shared")).resolve()
+    return folder if (folder / "data" / "faces").is_dir() else None
