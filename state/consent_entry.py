@@ -32,7 +32,7 @@ class ConsentEntryState(PhotobankState):
     choices: list[str] = []  # noqa: RUF012
     """Ids of the uses, in order."""
     ticked: list[str] = []  # noqa: RUF012
-    """Those that are ticked when the dialog opens."""
+    """What was ticked when it was last sent, so that an error loses nothing."""
     period: str = "2"
     until: str = ""
     asset: str = ""
@@ -42,14 +42,14 @@ class ConsentEntryState(PhotobankState):
     faults: dict[str, str] = {}  # noqa: RUF012
 
     @handler()
-    async def open_for(self, person_id: str, wanted: list[str], asset_id: str = "", folder_id: str = "") -> None:
-        """Ask for this person, with `wanted` uses ticked. A photo and its folder may be chosen as its scope."""
+    async def open_for(self, person_id: str, asset_id: str = "", folder_id: str = "") -> None:
+        """Ask for this person; nothing is ticked beforehand. A photo and its folder may be chosen as its scope."""
         async with self._scope() as scope:
             person = await persons.detail(scope, _id(person_id))
             known = [use.id for use in await uses.list_all(scope)]
             self.today = scope.now().astimezone(ZONE).date().isoformat()
         self.person, self.person_name, self.minor = str(person.id), person.name, person.is_minor
-        self.choices, self.ticked = known, [use for use in known if use in wanted]
+        self.choices, self.ticked = known, []
         self.asset, self.folder = asset_id, folder_id
         self.period, self.faults = "2", {}
         self.until = _years(date.fromisoformat(self.today), 2).isoformat()

@@ -230,7 +230,7 @@ def _step(row: Any) -> rx.Component:
         t("consent.record"),
         size="sm",
         icon_name="consent",
-        on_click=C.open_for(row.person, row.uses, S.photo.id, S.photo.folder_id),
+        on_click=C.open_for(row.person, S.photo.id, S.photo.folder_id),
     )
     person = rx.cond(
         row.person, link_button(t("face.to_person"), href=f"/person/?id={row.person}", size="sm", icon_name="people"), words
