@@ -61,7 +61,7 @@ async def page(scope: Scope, search: str = "", cursor: str | None = None, limit:
     query = await visibility.people(scope)
     wanted = search.replace("\0", "").strip()
     if wanted:
-        query = query.where(name.contains(func.lower(wanted), autoescape=True))
+        query = query.where(name.contains(wanted.lower(), autoescape=True))
     if cursor:
         # Only somebody in sight is a place in this list: another id would tell whether, and after whom, that person exists.
         # The database compares with its own idea of lower case, or pages would skip and repeat names.
