@@ -11,7 +11,7 @@ from starlette.routing import compile_path
 
 from photobank import __version__
 from photobank.api import docs, probes, problems, signin
-from photobank.api.requests import BodyLimit, RequestId
+from photobank.api.requests import RequestId
 from photobank.api.v1 import (
     assets,
     audit,
@@ -52,7 +52,6 @@ def create_api() -> FastAPI:
         title="Photobank API", version=__version__, description=DESCRIPTION, docs_url=None, redoc_url=None, openapi_url=None
     )
     problems.install(app)
-    app.add_middleware(BodyLimit)
     app.add_middleware(RequestId)
     app.include_router(probes.router)
     app.include_router(v1())

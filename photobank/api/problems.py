@@ -42,7 +42,14 @@ TITLES = {
     500: "Something went wrong here",
     503: "Not available right now",
 }
-CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 408: "too_slow", 413: "too_large", 415: "unsupported_media"}
+CODES = {
+    400: "bad_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    408: "too_slow",
+    413: "too_large",
+    415: "unsupported_media",
+}
 
 # For OpenAPI: the shape that every error answer of every route has.
 SCHEMA: dict[str, Any] = {

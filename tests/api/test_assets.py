@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
 
-from photobank.api.requests import MAX_BODY
 from photobank.messaging.jobs import Job
 from photobank.messaging.queue import MemoryQueue
 from photobank.models.assets import AssetState
@@ -183,18 +181,6 @@ async def test_what_is_no_json_is_refused(cast: Cast, door: Door, body: bytes) -
         answer = await bob.patch(f"{V1}/assets/{uuid4()}", content=body, headers={"Content-Type": "application/json"})
     assert answer.status_code in (400, 422)
     assert answer.json()["code"] in ("bad_request", "invalid")
-
-
-async def test_a_body_that_is_too_large_is_not_read(door: Door) -> None:
-    async def endless() -> Any:
-        for _ in range(MAX_BODY // 65536 + 2):
-            yield b" " * 65536
-
-    async with await door.client() as http:
-        problem(await http.post(f"{V1}/session", content=b" " * (MAX_BODY + 1)), 413, "too_large")
-        answer = await http.post(f"{V1}/session", content=endless(), headers={"Content-Type": "application/json"})
-        assert answer.status_code in (400, 413)
-        assert answer.headers["content-type"] == "application/problem+json"
 
 
 async def test_nothing_of_the_api_is_kept_by_a_browser_or_a_proxy(cast: Cast, door: Door) -> None:
