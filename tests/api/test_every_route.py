@@ -51,7 +51,7 @@ NEW_USER = {"email": "mallory@evil.example", "name": "Mallory", "role": "admin"}
 SETUP = {
     "token": "guess", "organisation": "Evil", "name": "Mallory", "email": "m@evil.example", "password": "a long one of evil 12",
 }  # fmt: skip
-ABOUT = "?folder_id={folder_id}&person_id={person_id}"
+ABOUT = "?folder_id={folder_id}"
 
 TABLE: dict[str, Line] = {
     "GET /healthz": Line(200, 200, 200),
