@@ -129,6 +129,7 @@ TABLE: dict[str, Line] = {
     "POST /consents/{consent_id}/renew": Line(401, 403, 403, {}),
     # Review
     "GET /faces": Line(401, 403, 200, query="?asset_id={asset_id}"),
+    "GET /faces/{face_id}/crop": Line(401, 404, 403),
     "POST /faces/{face_id}/confirm": Line(401, 403, 403, PERSON),
     "POST /faces/{face_id}/reject": Line(401, 403, 403, PERSON),
     "POST /faces/{face_id}/ignore": Line(401, 403, 403),
