@@ -32,9 +32,9 @@ class ConsentEntryState(PhotobankState):
     choices: list[str] = []  # noqa: RUF012
     """Ids of the uses, in order."""
     ticked: list[str] = []  # noqa: RUF012
+    """Those that are ticked when the dialog opens."""
     period: str = "2"
     until: str = ""
-    extent: str = Extent.all.value
     asset: str = ""
     """The photo it was opened on; empty elsewhere."""
     folder: str = ""
@@ -51,7 +51,7 @@ class ConsentEntryState(PhotobankState):
         self.person, self.person_name, self.minor = str(person.id), person.name, person.is_minor
         self.choices, self.ticked = known, [use for use in known if use in wanted]
         self.asset, self.folder = asset_id, folder_id
-        self.period, self.extent, self.faults = "2", Extent.all.value, {}
+        self.period, self.faults = "2", {}
         self.until = _years(date.fromisoformat(self.today), 2).isoformat()
         self.is_open = True
 
@@ -59,13 +59,6 @@ class ConsentEntryState(PhotobankState):
     def close(self) -> None:
         """Leave without entering anything."""
         self.is_open = False
-
-    @handler()
-    def tick(self, use: str) -> None:
-        """Grant this use or not."""
-        if use in self.choices:
-            self.ticked = [one for one in self.choices if (one in self.ticked) != (one == use)]
-            self.faults = {}
 
     @handler()
     def choose_period(self, period: str) -> None:
@@ -77,21 +70,17 @@ class ConsentEntryState(PhotobankState):
             self.faults = {}
 
     @handler()
-    def choose_extent(self, extent: str) -> None:
-        """All photos, those in this folder, or only this one."""
-        if extent in Extent.__members__:
-            self.extent = extent
-
-    @handler()
     async def record(self, form: dict[str, Any]) -> Any:
-        """Enter it."""
-        targets = {Extent.all: "", Extent.folder: self.folder, Extent.photos: self.asset}[Extent(self.extent)]
+        """Enter it. The form keeps what is ticked by itself, so that a tick never waits for the server."""
+        extent = str(form.get("extent") or Extent.all.value)
+        targets = {Extent.folder.value: self.folder, Extent.photos.value: self.asset}.get(extent, "")
+        self.ticked = [use for use in self.choices if form.get(f"use-{use}")]
         try:
             new = NewConsent(
                 person_id=_id(self.person),
                 uses=tuple(self.ticked),
                 valid_until=self._end(str(form.get("until", ""))),
-                extent=self.extent,
+                extent=extent,
                 extent_ids=(_id(targets),) if targets else (),
                 signed_at=_signed(str(form.get("signed", "")), self.today),
                 guardians_signed=int(form.get("guardians") or 0) if self.minor else 0,

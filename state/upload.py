@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -61,12 +62,12 @@ async def read_sent(scope: Scope, ids: tuple[UUID, ...]) -> dict[str, Any]:
 
 
 @reader(lambda: UploadState, blank={"rejected": [], "under_way": []})
-async def read_earlier(scope: Scope, ids: tuple[UUID, ...]) -> dict[str, Any]:
-    """Photos of this person from before: those that could not be opened, and those still being processed."""
+async def read_earlier(scope: Scope, ids: tuple[UUID, ...], before: datetime) -> dict[str, Any]:
+    """Photos that this person sent before the page was opened: those that could not be opened, and those still being processed."""
 
     async def of(state: AssetState) -> list[Earlier]:
         page = await assets.page(scope, Filters(state=state, mine=True), limit=MOST_EARLIER)
-        return [_earlier(asset) for asset in page.items if asset.id not in ids]
+        return [_earlier(asset) for asset in page.items if asset.id not in ids and asset.created_at < before]
 
     return {"rejected": await of(AssetState.rejected), "under_way": await of(AssetState.processing)}
 
@@ -91,11 +92,15 @@ class UploadState(PhotobankState):
     use: str = "internal"
     discarding: str = ""
 
+    _ids: list[str] = []  # noqa: RUF012
+    _opened: str = ""
+
     @handler()
     async def load(self) -> Any:
         """Show where photos may go, and what is left of earlier ones."""
         try:
             async with self._scope() as scope:
+                self._opened = scope.now().isoformat()
                 self.folders = [row for row in folder_choices(await folders.list_all(scope)) if row.may_add]
         except PhotobankError as error:
             self.status = "error"
@@ -105,7 +110,7 @@ class UploadState(PhotobankState):
         library = await self.get_state(LibraryState)
         self.use = library.use or "internal"
         self.status = "full" if self.folders else "empty"
-        await self._follow(())
+        await self._follow()
         return None
 
     @handler()
@@ -116,8 +121,9 @@ class UploadState(PhotobankState):
 
     @handler()
     async def sent(self, ids: list[str]) -> None:
-        """The photos that this tab has begun to send: watch those."""
-        await self._follow(tuple(_id(one) for one in ids[-MOST_WATCHED:]))
+        """The photos that this tab has begun to send: watch those. Kept, since after a lost connection the page only loads again."""
+        self._ids = [str(_id(one)) for one in ids[-MOST_WATCHED:]]
+        await self._follow()
 
     @handler()
     def ask_discard(self, asset_id: str) -> None:
@@ -137,9 +143,10 @@ class UploadState(PhotobankState):
         self._toast("upload.discarded")
         return None
 
-    async def _follow(self, ids: tuple[UUID, ...]) -> None:
+    async def _follow(self) -> None:
+        ids = tuple(UUID(one) for one in self._ids)
         await self._watch(read_sent, *(f"asset:{id_}" for id_ in ids), ids=ids)
-        await self._watch(read_earlier, "library", ids=ids)
+        await self._watch(read_earlier, "library", ids=ids, before=datetime.fromisoformat(self._opened))
 
 
 def _id(text: str) -> UUID:

@@ -68,9 +68,9 @@ def _uses() -> rx.Component:
         return checkbox(
             t_key(use, prefix="use."),
             class_name="choice",
-            checked=S.ticked.contains(use),
-            on_change=S.tick(use).stop_propagation,
+            name=f"use-{use}",
             value=use,
+            default_checked=S.ticked.contains(use),
         )
 
     return rx.el.fieldset(
@@ -86,7 +86,8 @@ def _period() -> rx.Component:
             t(f"consent.period_{period}"),
             class_name="choice",
             name="period",
-            checked=S.period == period,
+            value=period,
+            default_checked=S.period == period,
             on_change=S.choose_period(period),
         )
 
@@ -118,7 +119,7 @@ def _period() -> rx.Component:
 
 def _extent() -> rx.Component:
     def row(extent: str, key: str) -> rx.Component:
-        return radio(t(key), class_name="choice", name="extent", checked=S.extent == extent, on_change=S.choose_extent(extent))
+        return radio(t(key), class_name="choice", name="extent", value=extent, default_checked=extent == "all")
 
     return rx.el.fieldset(
         rx.el.legend(t("consent.photos")),

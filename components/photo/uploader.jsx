@@ -103,7 +103,7 @@ export function Uploader({ folderId, use, live, href, libraryHref, onUploads }) 
 
   // Tell the server's state which photos this page waits for, at most once a second.
   const ids = entries.map((entry) => entry.assetId).filter(Boolean).join(",");
-  const told = useRef("");
+  const told = useRef(null); // said once at the start too: after a reload the server must not go on with the photos from before
   useEffect(() => {
     if (!onUploads || ids === told.current) return undefined;
     const timer = setTimeout(() => {

@@ -29,9 +29,9 @@ def astronaut(shade: float = 1.0) -> bytes:
 
 
 def nobody() -> bytes:
-    """A picture without people: coffee."""
+    """A picture without people: a brick wall."""
     out = io.BytesIO()
-    Image.fromarray(data.coffee()).save(out, "JPEG", quality=90)
+    Image.fromarray(data.brick()).convert("RGB").save(out, "JPEG", quality=90)
     return out.getvalue()
 
 
@@ -68,7 +68,7 @@ def upload(page: Page, origin: str, *files: tuple[str, bytes]) -> None:
     page.set_input_files(
         "input[type=file] >> nth=0", [{"name": name, "mimeType": "image/jpeg", "buffer": content} for name, content in files]
     )
-    expect(page.locator(".up.ready, .issue")).to_have_count(len(files), timeout=PATIENT)
+    expect(page.locator(".flow .up.ready, .flow .issue")).to_have_count(len(files), timeout=PATIENT)
 
 
 def csrf(page: Page) -> str:

@@ -30,17 +30,18 @@ from tests.e2e.running import Running
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 NAME = "Eileen Collins"
+CUT = 900  # bytes of a photo that is nothing but its head
 
 
 @pytest.fixture(scope="module")
 def photos(house: Running, admin: Any, chromium: Browser) -> dict[str, str]:
-    """Two photos in the library: one of an astronaut, one of a cup of coffee. Ids by name."""
+    """Two photos in the library: one of an astronaut, one of a brick wall. Ids by name."""
     context = chromium.new_context(viewport=DESK, locale="nl-NL", storage_state=admin)  # type: ignore[arg-type]
     page = context.new_page()
-    upload(page, house.origin, ("astronaut.jpg", astronaut()), ("coffee.jpg", nobody()), ("broken.jpg", astronaut()[:9000]))
+    upload(page, house.origin, ("astronaut.jpg", astronaut()), ("wall.jpg", nobody()), ("broken.jpg", astronaut()[:CUT]))
     shot(page, "upload-done")
-    expect(page.locator(".issue")).to_contain_text("broken.jpg")
-    found = {name: asset_named(page, name)["id"] for name in ("astronaut.jpg", "coffee.jpg", "broken.jpg")}
+    expect(page.locator(".flow .issue")).to_contain_text("broken.jpg")
+    found = {name: asset_named(page, name)["id"] for name in ("astronaut.jpg", "wall.jpg", "broken.jpg")}
     context.close()
     return found
 
@@ -138,7 +139,7 @@ def test_from_a_face_to_a_refusal(house: Running, photos: dict[str, str], open_p
 def test_the_selection_says_why_it_is_refused(house: Running, photos: dict[str, str], open_page: OpenPage) -> None:
     page = open_page()
     page.goto(f"{house.origin}/library/")
-    tile = page.locator(f'.tile[data-id="{photos["coffee.jpg"]}"]')
+    tile = page.locator(f'.tile[data-id="{photos["wall.jpg"]}"]')
     tile.hover()
     tile.locator(".pick").click()
     expect(page.locator(".actions")).to_contain_text("1 geselecteerd")
@@ -148,7 +149,7 @@ def test_the_selection_says_why_it_is_refused(house: Running, photos: dict[str, 
 
 def test_nobody_on_it(house: Running, photos: dict[str, str], open_page: OpenPage) -> None:
     page = open_page()
-    page.goto(f"{house.origin}/photo/{photos['coffee.jpg']}/")
+    page.goto(f"{house.origin}/photo/{photos['wall.jpg']}/")
     page.locator("#nobody button").click()
     expect(page.locator(".verdict p")).to_contain_text("niemand is herkenbaar")
     expect(page.locator(".matrix thead .use-head.s-no_people")).to_have_count(7)
@@ -156,7 +157,7 @@ def test_nobody_on_it(house: Running, photos: dict[str, str], open_page: OpenPag
 
 def test_a_face_is_drawn_with_the_keyboard_and_undone(house: Running, photos: dict[str, str], open_page: OpenPage) -> None:
     page = open_page()
-    page.goto(f"{house.origin}/photo/{photos['coffee.jpg']}/")
+    page.goto(f"{house.origin}/photo/{photos['wall.jpg']}/")
     page.locator(".draw-btn").click()
     for key in ("ArrowRight", "Shift+ArrowDown", "Enter"):
         page.keyboard.press(key)
@@ -167,9 +168,18 @@ def test_a_face_is_drawn_with_the_keyboard_and_undone(house: Running, photos: di
     expect(page.locator(".canvas .face.unsettled")).to_have_count(1)
 
 
+@pytest.mark.parametrize("end", ["", "/"])
+def test_a_photo_has_an_address_of_its_own(house: Running, photos: dict[str, str], open_page: OpenPage, end: str) -> None:
+    page = open_page()
+    answer = page.goto(f"{house.origin}/photo/{photos['astronaut.jpg']}{end}")
+    assert answer is not None
+    assert answer.status == 200
+    expect(page.locator(".canvas img.in")).to_be_visible()
+
+
 def test_trash_and_back(house: Running, photos: dict[str, str], open_page: OpenPage) -> None:
     page = open_page()
-    page.goto(f"{house.origin}/photo/{photos['coffee.jpg']}/")
+    page.goto(f"{house.origin}/photo/{photos['wall.jpg']}/")
     page.locator(".photo-top .menu button").click()
     page.locator(".menu-item.danger").click()
     expect(page.locator(".state h2")).to_contain_text("prullenbak")
@@ -183,7 +193,7 @@ def test_a_rejected_file_is_fetched_and_discarded(house: Running, photos: dict[s
     issue = page.locator(".issue", has_text="broken.jpg")
     with page.expect_download() as waiting:
         issue.locator("button").first.click()
-    assert waiting.value.path().read_bytes() == astronaut()[:9000]
+    assert waiting.value.path().read_bytes() == astronaut()[:CUT]
     issue.locator(".btn-danger").click()
     page.locator("dialog[open] .btn-danger-solid").click()
     expect(page.locator(".issue", has_text="broken.jpg")).to_have_count(0)
