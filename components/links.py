@@ -7,7 +7,7 @@ from typing import Final
 import reflex as rx
 
 PERSON: Final = "/person/?id="
-PHOTO: Final = "/photo/?id="
+PHOTO: Final = "/photo/"
 
 
 def person_page(person_id: str | rx.Var[str]) -> str:
@@ -17,4 +17,4 @@ def person_page(person_id: str | rx.Var[str]) -> str:
 
 def photo_page(asset_id: str | rx.Var[str]) -> str:
     """The page of a photo."""
-    return f"{PHOTO}{asset_id}"
+    return f"{PHOTO}{asset_id}/"

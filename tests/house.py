@@ -155,7 +155,7 @@ class Door:
     async def client(self, actor: Actor | None = None, *scopes: str) -> httpx.AsyncClient:
         """A client of somebody, or of nobody."""
         headers = {"Authorization": f"Bearer {await self.key(actor, *scopes)}"} if actor else {}
-        transport = httpx.ASGITransport(self._api, raise_app_exceptions=False)
+        transport = httpx.ASGITransport(self._api, raise_app_exceptions=False, client=("203.0.113.9", 4711))
         return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000", headers=headers)
 
 

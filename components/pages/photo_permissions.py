@@ -7,6 +7,7 @@ from typing import Any
 import reflex as rx
 
 from components.i18n import t, t_date, t_key
+from components.links import person_page
 from components.pages.words import reason, reason_note, use_list
 from components.shield import shield_icon, state_class
 from components.ui import button, icon, initials, link, link_button, notice, ring
@@ -91,7 +92,7 @@ def _uses_grid() -> rx.Component:
     def tile(use: Any) -> rx.Component:
         return rx.el.li(
             shield_icon(use.state),
-            rx.el.span(rx.el.b(t_key(use.id, prefix="use.")), rx.el.small(t_key(use.state, prefix="clearance."))),
+            rx.el.span(rx.el.b(t_key(use.id, prefix="use_short.")), rx.el.small(t_key(use.state, prefix="clearance_short."))),
             class_name=state_class(use.state),
         )
 
@@ -155,7 +156,7 @@ def _row(line: Any) -> rx.Component:
     who = rx.el.span(
         ring(portrait(line), line.state),
         rx.el.span(
-            rx.el.b(rx.cond(line.id, link(name, href=f"/person/?id={line.id}"), name), class_name="truncate"),
+            rx.el.b(rx.cond(line.id, link(name, href=person_page(line.id)), name), class_name="truncate"),
             rx.cond(line.code, rx.el.small(reason_note(line.code, line.at)), rx.fragment()),
             class_name="grow",
         ),
@@ -233,7 +234,7 @@ def _step(row: Any) -> rx.Component:
         on_click=C.open_for(row.person, S.photo.id, S.photo.folder_id),
     )
     person = rx.cond(
-        row.person, link_button(t("face.to_person"), href=f"/person/?id={row.person}", size="sm", icon_name="people"), words
+        row.person, link_button(t("face.to_person"), href=person_page(row.person), size="sm", icon_name="people"), words
     )
     step = rx.match(
         row.action,

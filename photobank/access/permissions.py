@@ -47,7 +47,13 @@ class Action(StrEnum):
 
 _LOOK = {Action.library_view, Action.asset_download, Action.own_keys}
 _CONTRIBUTE = _LOOK | {Action.asset_upload, Action.asset_edit, Action.person_view, Action.consent_view}
-_REVIEW = _CONTRIBUTE | {Action.face_review, Action.person_contact, Action.person_edit, Action.consent_record, Action.consent_withdraw}
+_REVIEW = _CONTRIBUTE | {
+    Action.face_review,
+    Action.person_contact,
+    Action.person_edit,
+    Action.consent_record,
+    Action.consent_withdraw,
+}
 _PRIVACY = _REVIEW | {Action.consent_other_basis, Action.hold_manage, Action.audit_view, Action.asset_purge}
 
 ROLE_ACTIONS: dict[Role, frozenset[Action]] = {

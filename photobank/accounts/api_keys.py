@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlmodel import col
 
 from photobank.access.actor import Actor, ActorKind
-from photobank.access.authorise import require
+from photobank.access.authorise import may, require
 from photobank.access.permissions import SCOPE_ACTIONS, Action
 from photobank.accounts.sessions import departments_of, hash_token
 from photobank.audit.record import record
@@ -58,10 +58,10 @@ async def create(
     """Make a key for the actor, or for another user by an admin. Without `scopes` it may all that its owner may."""
     require(scope, Action.own_keys)
     owner = user_id or scope.actor.user_id
-    if owner is None or await scope.db.get(User, owner) is None:
-        raise NotFound("no such user")
     if owner != scope.actor.user_id:
         require(scope, Action.user_manage)
+    if owner is None or await scope.db.get(User, owner) is None:
+        raise NotFound("no such user")
     if scope.actor.key_scopes is not None and not set(scopes or SCOPE_ACTIONS) <= scope.actor.key_scopes:
         # A narrowed key must not make a wider one.
         raise Refused("a key cannot make a stronger key", action=Tag.api_key_created)
@@ -136,10 +136,8 @@ async def revoke(scope: Scope, key_id: UUID) -> None:
     """End a key at once: one's own, or any by an admin."""
     require(scope, Action.own_keys)
     key = await scope.db.get(ApiKey, key_id)
-    if key is None:
+    if key is None or (key.user_id != scope.actor.user_id and not may(scope.actor, Action.user_manage)):
         raise NotFound("no such key")
-    if key.user_id != scope.actor.user_id:
-        require(scope, Action.user_manage)
     if key.revoked_at is None:
         key.revoked_at = scope.now()
         record(scope, Tag.api_key_revoked, user_id=key.user_id, payload={"key": str(key.id)})

@@ -12,7 +12,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from photobank.access.actor import Actor, anonymous
-from photobank.kernel.errors import NotAuthenticated
+from photobank.kernel.errors import NotAuthenticated, Refused
 from photobank.scope import Scope
 from photobank.web.client import client_ip
 from photobank.web.cookies import CSRF_HEADER, session_token
@@ -44,8 +44,12 @@ async def someone_or_none(request: Request, house: Annotated[House, Depends(the_
         return None
     someone = await house.identity.of_session(token, ip=ip, user_agent=agent)
     if someone is not None and request.method not in SAFE_METHODS:
-        require_same_origin(request.headers, allowed_origins(house.settings), missing_is_fine=True)
-        house.secrets.require_csrf(token, request.headers.get(CSRF_HEADER))
+        try:
+            require_same_origin(request.headers, allowed_origins(house.settings), missing_is_fine=True)
+            house.secrets.require_csrf(token, request.headers.get(CSRF_HEADER))
+        except Refused as refused:
+            await house.on_refusal(someone, refused)  # no Scope is open yet that would keep it
+            raise
     return someone
 
 

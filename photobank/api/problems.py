@@ -33,10 +33,12 @@ TITLES = {
     405: "Method not allowed",
     408: "Too slow",
     409: "Conflict",
+    412: "Another version",
     413: "Too large",
     415: "Unsupported media type",
     422: "Invalid",
     429: "Too many tries",
+    460: "Checksum does not match",
     500: "Something went wrong here",
     503: "Not available right now",
 }
@@ -95,12 +97,12 @@ def _extras(error: PhotobankError) -> dict[str, Any]:
     return {}
 
 
-def _headers(error: PhotobankError) -> dict[str, str]:
+def _headers(error: PhotobankError) -> Mapping[str, str]:
     if isinstance(error, RateLimited):
         return {"Retry-After": str(error.retry_after)}
     if isinstance(error, NotAuthenticated):
         return {"WWW-Authenticate": 'Bearer realm="photobank"'}
-    return {}
+    return getattr(error, "headers", {})
 
 
 async def from_photobank_error(request: Request, error: Exception) -> JSONResponse:

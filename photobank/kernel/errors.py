@@ -12,6 +12,7 @@ PhotobankError
 ├── UnsupportedMedia      415
 ├── ImageRejected         422  a picture that we do not show, with a reason people understand
 ├── Invalid               422  arguments that cannot be carried out, per field
+│   └── ChecksumMismatch  460  a piece of an upload arrived damaged; the status is that of tus
 ├── Damaged               500  ciphertext that does not open: tampering, a wrong key or a torn write
 ├── Unavailable           503  a part we need does not answer
 └── ConfigurationError         start-up stops with one clear sentence
@@ -146,6 +147,13 @@ class Invalid(PhotobankError):
     def __init__(self, detail: str = "", *, fields: Mapping[str, str] | None = None, **params: Any) -> None:
         super().__init__(detail, **params)
         self.fields: Mapping[str, str] = fields or {}
+
+
+class ChecksumMismatch(Invalid):
+    """A piece of a resumable upload is not what its checksum says. Nothing of it was kept."""
+
+    code = "checksum_mismatch"
+    status = 460
 
 
 class Damaged(PhotobankError):

@@ -173,7 +173,7 @@ async def upload_target(scope: Scope, folder_id: UUID | None) -> UUID:
 
 def _name(name: str) -> str:
     clean = " ".join(name.split())
-    if not clean or len(clean) > 200:
+    if not clean or len(clean) > 200 or "\0" in clean:
         raise Invalid("name", fields={"name": "errors.name"})
     return clean
 

@@ -14,7 +14,7 @@ from sqlmodel import col
 from photobank.access.actor import Actor
 from photobank.access.authorise import require
 from photobank.access.permissions import Action
-from photobank.kernel.errors import Conflict, DuplicateAsset, Invalid, NotFound
+from photobank.kernel.errors import ChecksumMismatch, Conflict, DuplicateAsset, Invalid, NotFound
 from photobank.kernel.ids import new_id
 from photobank.library import incoming
 from photobank.library.incoming import OnDuplicate
@@ -193,6 +193,6 @@ async def _checked(stream: AsyncIterator[bytes], algorithm: str, expected: bytes
         hashed.update(piece)
         held.append(piece)
     if hashed.digest() != expected:
-        raise Invalid("checksum", fields={"body": "errors.digest"})
+        raise ChecksumMismatch("checksum", fields={"body": "errors.digest"})
     for piece in held:
         yield piece

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -59,14 +59,17 @@ async def page(scope: Scope, search: str = "", cursor: str | None = None, limit:
     size = clamp(limit)
     name = func.lower(col(Person.name))
     query = await visibility.people(scope)
-    if search.strip():
-        query = query.where(name.contains(search.strip().lower(), autoescape=True))
+    wanted = search.replace("\0", "").strip()
+    if wanted:
+        query = query.where(name.contains(wanted.lower(), autoescape=True))
     if cursor:
-        # Only of somebody in sight: the order of a list would tell the name behind any other id.
-        after = await scope.db.scalar((await visibility.people(scope, hidden=True)).where(col(Person.id) == _id(cursor)))
-        if after is None:
+        # Only somebody in sight is a place in this list: another id would tell whether, and after whom, that person exists.
+        # The database compares with its own idea of lower case, or pages would skip and repeat names.
+        after = (await visibility.people(scope, hidden=True)).with_only_columns(name).where(col(Person.id) == _id(cursor))
+        start = await scope.db.scalar(after)
+        if start is None:
             raise Invalid("unknown cursor", fields={"cursor": "errors.cursor"})
-        query = query.where((name > after.name.lower()) | ((name == after.name.lower()) & (col(Person.id) > after.id)))
+        query = query.where((name > start) | ((name == start) & (col(Person.id) > _id(cursor))))
     people = list((await scope.db.execute(query.order_by(name, col(Person.id)).limit(size + 1))).scalars())
     more = len(people) > size
     people = people[:size]
@@ -87,6 +90,18 @@ async def names(scope: Scope, person_ids: Sequence[UUID]) -> dict[UUID, str]:
         return {}
     query = (await visibility.people(scope)).with_only_columns(col(Person.id), col(Person.name))
     return dict((await scope.db.execute(query.where(col(Person.id).in_(person_ids)))).all())
+
+
+async def merged_among(scope: Scope, person_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Those of them who were merged into another entry since, with the one that stayed. For what was written down before."""
+    found: dict[UUID, UUID] = {}
+    ask = set(person_ids)
+    while ask:
+        query = select(col(Person.id), col(Person.merged_into)).where(col(Person.id).in_(ask), col(Person.merged_into).is_not(None))
+        step = {id_: kept for id_, kept in await scope.db.execute(query) if kept is not None}
+        found |= step
+        ask = set(step.values()) - found.keys()
+    return {id_: _end(id_, found) for id_ in found}
 
 
 async def detail(scope: Scope, person_id: UUID) -> PersonDetail:
@@ -197,13 +212,26 @@ async def merge(scope: Scope, person_id: UUID, into_id: UUID) -> Person:
     )
     if await scope.db.scalar(select(func.count()).select_from(one.intersect(other).subquery())):
         raise Conflict("both are on one photo, so they are two people")
-    moved = update(Face).where(col(Face.person_id) == gone.id).values(person_id=kept.id).returning(col(Face.asset_id))
+    # `changed_at` is how the vision worker hears that a face, or what was said of it, is another's now.
+    said_no = select(col(FaceRejection.face_id)).where(col(FaceRejection.person_id) == gone.id)
+    await scope.db.execute(update(Face).where(col(Face.id).in_(said_no)).values(changed_at=scope.now()))
+    moved = (
+        update(Face)
+        .where(col(Face.person_id) == gone.id)
+        .values(person_id=kept.id, changed_at=scope.now())
+        .returning(col(Face.asset_id))
+    )
     assets = set((await scope.db.scalars(moved)).all())
     already = select(col(FaceRejection.face_id)).where(col(FaceRejection.person_id) == kept.id)
     await scope.db.execute(
         update(FaceRejection)
         .where(col(FaceRejection.person_id) == gone.id, col(FaceRejection.face_id).not_in(already))
         .values(person_id=kept.id)
+    )
+    # Whoever said "not the other entry" of a face that is this one knew two entries. There is one now, and the face is theirs.
+    theirs = select(col(Face.id)).where(col(Face.person_id) == kept.id)
+    await scope.db.execute(
+        delete(FaceRejection).where(col(FaceRejection.person_id) == kept.id, col(FaceRejection.face_id).in_(theirs))
     )
     await scope.db.execute(delete(FaceSuggestion).where(col(FaceSuggestion.person_id) == gone.id))
     await scope.db.execute(update(Consent).where(col(Consent.person_id) == gone.id).values(person_id=kept.id))
@@ -252,6 +280,12 @@ def _name(name: str) -> str:
     if not clean or len(clean) > 200 or "\0" in clean:
         raise Invalid("name", fields={"name": "errors.name"})
     return clean
+
+
+def _end(id_: UUID, merged: dict[UUID, UUID]) -> UUID:
+    while id_ in merged:
+        id_ = merged[id_]
+    return id_
 
 
 def _id(text: str) -> UUID:

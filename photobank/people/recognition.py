@@ -151,18 +151,26 @@ class Recognition:
                 self._memory.clusters.remove(face.id)
                 continue
             self._memory.open.add(face.id)
-            if face.id not in self._memory.clusters.assignment:
-                one = Clustered(face.id, face.asset_id, vector, face.quality)
-                if since is None and face.cluster_id is not None:
-                    members.append(one)
-                    placed[face.id] = face.cluster_id
-                else:
+            one = Clustered(face.id, face.asset_id, vector, face.quality)
+            if face.cluster_id is None:
+                if face.id not in self._memory.clusters.assignment:
                     late.append(one)
+            elif since is None:
+                members.append(one)
+                placed[face.id] = face.cluster_id
+            else:
+                # Split or merged by people, or placed by another worker.
+                self._memory.clusters.put(one, face.cluster_id)
+                self._memory.stored[face.id] = face.cluster_id
+        refused: dict[UUID, set[UUID]] = {face_id: set() for face_id in found}
         for face_id, person_id in await scope.db.execute(rejections):
-            self._memory.index.reject(face_id, person_id)
+            refused.setdefault(face_id, set()).add(person_id)
+        for face_id, people in refused.items():
+            self._memory.index.reject_only(face_id, people)
         apart = [(link.one, link.other) for link in (await scope.db.execute(links)).scalars() if link.kind == "apart"]
         if since is None:
             self._memory.clusters.restore(members, placed, apart)
+            self._memory.stored = dict(placed)
         else:
             for one_id, other_id in apart:
                 self._memory.clusters.keep_apart(one_id, other_id)
@@ -183,6 +191,7 @@ class Recognition:
             await scope.db.execute(insert(Cluster).values(made).on_conflict_do_nothing())
             for face in (await scope.db.execute(select(Face).where(col(Face.id).in_(list(moved))))).scalars():
                 face.cluster_id = moved[face.id]
+                face.changed_at = scope.now()
             await scope.db.flush()
         self._memory.stored = now
 

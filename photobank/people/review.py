@@ -5,7 +5,7 @@ Every decision is written as a ReviewAction with what stood before and after, so
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -134,19 +134,23 @@ async def undo(scope: Scope, action_id: UUID | None = None) -> UUID:
     if action.undone_at is not None:
         raise Conflict("this was undone before")
     decision = Decision("undo")
+    merged = await persons.merged_among(scope, _people_in(action))
     for key, was in action.before.items():
-        face, asset = await find_for_review(scope, UUID(key))
+        try:
+            face, asset = await find_for_review(scope, UUID(key))
+        except NotFound:
+            continue  # in the trash, or gone, since
         now = await _look(scope, face)
-        if now != action.after[key]:
+        if _decided(now) != _decided(_followed(action.after[key], merged)):
             continue
         decision.before[key] = now
-        await _restore(scope, face, was)
-        decision.after[key] = was
+        await _restore(scope, face, _followed(was, merged))
+        decision.after[key] = await _look(scope, face)
         decision.faces.append(face.id)
         decision.assets.add(asset.id)
         record(scope, Tag.review_undone, asset_id=asset.id, face_id=face.id, folder_id=asset.folder_id)
     if not decision.faces:
-        raise Conflict("everything in it was decided again since")
+        raise Conflict("everything in it was decided again since, or is gone")
     action.undone_at = scope.now()
     return _keep(scope, decision, undoes=action.id)
 
@@ -205,15 +209,34 @@ async def _look(scope: Scope, face: Face) -> Look:
     return {
         "state": str(face.state),
         "person": str(face.person_id) if face.person_id else None,
-        "cluster": str(face.cluster_id) if face.cluster_id else None,
         "rejected": sorted(str(id_) for id_ in rejected),
     }
+
+
+def _decided(look: Look) -> tuple[Any, ...]:
+    """What people decided of it. Whether an open face has a suggestion is the machine's affair and may change under our hands."""
+    open_ = look["state"] in (FaceState.unknown, FaceState.suggested)
+    return ("open" if open_ else look["state"], look["person"], look["rejected"])
+
+
+def _people_in(action: ReviewAction) -> set[UUID]:
+    looks = (*action.before.values(), *action.after.values())
+    return {UUID(id_) for look in looks for id_ in (look["person"], *look["rejected"]) if id_}
+
+
+def _followed(look: Look, merged: Mapping[UUID, UUID]) -> Look:
+    """The same with everybody who was merged since named by the entry that stayed."""
+
+    def now(id_: str) -> str:
+        return str(merged.get(UUID(id_), id_))
+
+    rejected = {now(id_) for id_ in look["rejected"]} - {now(look["person"]) if look["person"] else ""}
+    return look | {"person": now(look["person"]) if look["person"] else None, "rejected": sorted(rejected)}
 
 
 async def _restore(scope: Scope, face: Face, was: Look) -> None:
     face.state = FaceState(was["state"])
     face.person_id = UUID(was["person"]) if was["person"] else None
-    face.cluster_id = UUID(was["cluster"]) if was["cluster"] else None
     face.settled_by = scope.actor.user_id
     face.settled_at = face.changed_at = scope.now()
     await _forget(scope, FaceRejection, face.id)

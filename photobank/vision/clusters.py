@@ -119,6 +119,18 @@ class Clusters:
             slot = self._join(slot, other)
         return self._cluster_of[face.id]
 
+    def put(self, face: Face, cluster_id: UUID) -> None:
+        """Have a face in this very cluster, whatever it looks like: people, or another process, decided so."""
+        if self._cluster_of.get(face.id) == cluster_id:
+            return
+        self.remove(face.id)
+        members = [face]
+        slot = self._slot.pop(cluster_id, None)
+        if slot is not None:
+            members += self._group(slot).faces.values()
+            self._empty(slot)
+        self._found(cluster_id, members)
+
     def remove(self, face_id: UUID) -> None:
         """Take a face out: it was named, ignored or purged. Its cluster stays with the others."""
         cluster_id = self._cluster_of.pop(face_id, None)

@@ -91,6 +91,10 @@ class FaceIndex:
         """Never suggest this person for this face again."""
         self._rejected.setdefault(face_id, set()).add(person_id)
 
+    def reject_only(self, face_id: UUID, people: Iterable[UUID]) -> None:
+        """These people, and nobody else any more, are never suggested for this face."""
+        self._rejected[face_id] = set(people)
+
     def unreject(self, face_id: UUID, person_id: UUID) -> None:
         """Undo of `reject`."""
         self._rejected.get(face_id, set()).discard(person_id)

@@ -169,6 +169,15 @@ def test_a_face_is_drawn_with_the_keyboard_and_undone(house: Running, photos: di
     expect(page.locator(".canvas .face.unsettled")).to_have_count(1)
 
 
+@pytest.mark.parametrize("end", ["", "/"])
+def test_a_photo_has_an_address_of_its_own(house: Running, photos: dict[str, str], open_page: OpenPage, end: str) -> None:
+    page = open_page()
+    answer = page.goto(f"{house.origin}/photo/{photos['astronaut.jpg']}{end}")
+    assert answer is not None
+    assert answer.status == 200
+    expect(page.locator(".canvas img.in")).to_be_visible()
+
+
 def test_trash_and_back(house: Running, photos: dict[str, str], open_page: OpenPage) -> None:
     page = open_page()
     page.goto(f"{house.origin}/photo/{photos['wall.jpg']}/")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -332,7 +331,7 @@ def _content_digest(header: str | None) -> bytes | None:
         if name.lower() == "sha-256":
             try:
                 digest = base64.b64decode(value.strip(":"), validate=True)
-            except binascii.Error:
+            except ValueError:
                 digest = b""
             if len(digest) != 32:
                 raise Invalid("content-digest", fields={"content-digest": "errors.digest"})

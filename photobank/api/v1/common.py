@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Generic, Self, TypeVar
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 
 from photobank.kernel.paging import MAX_LIMIT
 
 T = TypeVar("T")
 
+# As it was typed: sign-in compares every character.
+Password = Annotated[str, StringConstraints(strip_whitespace=False, max_length=1024)]
 Cursor = Annotated[str | None, Query(max_length=200, description="`next_cursor` of the page before")]
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Most items on a page")]
 
 
 class Body(BaseModel):
-    """Base of request bodies: a field nobody knows is a mistake, and is told."""
+    """Base of request bodies: a field nobody knows is a mistake, and is told. NUL is no part of any text, and cannot be stored."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    @model_validator(mode="after")
+    def _without_nul(self) -> Self:
+        for name, value in self:
+            if any("\0" in text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)):
+                raise ValueError(f"{name} contains NUL")
+        return self
 
 
 class Out(BaseModel):

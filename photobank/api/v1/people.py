@@ -95,4 +95,6 @@ async def change_person(person_id: UUID, body: PersonPatch, scope: InScope) -> P
 @router.post("/{person_id}/merge")
 async def merge(person_id: UUID, body: MergeIn, scope: InScope) -> PersonOut:
     """Two entries were one person: this one goes into the other."""
-    return PersonOut.model_validate(await persons.merge(scope, person_id, body.into))
+    kept = await persons.merge(scope, person_id, body.into)
+    await scope.db.flush()
+    return PersonOut.model_validate(await persons.detail(scope, kept.id))

@@ -11,7 +11,7 @@ from pydantic import Field
 from photobank.access.actor import anonymous
 from photobank.api.deps import TheHouse
 from photobank.api.problems import RESPONSES
-from photobank.api.v1.common import Body, Out
+from photobank.api.v1.common import Body, Out, Password
 from photobank.library import setup
 from photobank.web.client import client_ip
 
@@ -27,7 +27,7 @@ class SetupIn(Body):
     language: Literal["nl", "en"] = "nl"
     name: str = Field(min_length=1, max_length=200)
     email: str = Field(max_length=320)
-    password: str = Field(max_length=1024)
+    password: Password
 
 
 class SetupOut(Out):

@@ -6,9 +6,9 @@ The request body goes piece by piece into the encrypting writer; no parser sees 
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Mapping
 from email.utils import format_datetime
+from typing import ClassVar
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -35,9 +35,10 @@ class WrongVersion(PhotobankError):
 
     code = "tus_version"
     status = 412
+    headers: ClassVar = {"Tus-Version": VERSION}
 
 
-@router.options("")
+@router.options("", status_code=204)
 async def options(house: TheHouse) -> Response:
     """What this server can do."""
     headers = {
@@ -153,7 +154,7 @@ def _metadata(header: str) -> dict[str, str]:
         name, _, value = pair.partition(" ")
         try:
             found[name] = base64.b64decode(value, validate=True).decode()
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:
             raise Invalid("upload-metadata", fields={"upload-metadata": "errors.metadata"}) from None
     return found
 
@@ -164,7 +165,7 @@ def _checksum(header: str | None) -> tuple[str, bytes] | None:
     algorithm, _, value = header.partition(" ")
     try:
         digest = base64.b64decode(value, validate=True)
-    except binascii.Error:
+    except ValueError:
         digest = b""
     if algorithm not in ALGORITHMS or not digest:
         raise Invalid("upload-checksum", fields={"upload-checksum": "errors.digest"})

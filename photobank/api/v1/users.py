@@ -12,7 +12,7 @@ from pydantic import Field
 from photobank.accounts import api_keys, sessions, users
 from photobank.api.deps import InScope
 from photobank.api.problems import RESPONSES
-from photobank.api.v1.common import Body, Listed, Out
+from photobank.api.v1.common import Body, Listed, Out, Password
 from photobank.models.accounts import Role
 
 router = APIRouter(tags=["users"], responses=RESPONSES)
@@ -37,7 +37,7 @@ class UserIn(Body):
     email: str = Field(max_length=320)
     name: str = Field(min_length=1, max_length=200)
     role: Role
-    password: str | None = Field(None, max_length=1024)
+    password: Password | None = None
     language: Literal["nl", "en"] = "nl"
 
 
@@ -59,8 +59,8 @@ class PreferencesIn(Body):
 class PasswordIn(Body):
     """The password one has, and the one one wants."""
 
-    current: str = Field(max_length=1024)
-    new: str = Field(max_length=1024)
+    current: Password
+    new: Password
 
 
 class DepartmentOut(Out):

@@ -1,0 +1,392 @@
+"""Walks every route there is, as nobody, as a viewer without grants, with a key that may only read, and with a cookie but no CSRF
+token, and compares each answer with what is written down here. A route without a line in the table fails."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from photobank.access.actor import system
+from photobank.accounts import api_keys, sessions
+from photobank.api.app import create_api
+from photobank.library import folders, incoming, resumable
+from photobank.models.accounts import User
+from photobank.scope import Container
+from tests.api.given import V1, browser, faces_in_cluster
+from tests.factories import add_consent, add_person, add_photo, change_asset, picture
+from tests.house import Cast, Door
+
+SECRET = "Geheim"
+ELSEWHERE = "https://evil.example"
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a route answers: to nobody, to Charlie about things in a closed folder, and to Alice's key that may only read them.
+
+    `body` is sent as JSON, `query` after the path; ids in braces stand for those things.
+    """
+
+    nobody: int
+    charlie: int
+    read_key: int
+    body: Any = None
+    query: str = ""
+
+
+ASK = {"use": "internal"}
+FACES = {"face_ids": ["{face_id}"]}
+PERSON = {"person_id": "{person_id}"}
+NEW_USER = {"email": "mallory@evil.example", "name": "Mallory", "role": "admin"}
+SETUP = {
+    "token": "guess", "organisation": "Evil", "name": "Mallory", "email": "m@evil.example", "password": "a long one of evil 12",
+}  # fmt: skip
+ABOUT = "?folder_id={folder_id}"
+
+TABLE: dict[str, Line] = {
+    "GET /healthz": Line(200, 200, 200),
+    "GET /readyz": Line(200, 200, 200),
+    "GET /metrics": Line(404, 404, 404),
+    "GET /api/docs": Line(200, 200, 200),
+    "GET /api/docs/": Line(200, 200, 200),
+    "GET /api/v1/openapi.json": Line(200, 200, 200),
+    # Who one is
+    "POST /session": Line(401, 401, 401, {"email": "alice@lelie.example", "password": "wrong"}),
+    "GET /session": Line(401, 200, 200),
+    "DELETE /session": Line(401, 403, 403),
+    "POST /setup": Line(404, 404, 404, SETUP),
+    "GET /me": Line(401, 200, 200),
+    "PATCH /me": Line(401, 200, 403, {"theme": "dark"}),
+    "PUT /me/password": Line(401, 422, 403, {"current": "wrong", "new": "a long new password 12"}),
+    "GET /me/sessions": Line(401, 200, 403),
+    "DELETE /me/sessions/{session_id}": Line(401, 404, 403),
+    "GET /keys": Line(401, 200, 403),
+    "POST /keys": Line(401, 403, 403, {"name": "mine", "user_id": "{user_id}"}),
+    "DELETE /keys/{key_id}": Line(401, 404, 403),
+    # The house
+    "GET /users": Line(401, 403, 403),
+    "POST /users": Line(401, 403, 403, NEW_USER),
+    "PATCH /users/{user_id}": Line(401, 403, 403, {"role": "viewer"}),
+    "GET /departments": Line(401, 200, 200),
+    "POST /departments": Line(401, 403, 403, {"name": "Evil", "members": ["{user_id}"]}),
+    "GET /audit/events": Line(401, 403, 403),
+    # Photos
+    "POST /assets": Line(401, 404, 403, query="?folder_id={folder_id}"),
+    "GET /assets": Line(401, 200, 200, query=ABOUT + "&ids={asset_id}"),
+    "GET /assets/by-hash/{sha256}": Line(401, 404, 200),
+    "HEAD /assets/by-hash/{sha256}": Line(401, 404, 200),
+    "GET /assets/count": Line(401, 200, 200, query=ABOUT),
+    "GET /assets/months": Line(401, 200, 200, query=ABOUT),
+    "POST /assets/no-people": Line(401, 404, 403, {"asset_ids": ["{asset_id}"]}),
+    "GET /assets/{asset_id}": Line(401, 404, 200),
+    "PATCH /assets/{asset_id}": Line(401, 404, 403, {"title": "mine"}),
+    "DELETE /assets/{asset_id}": Line(401, 404, 403),
+    "POST /assets/{asset_id}/restore": Line(401, 404, 404),
+    "POST /assets/{asset_id}/faces": Line(401, 404, 403, {"box": [0.1, 0.1, 0.2, 0.2]}),
+    "GET /assets/{asset_id}/renditions/{name}": Line(401, 404, 403),
+    "GET /assets/{asset_id}/original": Line(401, 404, 404),
+    "GET /assets/{asset_id}/permissions": Line(401, 404, 200),
+    "POST /assets/{asset_id}/downloads": Line(401, 404, 403, ASK),
+    "POST /clearance": Line(401, 200, 200, {"asset_ids": ["{asset_id}"], "use": "internal"}),
+    "GET /uses": Line(401, 200, 200),
+    "OPTIONS /uploads": Line(204, 204, 204),
+    "POST /uploads": Line(401, 404, 403),
+    "HEAD /uploads/{upload_id}": Line(401, 403, 403),
+    "PATCH /uploads/{upload_id}": Line(401, 403, 403),
+    "DELETE /uploads/{upload_id}": Line(401, 403, 403),
+    # Folders
+    "GET /folders": Line(401, 200, 200),
+    "POST /folders": Line(401, 403, 403, {"name": "Mine", "parent_id": "{folder_id}"}),
+    "PATCH /folders/{folder_id}": Line(401, 404, 403, {"name": "Mine"}),
+    "DELETE /folders/{folder_id}": Line(401, 404, 403),
+    "GET /folders/{folder_id}/grants": Line(401, 404, 403),
+    "POST /folders/{folder_id}/grants": Line(
+        401, 404, 403, {"principal_kind": "role", "principal": "viewer", "permission": "manage"}
+    ),
+    "DELETE /folders/{folder_id}/grants/{grant_id}": Line(401, 404, 403),
+    # People and what they allowed
+    "GET /people": Line(401, 403, 200, query="?search=geheim"),
+    "POST /people": Line(401, 403, 403, {"name": "Mallory"}),
+    "GET /people/{person_id}": Line(401, 403, 200),
+    "PATCH /people/{person_id}": Line(401, 403, 403, {"name": "Mallory"}),
+    "POST /people/{person_id}/merge": Line(401, 403, 403, {"into": "{other_id}"}),
+    "GET /people/{person_id}/timeline": Line(401, 403, 200),
+    "GET /people/{person_id}/clearance": Line(401, 403, 200),
+    "GET /consents": Line(401, 403, 200, query="?person_id={person_id}"),
+    "POST /consents": Line(401, 403, 403, PERSON | {"uses": ["website"]}),
+    "GET /consents/{consent_id}": Line(401, 403, 200),
+    "POST /consents/{consent_id}/withdraw": Line(401, 403, 403, {}),
+    "POST /consents/{consent_id}/renew": Line(401, 403, 403, {}),
+    # Review
+    "GET /faces": Line(401, 403, 200, query="?asset_id={asset_id}"),
+    "GET /faces/{face_id}/crop": Line(401, 404, 403),
+    "POST /faces/{face_id}/confirm": Line(401, 403, 403, PERSON),
+    "POST /faces/{face_id}/reject": Line(401, 403, 403, PERSON),
+    "POST /faces/{face_id}/ignore": Line(401, 403, 403),
+    "POST /faces/{face_id}/unassign": Line(401, 403, 403),
+    "POST /review/undo": Line(401, 403, 403, {}),
+    "GET /clusters": Line(401, 403, 403),
+    "POST /clusters/{cluster_id}/confirm": Line(401, 403, 403, PERSON),
+    "POST /clusters/{cluster_id}/ignore": Line(401, 403, 403, {}),
+    "POST /clusters/{cluster_id}/split": Line(401, 403, 403, FACES),
+    "POST /clusters/{cluster_id}/merge": Line(401, 403, 403, {"cluster_id": "{other_id}"}),
+}
+
+# What a signed-in caller may do without CSRF: nothing but what takes no cookie for a proof.
+WITHOUT_CSRF = {"POST /session", "POST /setup"}
+SAFE = ("GET", "HEAD", "OPTIONS")
+TUS = {"Tus-Resumable": "1.0.0", "Upload-Length": "999", "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
+
+
+def routes() -> set[str]:
+    """Every method and path that the app answers, documented or not, without the prefix of version 1."""
+    app = create_api()
+    found = {(method.upper(), path) for path, item in app.openapi()["paths"].items() for method in item}
+    found |= {(method, str(path)) for path, methods in _mounted(app.routes) for method in methods}
+    found = {(method, path) for method, path in found if path != "/api/{rest:path}"}  # answers 404 and 405 alone
+    plain = {(method, path) for method, path in found if method != "HEAD" or ("GET", path) not in found or "by-hash" in path}
+    return {f"{method} {path.removeprefix(V1) if 'openapi' not in path else path}" for method, path in plain}
+
+
+def _mounted(found: Any) -> Iterator[tuple[str, set[str]]]:
+    for route in found:
+        if hasattr(route, "effective_candidates"):  # what FastAPI makes of an included router
+            yield from _mounted(route.effective_candidates())
+        else:
+            yield route.path, route.methods
+
+
+@dataclass
+class Things:
+    """Ids of things that only Alice and Petra may see, or of nothing at all."""
+
+    ids: dict[str, str]
+
+    def fill(self, template: str) -> str:
+        return re.sub(r"\{(\w+)\}", lambda found: self.ids[found[1]], template)
+
+    def request(self, route: str) -> tuple[str, str, Any]:
+        method, path = route.split(" ")
+        line = TABLE[route]
+        prefix = "" if path.startswith(("/api/", "/healthz", "/readyz", "/metrics")) else V1
+        body = json.loads(re.sub(r"\{(\w+_id)\}", lambda found: self.ids[found[1]], json.dumps(line.body)))
+        return method, self.fill(prefix + path + line.query), body
+
+    @classmethod
+    def that_never_were(cls, like: Things) -> Things:
+        names = {"name": "thumb", "sha256": hashlib.sha256(b"never").hexdigest()}
+        return cls({name: names.get(name, str(uuid4())) for name in like.ids})
+
+
+@pytest.fixture
+async def hidden(cast: Cast) -> Things:
+    """A photo in the closed folder, with everything that hangs on it."""
+    box = cast.container
+    person, other = await add_person(box, f"Anna {SECRET}"), await add_person(box, f"Bea {SECRET}")
+    photo, second = await add_photo(box, cast.closed, [person], title=SECRET), await add_photo(box, cast.closed, [other], seed=1)
+    await change_asset(box, photo, filename=f"{SECRET}.jpg")
+    cluster, faces = await faces_in_cluster(box, [photo, second])
+    other_cluster, _ = await faces_in_cluster(box, [second])
+    digest = hashlib.sha256(picture(0)).digest()
+    async with cast.scope(system()) as scope:
+        index = incoming.content_index(scope, digest)
+    await change_asset(box, photo, content_index=index)
+    consent = await add_consent(box, cast.alice, person, "website")
+    async with cast.scope(cast.alice) as scope:
+        upload = await resumable.create(scope, size=999, filename=f"{SECRET}.jpg", folder_id=cast.closed)
+        key = await api_keys.create(scope, SECRET)
+        grant = await folders.give(scope, cast.closed, "user", str(cast.petra.user_id), "view")
+        user = await scope.db.get(User, cast.alice.user_id)
+        assert user is not None
+        await sessions.create(scope, user)
+        await scope.db.flush()
+        session = (await sessions.list_own(scope))[0].id
+    ids: dict[str, Any] = {
+        "asset_id": photo, "folder_id": cast.closed, "person_id": person, "other_id": other, "face_id": faces[0],
+        "cluster_id": cluster, "consent_id": consent.id, "upload_id": upload.upload_id, "user_id": cast.alice.user_id,
+        "session_id": session, "key_id": key.row.id, "grant_id": grant.id, "sha256": digest.hex(), "name": "thumb",
+    }  # fmt: skip
+    assert other_cluster != cluster
+    return Things({name: str(id_) for name, id_ in ids.items()})
+
+
+async def call(http: httpx.AsyncClient, things: Things, route: str, **headers: str) -> httpx.Response:
+    method, path, body = things.request(route)
+    extra = TUS | {"Upload-Metadata": _metadata(things)} if "/uploads" in path and method != "OPTIONS" else {}
+    if route == "POST /assets":
+        return await http.post(path, content=picture(0), headers={"Upload-Filename": "x.jpg"} | headers)
+    return await http.request(method, path, json=body, headers=extra | headers)
+
+
+def _metadata(things: Things) -> str:
+    return f"folder_id {base64.b64encode(things.ids['folder_id'].encode()).decode()}"
+
+
+def plain(answer: httpx.Response, things: Things) -> tuple[int, str]:
+    """An answer without what is different each time: the request's id, and the ids that were asked for."""
+    said = re.sub(r'"request_id":"[0-9a-f]+"', "", answer.text)
+    for name, id_ in things.ids.items():
+        said = said.replace(id_, name)
+    return answer.status_code, said
+
+
+async def fingerprint(container: Container) -> dict[str, str]:
+    """What lies in the tables that a stranger might want to change."""
+    queries = {
+        name: f"SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM {name} t"
+        for name in (
+            "assets",
+            "faces",
+            "people",
+            "clusters",
+            "face_links",
+            "face_rejections",
+            "folders",
+            "folder_grants",
+            "consents",
+        )
+    }
+    queries["consent_uses"] = "SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM consent_uses t"
+    queries["uploads"] = "SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY id), '')) FROM uploads t"
+    queries["users"] = (
+        "SELECT string_agg(id || role || password_hash || coalesce(disabled_at::text, ''), '|' ORDER BY id) FROM users"
+    )
+    queries["keys"] = "SELECT count(*) || '' FROM api_keys WHERE revoked_at IS NOT NULL"
+    queries["sessions"] = "SELECT count(*) || '' FROM sessions WHERE revoked_at IS NOT NULL"
+    queries["departments"] = "SELECT count(*) || '' FROM departments"
+    async with container.sessions() as db:
+        return {name: str(await db.scalar(text(query))) for name, query in queries.items()}
+
+
+def test_every_route_is_written_down() -> None:
+    found = routes()
+    assert found - TABLE.keys() == set(), "a route without a line in the table"
+    assert TABLE.keys() - found == set(), "a line without a route"
+
+
+async def test_nobody_a_viewer_and_a_key_that_reads_get_no_more_than_is_written(cast: Cast, door: Door, hidden: Things) -> None:
+    never = Things.that_never_were(hidden)
+    async with (
+        await door.client() as nobody,
+        await door.client(cast.charlie) as charlie,
+        await door.client(cast.alice, "read") as key,
+    ):
+        before = await fingerprint(cast.container)
+        wrong = []
+        for route, line in sorted(TABLE.items()):
+            for who, http, allowed in (
+                ("nobody", nobody, line.nobody),
+                ("charlie", charlie, line.charlie),
+                ("key", key, line.read_key),
+            ):
+                answer = await call(http, hidden, route)
+                if answer.status_code != allowed:
+                    wrong.append(f"{who} {route}: {answer.status_code}, not {allowed}: {answer.text[:120]}")
+                if who != "key" and SECRET in answer.text:
+                    wrong.append(f"{who} {route} told: {answer.text[:200]}")
+                if answer.status_code >= 400 and answer.request.method != "HEAD":
+                    assert answer.headers["content-type"] == "application/problem+json", route
+            if plain(await call(charlie, hidden, route), hidden) != plain(await call(charlie, never, route), never):
+                wrong.append(f"charlie can tell that something is there: {route}")
+        assert not wrong, "\n".join(wrong)
+        assert await fingerprint(cast.container) == before
+
+
+async def test_those_who_work_elsewhere_cannot_tell_what_is_in_a_closed_folder(cast: Cast, door: Door, hidden: Things) -> None:
+    never = Things.that_never_were(hidden)
+    wrong = []
+    before = await fingerprint(cast.container)
+    made = {"POST /people", "POST /review/undo"}  # which need no thing
+    async with await door.client(cast.bob) as bob, await door.client(cast.rita) as rita:
+        for route in sorted(TABLE.keys() - made):
+            for name, http in (("bob", bob), ("rita", rita)):
+                one, other = await call(http, hidden, route), await call(http, never, route)
+                if plain(one, hidden) != plain(other, never) or SECRET in one.text:
+                    wrong.append(f"{name} {route}: {plain(one, hidden)} / {plain(other, never)}")
+                if "{" in route and one.is_success:
+                    wrong.append(f"{name} {route}: {one.status_code}")
+    assert not wrong, "\n".join(wrong)
+    assert await fingerprint(cast.container) == before
+
+
+async def test_a_thing_in_sight_does_not_open_a_thing_out_of_sight(cast: Cast, door: Door, hidden: Things) -> None:
+    """One's own photo, face or person together with an id out of sight, and with an id of nothing: the same answer."""
+    anna = await add_person(cast.container, "Carla")
+    photo = await add_photo(cast.container, cast.shared, [anna])
+    cluster, (face, *_) = await faces_in_cluster(cast.container, [photo, await add_photo(cast.container, cast.shared, seed=2)])
+    never = Things.that_never_were(hidden)
+    asked = [
+        ("POST", f"/faces/{face}/confirm", PERSON),
+        ("POST", f"/faces/{face}/reject", PERSON),
+        ("POST", f"/assets/{photo}/faces", {"box": [0, 0, 0.5, 0.5], **PERSON}),
+        ("PATCH", f"/assets/{photo}", {"folder_id": "{folder_id}"}),
+        ("POST", f"/clusters/{cluster}/confirm", PERSON),
+        ("POST", f"/clusters/{cluster}/split", FACES),
+        ("POST", f"/clusters/{cluster}/merge", {"cluster_id": "{cluster_id}"}),
+        ("POST", f"/people/{anna}/merge", {"into": "{person_id}"}),
+        ("POST", "/consents", {"person_id": str(anna), "uses": ["website"], "scope": "folder", "scope_ids": ["{folder_id}"]}),
+        ("POST", "/consents", {"person_id": str(anna), "uses": ["website"], "scope": "photos", "scope_ids": ["{asset_id}"]}),
+        ("POST", "/assets/no-people", {"asset_ids": ["{asset_id}"]}),
+        ("POST", "/clearance", {"asset_ids": [str(photo), "{asset_id}"]}),
+        ("POST", "/review/undo", {"action_id": "{face_id}"}),
+        ("GET", "/people?cursor={person_id}", None),
+        ("GET", "/faces?cursor={face_id}&person_id={person_id}", None),
+        ("GET", "/faces?cluster_id={cluster_id}", None),
+        ("GET", f"/assets?ids={photo},{{asset_id}}", None),
+        ("GET", "/assets?person_id={person_id}", None),
+    ]
+    async with await door.client(cast.rita) as rita:
+        for method, path, body in asked:
+            answers = []
+            for things in (hidden, never):
+                filled = json.loads(re.sub(r"\{(\w+_id)\}", lambda found: things.ids[found[1]], json.dumps(body)))  # noqa: B023
+                answers.append(plain(await rita.request(method, V1 + things.fill(path), json=filled), things))
+            assert answers[0] == answers[1], (method, path)
+            assert SECRET not in answers[0][1]
+
+
+async def test_a_cookie_alone_moves_nothing(cast: Cast, door: Door, hidden: Things) -> None:
+    before = await fingerprint(cast.container)
+    async with await browser(door, cast, cast.alice, csrf=False) as bare, await browser(door, cast, cast.alice) as whole:
+        wrong = []
+        for route in sorted(TABLE.keys() - WITHOUT_CSRF):
+            if route.startswith(SAFE):
+                continue
+            for what, http, headers in (
+                ("no token", bare, {}),
+                ("wrong token", bare, {"X-CSRF-Token": "0" * 64}),
+                ("foreign origin", whole, {"Origin": ELSEWHERE}),
+                ("cross-site", whole, {"Sec-Fetch-Site": "cross-site"}),
+            ):
+                answer = await call(http, hidden, route, **headers)
+                if (answer.status_code, answer.json().get("code")) != (403, "refused"):
+                    wrong.append(f"{what} {route}: {answer.status_code} {answer.text[:100]}")
+        assert not wrong, "\n".join(wrong)
+    assert await fingerprint(cast.container) == before
+    async with cast.container.sessions() as db:
+        kept = await db.scalar(text("SELECT count(*) FROM audit_events WHERE outcome = 'refused' AND tag = 'request:refuse'"))
+    assert kept, "refused requests are in the audit log"
+
+
+async def test_addresses_that_are_none_answer_as_the_api(door: Door) -> None:
+    async with await door.client() as http:
+        for method, path, status, code in (
+            ("GET", f"/api/v1/{uuid4()}", 404, "not_found"),
+            ("GET", "/api/v2/assets", 404, "not_found"),
+            ("PUT", "/api/v1/assets", 405, "method_not_allowed"),
+            ("DELETE", "/api/v1/people", 405, "method_not_allowed"),
+        ):
+            answer = await http.request(method, path)
+            assert (answer.status_code, answer.json()["code"]) == (status, code)
+            if status == 405:
+                assert "GET" in answer.headers["allow"]
