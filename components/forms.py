@@ -15,7 +15,7 @@ LIMITS = {"shortest": SHORTEST, "longest": LONGEST}
 
 def remark(key: rx.Var[str]) -> rx.Var[str]:
     """The sentence for a field's error; empty when there is none."""
-    words: rx.Var[str] = rx.cond(key, t_key(key, rx.Var.create(LIMITS)), "")  # type: ignore[assignment]
+    words: rx.Var[str] = rx.cond(key, t_key(key, rx.Var.create(LIMITS)), "")
     return words
 
 

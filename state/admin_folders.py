@@ -10,8 +10,9 @@ from uuid import UUID
 
 from reflex.event import EventSpec
 
+from photobank.access.authorise import require
 from photobank.access.grants import PrincipalKind
-from photobank.access.permissions import Permission
+from photobank.access.permissions import Action, Permission
 from photobank.accounts import users
 from photobank.kernel.errors import Conflict, Invalid, NotFound
 from photobank.library import folders
@@ -72,7 +73,8 @@ def tree(rows: Sequence[FolderRow]) -> list[FolderView]:
 
 @reader(lambda: FoldersState, blank={"status": "refused", "tree": []})
 async def read_tree(scope: Scope) -> dict[str, Any]:
-    """The folders in sight."""
+    """The folders in sight, for who manages them."""
+    require(scope, Action.folder_manage)
     found = tree(await folders.list_all(scope))
     return {"status": "full" if found else "empty", "tree": found}
 

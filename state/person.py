@@ -15,7 +15,7 @@ from photobank.clearance import index, judgement, standing
 from photobank.consents import reach, records, timeline, uses, withdrawal
 from photobank.consents.status import ConsentStatus
 from photobank.delivery import screens
-from photobank.kernel.errors import Conflict, Invalid, NotFound
+from photobank.kernel.errors import Conflict, Invalid, NotFound, Refused
 from photobank.library import assets
 from photobank.library.assets import Filters
 from photobank.people import persons
@@ -137,7 +137,7 @@ class PersonState(PhotobankState):
             key = wanted_id(asked)
             async with self._scope() as scope:
                 page = await assets.page(scope, Filters(person_id=key), None, PHOTOS)
-        except NotFound:
+        except (NotFound, Refused):
             self.status = "gone"
             return None
         photos = [f"asset:{asset.id}" for asset in page.items]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
-from photobank.clearance.verdicts import PersonVerdict
+from photobank.clearance.verdicts import ClearanceState, PersonVerdict
 from photobank.consents.records import ConsentRow
 from photobank.consents.timeline import Bar, Tick, Timeline
 from photobank.consents.uses import UseRow
@@ -126,6 +127,9 @@ def draw(
     for use in uses:
         bars = [view for bar in line.bars if bar.use == use.id for view in _views(bar, by_id[bar.consent_id], ruler, now, alert)]
         stand = states.get(use.id)
+        if stand is not None and stand.state is ClearanceState.APPROVED:
+            # Another record takes over: that this one ends soon is no reason for alarm.
+            bars = [replace(bar, kind="held") if bar.kind == "soon" else bar for bar in bars]
         since = stand.reason.since if stand and stand.reason else None
         tracks.append(
             Track(
@@ -166,7 +170,7 @@ def _views(bar: Bar, row: ConsentRow, ruler: Ruler, now: datetime, alert: timede
     return [view("soon" if bar.end is not None and bar.end - now <= alert else "held", start, end, bar.end)]
 
 
-def _marks(ticks: Sequence[Tick], by_id: Mapping[object, ConsentRow], ruler: Ruler) -> list[Mark]:
+def _marks(ticks: Sequence[Tick], by_id: Mapping[UUID, ConsentRow], ruler: Ruler) -> list[Mark]:
     """What people did, gathered where it lies too near to be told apart. What a new record replaced shows on its bar already."""
     marks: list[Mark] = []
     last = -100.0

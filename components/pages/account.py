@@ -26,8 +26,12 @@ from components.ui import (
     password_input,
     skeleton_rows,
 )
-from state.account import AccountState, KeyView, SessionView
+from state.account import AccountState
 from state.base import PhotobankState
+
+# What a state holds is an expression of the browser here, which type checkers cannot know.
+Account: Any = AccountState
+House: Any = PhotobankState
 
 
 class _NewKey(Component):
@@ -50,9 +54,9 @@ def account() -> rx.Component:
         body(
             head(t("account.title")),
             rx.match(
-                AccountState.status,
+                Account.status,
                 ("full", rx.fragment(_me(), _password(), _sessions(), _keys())),
-                ("error", error_state(on_retry=AccountState.load)),
+                ("error", error_state(on_retry=Account.load)),
                 rx.el.section(skeleton_rows(6), class_name="card"),
             ),
             narrow=True,
@@ -70,7 +74,7 @@ def _me() -> rx.Component:
             type="button",
             lang=code,
             aria_pressed=language_var() == code,
-            on_click=[switch_language(code), PhotobankState.keep_language(code)],
+            on_click=[switch_language(code), House.keep_language(code)],
         )
 
     def theme(mode: Any) -> rx.Component:
@@ -78,17 +82,17 @@ def _me() -> rx.Component:
             t(f"theme.{mode}"),
             type="button",
             aria_pressed=color_mode == mode,
-            on_click=[set_color_mode(mode), AccountState.keep_theme(mode)],
+            on_click=[set_color_mode(mode), Account.keep_theme(mode)],
         )
 
     return card(
         rx.el.dl(
             rx.el.dt(t("field.name")),
-            rx.el.dd(PhotobankState.my_name),
+            rx.el.dd(House.my_name),
             rx.el.dt(t("field.email")),
-            rx.el.dd(AccountState.email),
+            rx.el.dd(Account.email),
             rx.el.dt(t("field.role")),
-            rx.el.dd(t_key(PhotobankState.my_role, prefix="role.")),
+            rx.el.dd(t_key(House.my_role, prefix="role.")),
             class_name="kv",
         ),
         rx.el.div(
@@ -111,7 +115,7 @@ def _me() -> rx.Component:
 
 
 def _password() -> rx.Component:
-    errors = AccountState.errors
+    errors = Account.errors
     return card(
         rx.el.form(
             rx.el.div(
@@ -126,8 +130,8 @@ def _password() -> rx.Component:
                 class_name="form-grid",
             ),
             rx.el.div(button(t("account.change_password"), type="submit"), class_name="row"),
-            key=AccountState.password_form.to_string(),
-            on_submit=AccountState.change_password,
+            key=Account.password_form.to_string(),
+            on_submit=Account.change_password,
             class_name="stack-4",
             no_validate=True,
         ),
@@ -136,7 +140,7 @@ def _password() -> rx.Component:
 
 
 def _sessions() -> rx.Component:
-    def row(one: rx.Var[SessionView]) -> rx.Component:
+    def row(one: Any) -> rx.Component:
         return rx.el.li(
             icon("screen", 18),
             rx.el.span(
@@ -149,17 +153,17 @@ def _sessions() -> rx.Component:
             rx.cond(
                 one.is_this,
                 rx.fragment(),
-                button(t("account.end_session"), size="sm", on_click=AccountState.end_session(one.id)),
+                button(t("account.end_session"), size="sm", on_click=Account.end_session(one.id)),
             ),
         )
 
     others = rx.cond(
-        AccountState.sessions.length() > 1,
-        button(t("account.end_others"), size="sm", kind="danger", on_click=AccountState.end_other_sessions),
+        Account.sessions.length() > 1,
+        button(t("account.end_others"), size="sm", kind="danger", on_click=Account.end_other_sessions),
         rx.fragment(),
     )
     return card(
-        rx.el.ul(rx.foreach(AccountState.sessions, row), class_name="ad-list"),
+        rx.el.ul(rx.foreach(Account.sessions, row), class_name="ad-list"),
         title=t("account.sessions"),
         end=others,
         pad=False,
@@ -167,7 +171,7 @@ def _sessions() -> rx.Component:
 
 
 def _keys() -> rx.Component:
-    def row(one: rx.Var[KeyView]) -> rx.Component:
+    def row(one: Any) -> rx.Component:
         return rx.el.li(
             icon("key", 18),
             rx.el.span(
@@ -186,37 +190,37 @@ def _keys() -> rx.Component:
                 ),
                 class_name="ad-name grow",
             ),
-            button(t("account.revoke"), size="sm", kind="danger", on_click=AccountState.ask_revoke(one.id)),
+            button(t("account.revoke"), size="sm", kind="danger", on_click=Account.ask_revoke(one.id)),
         )
 
     return card(
         rx.cond(
-            AccountState.keys.length() > 0,
-            rx.el.ul(rx.foreach(AccountState.keys, row), class_name="ad-list"),
+            Account.keys.length() > 0,
+            rx.el.ul(rx.foreach(Account.keys, row), class_name="ad-list"),
             rx.el.p(t("account.no_keys"), class_name="muted small ad-pad"),
         ),
         title=t("account.keys"),
-        end=button(t("account.new_key"), size="sm", icon_name="plus", on_click=AccountState.open_key_form),
+        end=button(t("account.new_key"), size="sm", icon_name="plus", on_click=Account.open_key_form),
         pad=False,
     )
 
 
 def _key_form() -> rx.Component:
     return dialog(
-        _NewKey.create(scopes=AccountState.scopes, on_done=AccountState.close_key_form),
+        _NewKey.create(scopes=Account.scopes, on_done=Account.close_key_form),
         title=t("account.new_key"),
         description=t("account.key_lead"),
-        open=AccountState.creating,
-        on_close=AccountState.close_key_form,
+        open=Account.creating,
+        on_close=Account.close_key_form,
     )
 
 
 def _question() -> rx.Component:
     return confirm_dialog(
-        title=t("account.revoke_title", name=AccountState.revoking_name),
+        title=t("account.revoke_title", name=Account.revoking_name),
         text=t("account.revoke_text"),
         confirm=t("account.revoke"),
-        open=AccountState.revoking != "",
-        on_confirm=AccountState.revoke,
-        on_close=AccountState.keep_key,
+        open=Account.revoking != "",
+        on_confirm=Account.revoke,
+        on_close=Account.keep_key,
     )

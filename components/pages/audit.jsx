@@ -32,6 +32,8 @@ const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 function whoOf(pb, event) {
   if (event.actor_name) return event.actor_name;
+  // Whoever signs in is nobody until it is done.
+  if (event.tag === "session:sign-in" && event.user_name) return event.user_name;
   if (event.actor_kind === "system") return "Photobank";
   return pb.t(event.actor_kind === "subject" ? "audit.subject" : "audit.somebody");
 }
@@ -85,7 +87,7 @@ function Opened({ pb, event, links }) {
           <Fact name={pb.t("audit.action")}>{capital(pb.t(`audit.do.${event.tag}`))}</Fact>
           <Fact name={pb.t("audit.outcome")}>{pb.t(event.outcome === "refused" ? "audit.outcome_refused" : "audit.outcome_done")}</Fact>
           <Fact name={pb.t("audit.who")}>{whoOf(pb, event)}</Fact>
-          <Fact name={pb.t("audit.photo")}>{event.asset_id ? <a href={links.photo + event.asset_id}>{event.asset_name || event.asset_id}</a> : null}</Fact>
+          <Fact name={pb.t("audit.photo")}>{event.asset_id ? <a href={`${links.photo}${event.asset_id}/`}>{event.asset_name || event.asset_id}</a> : null}</Fact>
           <Fact name={pb.t("audit.person")}>{event.person_id ? <a href={links.person + event.person_id}>{event.person_name || event.person_id}</a> : null}</Fact>
           <Fact name={pb.t("audit.folder")}>{event.folder_name}</Fact>
           <Fact name={pb.t("audit.user")}>{event.user_name}</Fact>
@@ -236,7 +238,7 @@ export function AuditFeed({ fresh, query, photoLink, personLink, narrowed }) {
     return status === "loading" ? <Waiting pb={pb} /> : (
       <div className="state">
         <span className="art"><Icon name="audit" size={24} /></span>
-        <h2>{pb.t("audit.empty_title")}</h2>
+        <h2>{pb.t(narrowed ? "state.none_found" : "audit.empty_title")}</h2>
         <p>{pb.t(narrowed ? "audit.nothing_text" : "audit.empty_text")}</p>
       </div>
     );

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import reflex as rx
 
 from components.forms import remark
@@ -23,7 +25,10 @@ from components.ui import (
     skeleton_faces,
     text_input,
 )
-from state.people import PeopleState, PersonCard
+from state.people import PeopleState
+
+# What a state holds is an expression of the browser here, which type checkers cannot know.
+People: Any = PeopleState
 
 FORM = "new-person"
 
@@ -31,8 +36,8 @@ FORM = "new-person"
 def people() -> rx.Component:
     """The page."""
     new = rx.cond(
-        PeopleState.may_add,
-        button(t("people.new"), kind="primary", icon_name="userplus", on_click=PeopleState.open_form),
+        People.may_add,
+        button(t("people.new"), kind="primary", icon_name="userplus", on_click=People.open_form),
         rx.fragment(),
     )
     return framed(
@@ -40,10 +45,10 @@ def people() -> rx.Component:
         body(
             head(t("people.title"), new),
             rx.match(
-                PeopleState.status,
+                People.status,
                 ("empty", empty_state(t("people.empty_title"), t("people.empty_text"), new, icon_name="people")),
                 ("refused", not_for_you(t("people.refused_title"), t("people.refused_text"))),
-                ("error", error_state(on_retry=PeopleState.load)),
+                ("error", error_state(on_retry=People.load)),
                 rx.fragment(_search(), _found()),
             ),
         ),
@@ -60,7 +65,7 @@ def _search() -> rx.Component:
             type="search",
             placeholder=t("people.search"),
             auto_complete="off",
-            on_change=PeopleState.search.debounce(150),
+            on_change=People.search.debounce(150),
         ),
         class_name="search p-search",
     )
@@ -68,20 +73,20 @@ def _search() -> rx.Component:
 
 def _found() -> rx.Component:
     grid = rx.fragment(
-        rx.el.div(rx.foreach(PeopleState.people, person_tile), class_name="face-grid"),
+        rx.el.div(rx.foreach(People.people, person_tile), class_name="face-grid"),
         rx.cond(
-            PeopleState.more,
-            rx.el.div(button(t("people.more"), on_click=PeopleState.show_more), class_name="p-more"),
+            People.more,
+            rx.el.div(button(t("people.more"), on_click=People.show_more), class_name="p-more"),
             rx.fragment(),
         ),
     )
     return rx.el.section(
         rx.match(
-            PeopleState.status,
+            People.status,
             ("full", grid),
             (
                 "nothing",
-                empty_state(t("people.nothing_title", name=PeopleState.sought), t("people.nothing_text"), icon_name="search"),
+                empty_state(t("people.nothing_title", name=People.sought), t("people.nothing_text"), icon_name="search"),
             ),
             skeleton_faces(18),
         ),
@@ -91,7 +96,7 @@ def _found() -> rx.Component:
 
 
 def _form() -> rx.Component:
-    def namesake(one: rx.Var[PersonCard]) -> rx.Component:
+    def namesake(one: Any) -> rx.Component:
         return link(
             portrait(one.face, one.initials, one.state, size="sm"),
             rx.el.span(one.name, rx.el.small(t("count.photos", count=one.photos)), class_name="ad-name"),
@@ -103,15 +108,15 @@ def _form() -> rx.Component:
         rx.el.form(
             field(
                 t("field.name"),
-                text_input("person_name", auto_complete="off", invalid=PeopleState.errors.contains("name")),
+                text_input("person_name", auto_complete="off", invalid=People.errors.contains("name")),
                 name="person_name",
-                error=remark(PeopleState.errors["name"]),
+                error=remark(People.errors["name"]),
             ),
             rx.cond(
-                PeopleState.same.length() > 0,
+                People.same.length() > 0,
                 notice(
                     rx.el.span(t("people.same_text")),
-                    rx.el.div(rx.foreach(PeopleState.same, namesake), class_name="p-rows"),
+                    rx.el.div(rx.foreach(People.same, namesake), class_name="p-rows"),
                     title=t("people.same_title"),
                     kind="warn",
                     role="status",
@@ -119,18 +124,18 @@ def _form() -> rx.Component:
                 rx.fragment(),
             ),
             id=FORM,
-            on_submit=PeopleState.add,
+            on_submit=People.add,
             class_name="stack-4",
             no_validate=True,
         ),
         title=t("people.new"),
         description=t("people.new_lead"),
-        open=PeopleState.adding,
-        on_close=PeopleState.close_form,
+        open=People.adding,
+        on_close=People.close_form,
         footer=[
-            button(t("act.cancel"), on_click=PeopleState.close_form),
+            button(t("act.cancel"), on_click=People.close_form),
             button(
-                rx.cond(PeopleState.same.length() > 0, t("people.add_anyway"), t("act.add")),
+                rx.cond(People.same.length() > 0, t("people.add_anyway"), t("act.add")),
                 kind="primary",
                 type="submit",
                 custom_attrs={"form": FORM},

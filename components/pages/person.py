@@ -13,7 +13,7 @@ from components.links import photo_page
 from components.pages.framed import framed
 from components.pages.notices import gone
 from components.pages.person_forms import edit_dialog, merge_dialog, withdraw_dialog
-from components.pages.timeline import timeline, until_words, use_icon
+from components.pages.timeline import timeline, use_icon
 from components.people import portrait, use_name
 from components.shield import shield
 from components.ui import (
@@ -32,10 +32,12 @@ from components.ui import (
 )
 from state.consent_form import ConsentFormState
 from state.person import PersonState
-from state.person_rows import ConsentView, PhotoTile, UseChip
-from state.timeline_rows import Track
 
-P: Any = PersonState.person
+# What a state holds is an expression of the browser here, which type checkers cannot know.
+Page: Any = PersonState
+Consent: Any = ConsentFormState
+
+P: Any = Page.person
 
 
 def person() -> rx.Component:
@@ -44,10 +46,10 @@ def person() -> rx.Component:
         rx.cond(P.name, P.name, t("people.title")),
         body(
             rx.match(
-                PersonState.status,
+                Page.status,
                 ("full", _whole()),
                 ("gone", gone(t("person.gone_title"), t("person.gone_text"), back=t("people.title"), href="/people/")),
-                ("error", error_state(on_retry=PersonState.load)),
+                ("error", error_state(on_retry=Page.load)),
                 rx.fragment(
                     rx.el.section(skeleton_rows(2, faces=True), class_name="card"),
                     rx.el.section(skeleton_rows(8), class_name="card"),
@@ -63,16 +65,16 @@ def person() -> rx.Component:
 
 
 def _record(**props: Any) -> rx.Component:
-    return button(t("consent.record"), icon_name="pen", on_click=ConsentFormState.open_for(P.id, ""), **props)
+    return button(t("consent.record"), icon_name="pen", on_click=Consent.open_for(P.id, ""), **props)
 
 
 def _whole() -> rx.Component:
     return rx.fragment(
         breadcrumb((t("people.title"), "/people/"), here=P.name),
         _who(),
-        rx.el.section(rx.el.ul(rx.foreach(PersonState.line.tracks, _use), class_name="uses card"), aria_label=t("person.states")),
+        rx.el.section(rx.el.ul(rx.foreach(Page.line.tracks, _use), class_name="uses card"), aria_label=t("person.states")),
         card(
-            timeline(PersonState.line),
+            timeline(Page.line),
             title=rx.el.span(t("person.timeline"), rx.el.span(class_name="live-dot", title=t("top.live_hint")), class_name="row-3"),
             pad=False,
         ),
@@ -85,16 +87,16 @@ def _who() -> rx.Component:
         P.email,
         rx.el.span(
             icon("mail", 16),
-            rx.cond(PersonState.address, PersonState.address, P.email),
-            rx.cond(PersonState.address, rx.fragment(), text_button(t("person.show"), on_click=PersonState.show_address)),
+            rx.cond(Page.address, Page.address, P.email),
+            rx.cond(Page.address, rx.fragment(), text_button(t("person.show"), on_click=Page.show_address)),
         ),
         rx.fragment(),
     )
     minor = rx.cond(P.minor, rx.el.span(icon("users", 16), t("person.minor_guardians", count=P.guardians)), rx.fragment())
     more = menu(
         icon("more", 16),
-        menu_item(t("act.edit"), icon_name="pen", on_click=PersonState.open_edit),
-        menu_item(t("person.merge"), icon_name="merge", on_click=PersonState.open_merge),
+        menu_item(t("act.edit"), icon_name="pen", on_click=Page.open_edit),
+        menu_item(t("person.merge"), icon_name="merge", on_click=Page.open_merge),
         rx.cond(
             P.may_audit,
             menu_item(t("person.activity"), icon_name="audit", href=f"/audit/?person_id={P.id}"),
@@ -126,13 +128,19 @@ def _who() -> rx.Component:
     )
 
 
-def _use(track: rx.Var[Track]) -> rx.Component:
+def _use(track: Any) -> rx.Component:
     return rx.el.li(
         rx.el.b(use_icon(track.use), use_name(track.nl, track.en)),
         shield(track.state, look="bare"),
         rx.el.span(
             rx.cond(
-                (track.until != "") | (track.since != "") | (track.state == "approved"), until_words(track), t("person.not_asked")
+                track.until,
+                t("clearance.until", date=t_date(track.until, "short")),
+                rx.cond(
+                    track.since,
+                    t("timeline.since", date=t_date(track.since, "short")),
+                    rx.cond(track.state == "approved", t("timeline.no_end"), t("person.not_asked")),
+                ),
             ),
             rx.cond(track.partial, rx.fragment(" · ", t("timeline.partial")), ""),
             class_name="d",
@@ -141,7 +149,7 @@ def _use(track: rx.Var[Track]) -> rx.Component:
 
 
 def _photos() -> rx.Component:
-    def tile(photo: rx.Var[PhotoTile]) -> rx.Component:
+    def tile(photo: Any) -> rx.Component:
         return link(
             rx.cond(
                 photo.shown,
@@ -157,8 +165,8 @@ def _photos() -> rx.Component:
 
     return card(
         rx.cond(
-            PersonState.photos.length() > 0,
-            rx.el.div(rx.foreach(PersonState.photos, tile), class_name="pe-photos"),
+            Page.photos.length() > 0,
+            rx.el.div(rx.foreach(Page.photos, tile), class_name="pe-photos"),
             empty_state(t("person.no_photos_title"), t("person.no_photos_text"), icon_name="library"),
         ),
         title=rx.el.span(t("person.photos"), rx.el.span(P.photos, class_name="muted num"), class_name="row"),
@@ -169,8 +177,8 @@ def _photos() -> rx.Component:
 def _consents() -> rx.Component:
     return card(
         rx.cond(
-            PersonState.consents.length() > 0,
-            rx.el.ul(rx.foreach(PersonState.consents, _consent), class_name="pe-consents"),
+            Page.consents.length() > 0,
+            rx.el.ul(rx.foreach(Page.consents, _consent), class_name="pe-consents"),
             empty_state(
                 t("person.no_consents_title"),
                 t("person.no_consents_text"),
@@ -183,8 +191,8 @@ def _consents() -> rx.Component:
     )
 
 
-def _consent(row: rx.Var[ConsentView]) -> rx.Component:
-    def use(one: rx.Var[UseChip]) -> rx.Component:
+def _consent(row: Any) -> rx.Component:
+    def use(one: Any) -> rx.Component:
         return rx.cond(
             one.ended,
             chip(
@@ -232,7 +240,7 @@ def _consent(row: rx.Var[ConsentView]) -> rx.Component:
                     size="sm",
                     kind="danger",
                     icon_name="withdraw",
-                    on_click=PersonState.ask_withdraw(row.id),
+                    on_click=Page.ask_withdraw(row.id),
                     aria_label=t("person.withdraw_number", number=row.number),
                 )
             ),

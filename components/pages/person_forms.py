@@ -10,11 +10,13 @@ from components.forms import remark
 from components.i18n import t
 from components.people import portrait, use_name
 from components.ui import button, checkbox, dialog, field, icon, notice, select, text_area, text_input
-from state.people import PersonCard
 from state.person import PersonState
 
-P: Any = PersonState.person
-E: Any = PersonState.errors
+# What a state holds is an expression of the browser here, which type checkers cannot know.
+Page: Any = PersonState
+
+P: Any = Page.person
+E: Any = Page.errors
 EDIT, ENDING = "person-edit", "consent-ending"
 
 
@@ -30,9 +32,7 @@ def edit_dialog() -> rx.Component:
             ),
             field(
                 t("field.email"),
-                text_input(
-                    "email", type="email", default_value=PersonState.address, auto_complete="off", invalid=E.contains("email")
-                ),
+                text_input("email", type="email", default_value=Page.address, auto_complete="off", invalid=E.contains("email")),
                 name="email",
                 hint=t("person.email_hint"),
                 error=remark(E["email"]),
@@ -60,15 +60,15 @@ def edit_dialog() -> rx.Component:
             checkbox(t("person.minor"), hint=t("person.minor_hint"), name="minor", default_checked=P.minor),
             field(t("field.note"), text_area("note", default_value=P.note), name="note", error=remark(E["note"])),
             id=EDIT,
-            on_submit=PersonState.save,
+            on_submit=Page.save,
             class_name="stack-4",
             no_validate=True,
         ),
         title=t("person.edit", name=P.name),
-        open=PersonState.form == "edit",
-        on_close=PersonState.close_form,
+        open=Page.form == "edit",
+        on_close=Page.close_form,
         footer=[
-            button(t("act.cancel"), on_click=PersonState.close_form),
+            button(t("act.cancel"), on_click=Page.close_form),
             button(t("act.save"), kind="primary", type="submit", custom_attrs={"form": EDIT}),
         ],
     )
@@ -77,13 +77,13 @@ def edit_dialog() -> rx.Component:
 def merge_dialog() -> rx.Component:
     """Two entries were one person: who is it really?"""
 
-    def other(one: rx.Var[PersonCard]) -> rx.Component:
+    def other(one: Any) -> rx.Component:
         return rx.el.button(
             portrait(one.face, one.initials, one.state, size="sm"),
             rx.el.span(one.name, rx.el.small(t("count.photos", count=one.photos)), class_name="ad-name"),
             type="button",
             class_name="p-row",
-            on_click=PersonState.choose_other(one.id),
+            on_click=Page.choose_other(one.id),
         )
 
     searching = rx.fragment(
@@ -96,27 +96,27 @@ def merge_dialog() -> rx.Component:
                     type="search",
                     auto_complete="off",
                     class_name="input",
-                    on_change=PersonState.find_others.debounce(150),
+                    on_change=Page.find_others.debounce(150),
                 ),
                 class_name="with-icon",
             ),
             name="merge-search",
         ),
-        rx.el.div(rx.foreach(PersonState.found, other), class_name="p-rows", aria_live="polite"),
+        rx.el.div(rx.foreach(Page.found, other), class_name="p-rows", aria_live="polite"),
     )
     asking = rx.fragment(
-        rx.el.p(t("person.merge_text", name=P.name, other=PersonState.into_name, photos=t("count.photos", count=P.photos))),
+        rx.el.p(t("person.merge_text", name=P.name, other=Page.into_name, photos=t("count.photos", count=P.photos))),
         rx.cond(E.contains("merge"), notice(remark(E["merge"]), kind="bad"), rx.fragment()),
-        rx.el.div(button(t("person.merge_other"), size="sm", kind="quiet", icon_name="back", on_click=PersonState.choose_again)),
+        rx.el.div(button(t("person.merge_other"), size="sm", kind="quiet", icon_name="back", on_click=Page.choose_again)),
     )
     return dialog(
-        rx.cond(PersonState.into, asking, searching),
+        rx.cond(Page.into, asking, searching),
         title=t("person.merge_title", name=P.name),
-        open=PersonState.form == "merge",
-        on_close=PersonState.close_form,
+        open=Page.form == "merge",
+        on_close=Page.close_form,
         footer=[
-            button(t("act.cancel"), on_click=PersonState.close_form),
-            button(t("person.merge_now"), kind="danger-solid", disabled=PersonState.into == "", on_click=PersonState.merge),
+            button(t("act.cancel"), on_click=Page.close_form),
+            button(t("person.merge_now"), kind="danger-solid", disabled=Page.into == "", on_click=Page.merge),
         ],
     )
 
@@ -128,11 +128,11 @@ def withdraw_dialog() -> rx.Component:
         return checkbox(use_name(one[1], one[2]), name=f"end_{one[0]}", default_checked=True)
 
     return dialog(
-        rx.el.p(t("person.withdraw_text", name=P.name, photos=t("count.photos", count=PersonState.ending_photos))),
+        rx.el.p(t("person.withdraw_text", name=P.name, photos=t("count.photos", count=Page.ending_photos))),
         rx.el.form(
             rx.el.fieldset(
                 rx.el.legend(t("person.withdraw_uses")),
-                rx.foreach(PersonState.ending_uses, use),
+                rx.foreach(Page.ending_uses, use),
                 rx.cond(
                     E.contains("uses"),
                     rx.el.span(icon("alert", 14), remark(E["uses"]), class_name="error", role="alert"),
@@ -141,15 +141,15 @@ def withdraw_dialog() -> rx.Component:
                 class_name="field cf-uses",
             ),
             id=ENDING,
-            on_submit=PersonState.withdraw,
+            on_submit=Page.withdraw,
             no_validate=True,
         ),
         notice(t("person.withdraw_final")),
-        title=t("person.withdraw_title", number=PersonState.ending_number),
-        open=PersonState.form == "withdraw",
-        on_close=PersonState.close_form,
+        title=t("person.withdraw_title", number=Page.ending_number),
+        open=Page.form == "withdraw",
+        on_close=Page.close_form,
         footer=[
-            button(t("act.cancel"), on_click=PersonState.close_form, custom_attrs={"data-autofocus": "true"}),
+            button(t("act.cancel"), on_click=Page.close_form, custom_attrs={"data-autofocus": "true"}),
             button(t("consent.withdraw"), kind="danger-solid", type="submit", custom_attrs={"form": ENDING}),
         ],
     )

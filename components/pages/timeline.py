@@ -11,7 +11,6 @@ from components.people import use_name
 from components.shield import shield
 from components.ui import IconName, icon
 from components.ui.classes import classes
-from state.timeline_rows import BarView, Mark, Track, Year
 
 USE_ICONS: dict[str, IconName] = {
     "internal": "home",
@@ -68,11 +67,11 @@ def _key(state: str, look: str, words: Any) -> rx.Component:
     return rx.el.span(rx.el.i(class_name=look, aria_hidden="true"), words, class_name=state)
 
 
-def _year(year: rx.Var[Year]) -> rx.Component:
+def _year(year: Any) -> rx.Component:
     return rx.el.span(year.label, class_name="yr", style={"left": year.left})
 
 
-def _mark(mark: rx.Var[Mark]) -> rx.Component:
+def _mark(mark: Any) -> rx.Component:
     words = rx.el.span(t_key(mark.kind, prefix="timeline.did_"), " ", mark.label, ", ", t_date(mark.at, "date"), class_name="vh")
     glyph: Any = rx.match(mark.kind, ("withdrawn", icon("withdraw", 14)), ("renewed", icon("renew", 14)), icon("pen", 14))
     return rx.el.li(
@@ -84,7 +83,7 @@ def _mark(mark: rx.Var[Mark]) -> rx.Component:
     )
 
 
-def _bar(bar: rx.Var[BarView]) -> rx.Component:
+def _bar(bar: Any) -> rx.Component:
     look = rx.match(
         bar.kind,
         ("held", "s-approved"),
@@ -107,7 +106,7 @@ def _bar(bar: rx.Var[BarView]) -> rx.Component:
     )
 
 
-def _track(track: rx.Var[Track]) -> rx.Component:
+def _track(track: Any) -> rx.Component:
     return rx.el.li(
         rx.el.span(use_icon(track.use), use_name(track.nl, track.en), class_name="name"),
         rx.el.ol(

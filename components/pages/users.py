@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import reflex as rx
 
 from components.forms import choice, remark
@@ -23,7 +25,10 @@ from components.ui import (
     table,
     text_input,
 )
-from state.admin_users import ROLES, UsersState, UserView
+from state.admin_users import ROLES, UsersState
+
+# What a state holds is an expression of the browser here, which type checkers cannot know.
+Users: Any = UsersState
 
 FORM = "new-user"
 
@@ -36,33 +41,33 @@ def users() -> rx.Component:
             head(
                 t("users.title"),
                 rx.cond(
-                    UsersState.status == "full",
-                    button(t("users.new"), kind="primary", icon_name="userplus", on_click=UsersState.open_form),
+                    Users.status == "full",
+                    button(t("users.new"), kind="primary", icon_name="userplus", on_click=Users.open_form),
                     rx.fragment(),
                 ),
-                count=rx.cond(UsersState.status == "full", UsersState.users.length(), ""),
+                count=rx.cond(Users.status == "full", Users.users.length(), ""),
             ),
             rx.match(
-                UsersState.status,
+                Users.status,
                 ("full", _table()),
                 ("refused", not_for_you(t("admin.refused_title"), t("admin.refused_text"))),
-                ("error", error_state(on_retry=UsersState.load)),
+                ("error", error_state(on_retry=Users.load)),
                 rx.el.section(skeleton_rows(6, faces=True), class_name="card"),
             ),
         ),
         _form(),
         _question(),
         current="users",
-        on_toast=UsersState.undo,
+        on_toast=Users.undo,
     )
 
 
 def _table() -> rx.Component:
     columns = (t("field.name"), t("field.role"), t("users.since"), rx.el.span(t("users.actions"), class_name="vh"))
-    return rx.el.section(table(columns, rx.foreach(UsersState.users, _row), caption=t("users.title")), class_name="card ad-users")
+    return rx.el.section(table(columns, rx.foreach(Users.users, _row), caption=t("users.title")), class_name="card ad-users")
 
 
-def _row(user: rx.Var[UserView]) -> rx.Component:
+def _row(user: Any) -> rx.Component:
     return rx.el.tr(
         rx.el.td(
             rx.el.span(
@@ -80,7 +85,7 @@ def _row(user: rx.Var[UserView]) -> rx.Component:
                 rx.el.select(
                     *[rx.el.option(t(f"role.{role}"), value=role) for role in ROLES],
                     value=user.role,
-                    on_change=lambda value: UsersState.set_role(user.id, value),
+                    on_change=lambda value: Users.set_role(user.id, value),
                     disabled=user.disabled,
                     aria_label=t("users.role_of", name=user.name),
                     class_name="input",
@@ -95,11 +100,11 @@ def _row(user: rx.Var[UserView]) -> rx.Component:
         rx.el.td(
             rx.cond(
                 user.disabled,
-                button(t("users.enable"), size="sm", on_click=UsersState.enable(user.id)),
+                button(t("users.enable"), size="sm", on_click=Users.enable(user.id)),
                 rx.cond(
                     user.is_me,
                     rx.fragment(),
-                    button(t("users.disable"), size="sm", kind="quiet", on_click=UsersState.ask_disable(user.id)),
+                    button(t("users.disable"), size="sm", kind="quiet", on_click=Users.ask_disable(user.id)),
                 ),
             ),
             class_name="end",
@@ -109,7 +114,7 @@ def _row(user: rx.Var[UserView]) -> rx.Component:
 
 
 def _form() -> rx.Component:
-    errors = UsersState.errors
+    errors = Users.errors
     return dialog(
         rx.el.form(
             field(
@@ -147,15 +152,15 @@ def _form() -> rx.Component:
                 name="user_language",
             ),
             id=FORM,
-            on_submit=UsersState.create,
+            on_submit=Users.create,
             class_name="stack-4",
             no_validate=True,
         ),
         title=t("users.new"),
-        open=UsersState.creating,
-        on_close=UsersState.close_form,
+        open=Users.creating,
+        on_close=Users.close_form,
         footer=[
-            button(t("act.cancel"), on_click=UsersState.close_form),
+            button(t("act.cancel"), on_click=Users.close_form),
             button(t("users.create"), kind="primary", type="submit", custom_attrs={"form": FORM}),
         ],
     )
@@ -163,10 +168,10 @@ def _form() -> rx.Component:
 
 def _question() -> rx.Component:
     return confirm_dialog(
-        title=t("users.disable_title", name=UsersState.disabling_name),
-        text=t("users.disable_text", name=UsersState.disabling_name),
+        title=t("users.disable_title", name=Users.disabling_name),
+        text=t("users.disable_text", name=Users.disabling_name),
         confirm=t("users.disable"),
-        open=UsersState.disabling != "",
-        on_confirm=UsersState.disable,
-        on_close=UsersState.keep,
+        open=Users.disabling != "",
+        on_confirm=Users.disable,
+        on_close=Users.keep,
     )
