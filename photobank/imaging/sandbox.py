@@ -51,6 +51,10 @@ ENVIRONMENT = {
 }
 
 
+class _Killed(ImageRejected):
+    """Somebody else ended the process in the middle of a picture: the system short of memory, or an operator."""
+
+
 class _Process:
     """One decoding process and what it wrote to stderr last."""
 
@@ -105,8 +109,9 @@ class _Process:
 
     async def end(self) -> int:
         """Kill it if it still runs; its exit status, once all it said has been read."""
-        with contextlib.suppress(ProcessLookupError):
-            self.process.kill()
+        if self.process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.process.pid, signal.SIGKILL)  # not process.kill(): that may reap it and lose how it ended
         code = await self.process.wait()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(GRACE_SECONDS):
@@ -207,9 +212,13 @@ class Decoder:
     async def _ask(self, data: bytes, job: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
         if not data:
             raise ImageRejected(Rejection.empty)
-        async with self._one() as one:
-            limits = {"max_pixels": self.max_pixels, "seconds": math.ceil(self.seconds)}
-            header, buffers = await self._exchange(one, {**job, **limits}, data)
+        request = {**job, "max_pixels": self.max_pixels, "seconds": math.ceil(self.seconds)}
+        try:
+            async with self._one() as one:
+                header, buffers = await self._exchange(one, request, data)
+        except _Killed:  # that may have been no fault of the picture, so it gets one more chance
+            async with self._one() as one:
+                header, buffers = await self._exchange(one, request, data)
         if "rejected" in header:
             with _sense():
                 answer = RejectedAnswer.model_validate(header)
@@ -246,7 +255,8 @@ class Decoder:
         except TimeoutError as error:
             raise ImageRejected(Rejection.too_slow) from error
         except (asyncio.IncompleteReadError, wire.BrokenWire) as error:
-            raise ImageRejected(_why(await one.end(), one.stderr)) from error
+            code = await one.end()
+            raise (_Killed if code == -signal.SIGKILL else ImageRejected)(_why(code, one.stderr)) from error
         finally:
             sending.cancel()
             with contextlib.suppress(asyncio.CancelledError):
