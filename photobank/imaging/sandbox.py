@@ -17,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import structlog
 from pydantic import ValidationError
 
 import photobank
@@ -29,6 +30,8 @@ from photobank.imaging.results import check_encoded as _check_encoded
 from photobank.imaging.results import processed as _processed
 from photobank.kernel.errors import ImageRejected, Unavailable
 from photobank.settings import Settings
+
+log = structlog.get_logger(__name__)
 
 PICTURES_PER_PROCESS = 250
 MAX_ANSWER = 512 * 2**20
@@ -80,9 +83,11 @@ class _Process:
         except (TimeoutError, asyncio.IncompleteReadError, wire.BrokenWire) as error:
             await one.end()
             raise Unavailable(f"the decoding process does not start: {one.stderr.decode(errors='replace')[-300:]}") from error
-        if header != {"ready": True}:
+        if header.get("ready") is not True:
             await one.end()
             raise Unavailable("the decoding process does not start")
+        if not header.get("filtered"):
+            log.warning("decoder.unconfined", landlock=header.get("landlock"), reason="this kernel offers no seccomp filter")
         return one
 
     async def send(self, header: dict[str, Any], data: bytes) -> None:
