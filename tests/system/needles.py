@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 import numpy as np
 
 PIECE = 32  # every run of 64 bytes holds a whole one of these
-TELLING = 16  # different bytes in a piece, below which it could be anybody's (zeros, a table of a file format)
+TELLING = 22  # different bytes in a piece, below which it could be anybody's (zeros, a table of a file format)
+STEPS = 12  # different steps from byte to byte, below which it only counts up, as tables in databases do, too
 SKIPPED = 1024  # the start of a file, where formats write what is the same in all pictures
 STARTS = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"II*\0", b"MM\0*", b"GIF8")
 
@@ -20,7 +22,7 @@ class Needles:
         for picture in pictures:
             for at in range(min(SKIPPED, len(picture) // 4), len(picture) - PIECE, PIECE):
                 piece = picture[at : at + PIECE]
-                if len(set(piece)) >= TELLING:
+                if len(set(piece)) >= TELLING and len({(b - a) % 256 for a, b in pairwise(piece)}) >= STEPS:
                     self._pieces.add(piece)
         starts = np.frombuffer(b"".join(piece[:8] for piece in self._pieces), dtype="<u8")
         self._starts = np.unique(starts)

@@ -96,8 +96,8 @@ def found_in(watch: Watch, needles: Needles, private: Path) -> list[str]:
     assert not watch.overflowed, "more happened than could be followed"
     wrong = [f"{path} came and went" for path in watch.vanished if path.is_relative_to(private)]
     for path, data in watch.contents():
-        if needles.within(data) is not None:
-            wrong.append(f"{path} holds a piece of a picture")
+        if (piece := needles.within(data)) is not None:
+            wrong.append(f"{path} holds a piece of a picture: {piece!r}")
         elif path.is_relative_to(private.parent) and looks_like_a_picture(data):
             wrong.append(f"{path} begins like a picture")
     return wrong
@@ -173,7 +173,8 @@ def test_no_picture_lies_in_the_clear_while_photos_are_sent_and_processed(
         blobs = [path for path, _ in watch.contents() if path.is_relative_to(house.data / "blobs")]
         assert len(blobs) >= 4 * 2 * len(everything), "the watch saw the encrypted ones"
         assert any(path.is_relative_to(house.data / "postgres") for path, _ in watch.contents())
-        assert found_in(watch, needles, private) == []
+        wrong = found_in(watch, needles, private)
+        assert not wrong, "\n".join(wrong)
 
 
 def _breaking_off(content: bytes) -> Iterator[bytes]:
