@@ -18,6 +18,7 @@ from uuid import UUID
 import structlog
 from arq.connections import ArqRedis
 from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from photobank.access.actor import Actor
@@ -72,14 +73,14 @@ class Container:
         await self._tell(scope, saved)
 
     async def _tell(self, scope: Scope, saved: list[UUID]) -> None:
-        # The work is committed: when Redis is away the outbox keeps the events, and whoever asked is not told of a failure.
+        # The work is committed: when Redis or the database is away the outbox keeps the events, and whoever asked is not told of a failure.
         try:
             for topic in sorted(scope.topics):
                 await publish(self.redis, topic)
             if scope.events:
                 await self.react(self, scope.events)
                 await outbox.remove(self.sessions, saved)
-        except (RedisError, OSError) as error:
+        except (RedisError, OSError, SQLAlchemyError) as error:
             log.warning("events wait in the outbox", events=len(scope.events), reason=type(error).__name__)
 
 

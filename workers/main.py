@@ -26,16 +26,13 @@ FUNCTIONS: dict[Job, Function] = {
     Job.remove_blobs: assets.remove_blobs,
     Job.refresh_verdicts: clearance.refresh_verdicts,
     Job.refresh_person: clearance.refresh_person,
-    Job.refresh_verdicts: clearance.refresh_verdicts,
-    Job.refresh_person: clearance.refresh_person,
     Job.find_faces: faces.find_faces,
     Job.suggest_people: faces.suggest_people,
 }
 
 SCHEDULE = [
     cron(upkeep.reconcile, second={0, 15, 30, 45}, run_at_startup=True, keep_result=0),
-    cron(clearance.refresh_due, second=5, run_at_startup=True, keep_result=0),
-    cron(clearance.refresh_due, second={5, 35}, keep_result=0),
+    cron(clearance.refresh_due, second={5, 35}, run_at_startup=True, keep_result=0),
     cron(upkeep.tidy, minute={7, 37}, second=0, keep_result=0),
 ]
 

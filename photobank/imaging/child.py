@@ -1,6 +1,7 @@
 """The decoding process, `python -m photobank.imaging.child MEMORY_BYTES`: a picture comes in by pipe, what was made of it goes out.
 
-It trusts nothing it reads and is trusted with nothing: no secrets in its environment, no files it can write, one picture at a time.
+It trusts nothing it reads and is trusted with nothing: no secrets in its environment, no files, no network, no other processes,
+one picture at a time.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ import sys
 from typing import Any, BinaryIO
 
 from photobank.imaging import wire
-from photobank.imaging.limits import allow_cpu, limit
+from photobank.imaging.limits import allow_cpu, confine, limit
 from photobank.imaging.rejections import Rejected, Rejection
+from photobank.imaging.syscalls import allow_only_decoding
 
 HEAVY_BYTES = 500 * 2**20
 """A process that ever took this much leaves after its answer; a fresh one gives the memory back for certain."""
@@ -23,15 +25,18 @@ def main() -> None:
     os.dup2(2, 1)  # whatever a C library prints must not land between the answers
     memory = int(sys.argv[1])
     limit(memory)
+    landlock = confine()
     from photobank.imaging import jobs
 
     jobs.prepare()
-    wire.send(sink, {"ready": True}, [])
-    while serve(source, sink):
+    status = _status()
+    filtered = allow_only_decoding()
+    wire.send(sink, {"ready": True, "landlock": landlock, "filtered": filtered}, [])
+    while serve(source, sink, status):
         pass
 
 
-def serve(source: BinaryIO, sink: BinaryIO) -> bool:
+def serve(source: BinaryIO, sink: BinaryIO, status: int | None = None) -> bool:
     """One picture; False when there are no more, or when this process should be replaced."""
     from photobank.imaging import jobs
 
@@ -53,18 +58,23 @@ def serve(source: BinaryIO, sink: BinaryIO) -> bool:
     except MemoryError:
         answer = {"rejected": Rejection.too_much_memory, "params": {}}
     del buffers, message
-    heavy = _peak() > HEAVY_BYTES
+    heavy = _peak(status) > HEAVY_BYTES
     wire.send(sink, {**answer, "bye": heavy}, results)
     return not heavy
 
 
-def _peak() -> int:
-    """The most memory this process had resident. Not from getrusage: that counts the parent's from before exec, too."""
+def _status() -> int | None:
+    """What the kernel says about this process, opened while files still can be; a container may hide it."""
     try:
-        with open("/proc/self/status", "rb") as lines:
-            return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(b"VmHWM:"))
-    except (OSError, StopIteration):
-        return 0
+        return os.open("/proc/self/status", os.O_RDONLY)
+    except OSError:
+        return None
+
+
+def _peak(status: int | None) -> int:
+    """The most memory this process had resident. Not from getrusage: that counts the parent's from before exec, too."""
+    lines = os.pread(status, 8192, 0).splitlines() if status is not None else []
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith(b"VmHWM:")), 0)
 
 
 if __name__ == "__main__":

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import pyvips
+from PIL import ImageOps, TiffImagePlugin
 
 from photobank.imaging import decode, fingerprint, metadata, renditions
 from photobank.imaging.crop import Box, cut
@@ -13,12 +15,17 @@ from photobank.imaging.rejections import Rejected, Rejection
 from photobank.imaging.sniff import Buffer, Kind
 
 T = TypeVar("T")
+WORDS = ("ascii", "latin-1", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32")
+LATE = (ImageOps, TiffImagePlugin)
+"""What Pillow imports only when a picture asks for it: by then no file can be opened any more (syscalls.py)."""
 Answer = tuple[dict[str, Any], list[bytes]]
 
 
 def prepare() -> None:
     """Load what decoding needs before anybody else's bytes come in, so that nothing has to be loaded afterwards."""
     decode.lock_down()
+    for name in WORDS:
+        codecs.lookup(name)
     sample = pyvips.Image.black(64, 48, bands=3).copy(interpretation="srgb")
     for fmt in renditions.MIMES:
         data = renditions.encode(sample, fmt, 80, tag=True)

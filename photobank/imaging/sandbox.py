@@ -17,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import structlog
 from pydantic import ValidationError
 
 import photobank
@@ -29,6 +30,8 @@ from photobank.imaging.results import check_encoded as _check_encoded
 from photobank.imaging.results import processed as _processed
 from photobank.kernel.errors import ImageRejected, Unavailable
 from photobank.settings import Settings
+
+log = structlog.get_logger(__name__)
 
 PICTURES_PER_PROCESS = 250
 MAX_ANSWER = 512 * 2**20
@@ -49,6 +52,10 @@ ENVIRONMENT = {
     # libvips keeps a large picture on disc unless told that memory is enough; the memory limit is what bounds it.
     "VIPS_DISC_THRESHOLD": "1000g",
 }
+
+
+class _Killed(ImageRejected):
+    """Somebody else ended the process in the middle of a picture: the system short of memory, or an operator."""
 
 
 class _Process:
@@ -76,9 +83,11 @@ class _Process:
         except (TimeoutError, asyncio.IncompleteReadError, wire.BrokenWire) as error:
             await one.end()
             raise Unavailable(f"the decoding process does not start: {one.stderr.decode(errors='replace')[-300:]}") from error
-        if header != {"ready": True}:
+        if header.get("ready") is not True:
             await one.end()
             raise Unavailable("the decoding process does not start")
+        if not header.get("filtered"):
+            log.warning("decoder.unconfined", landlock=header.get("landlock"), reason="this kernel offers no seccomp filter")
         return one
 
     async def send(self, header: dict[str, Any], data: bytes) -> None:
@@ -105,8 +114,9 @@ class _Process:
 
     async def end(self) -> int:
         """Kill it if it still runs; its exit status, once all it said has been read."""
-        with contextlib.suppress(ProcessLookupError):
-            self.process.kill()
+        if self.process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.process.pid, signal.SIGKILL)  # not process.kill(): that may reap it and lose how it ended
         code = await self.process.wait()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(GRACE_SECONDS):
@@ -207,9 +217,13 @@ class Decoder:
     async def _ask(self, data: bytes, job: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
         if not data:
             raise ImageRejected(Rejection.empty)
-        async with self._one() as one:
-            limits = {"max_pixels": self.max_pixels, "seconds": math.ceil(self.seconds)}
-            header, buffers = await self._exchange(one, {**job, **limits}, data)
+        request = {**job, "max_pixels": self.max_pixels, "seconds": math.ceil(self.seconds)}
+        try:
+            async with self._one() as one:
+                header, buffers = await self._exchange(one, request, data)
+        except _Killed:  # that may have been no fault of the picture, so it gets one more chance
+            async with self._one() as one:
+                header, buffers = await self._exchange(one, request, data)
         if "rejected" in header:
             with _sense():
                 answer = RejectedAnswer.model_validate(header)
@@ -246,7 +260,8 @@ class Decoder:
         except TimeoutError as error:
             raise ImageRejected(Rejection.too_slow) from error
         except (asyncio.IncompleteReadError, wire.BrokenWire) as error:
-            raise ImageRejected(_why(await one.end(), one.stderr)) from error
+            code = await one.end()
+            raise (_Killed if code == -signal.SIGKILL else ImageRejected)(_why(code, one.stderr)) from error
         finally:
             sending.cancel()
             with contextlib.suppress(asyncio.CancelledError):

@@ -130,10 +130,15 @@ async def complete(scope: Scope, asset_id: UUID, digest: bytes, size: int, on_du
     return Completed(asset, skipped=False)
 
 
-async def abandon(scope: Scope, asset_id: UUID) -> None:
-    """Forget an upload that will not be finished. Its key goes with this transaction; the blob is unreadable from then on."""
+async def abandon(scope: Scope, asset_id: UUID) -> bool:
+    """Forget an upload that will not be finished. Its key goes with this transaction; the blob is unreadable from then on.
+
+    Gives whether its bytes are nobody's any more. An upload that was completed after all keeps them: whoever sent it may be cut
+    off, or the database lost, between the commit and the answer.
+    """
     # Locked: the last byte may be landing at this moment, and what landed is a photo, not an upload.
     state = await scope.db.scalar(select(col(Asset.state)).where(col(Asset.id) == asset_id).with_for_update())
     if state == AssetState.uploading:
         await scope.vault.shred_asset(scope.db, asset_id, "upload abandoned", scope.now())
         await scope.db.execute(delete(Asset).where(col(Asset.id) == asset_id))
+    return state is None or state == AssetState.uploading

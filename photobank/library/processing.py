@@ -21,7 +21,7 @@ from photobank.crypto.fields import FieldCipher
 from photobank.crypto.providers import StaticKeys
 from photobank.db.locks import try_lock
 from photobank.imaging.results import Processed
-from photobank.kernel.errors import Damaged, ImageRejected
+from photobank.kernel.errors import Damaged, ImageRejected, Unavailable
 from photobank.library.incoming import blob_of
 from photobank.messaging.events import AssetDecoded, AssetSettled, UploadMoved
 from photobank.models.assets import Asset, AssetState, Rendition, Stage
@@ -54,6 +54,9 @@ async def decode(container: Container, asset_id: UUID) -> None:
         except Damaged:
             await _reject(container, asset_id, "damaged")
             return
+        except Unavailable:
+            await give_back_attempt(container, asset_id)
+            raise
         await _store(container, asset_id, key, processed)
 
 
@@ -70,6 +73,14 @@ async def settle(scope: Scope, asset: Asset) -> None:
 async def key_to_process(scope: Scope, asset_id: UUID) -> bytes:
     """The asset's key, for the system's own work on it."""
     return await scope.vault.asset_key(scope.db, to_process(scope, asset_id, scope.container.clock), scope.now())
+
+
+async def give_back_attempt(container: Container, asset_id: UUID) -> None:
+    """It was this machine that could not, not the photo: that does not count against it."""
+    async with container.scope(WORKER) as scope:
+        asset = await scope.db.get(Asset, asset_id, with_for_update=True)
+        if asset is not None and asset.attempts > 0:
+            asset.attempts -= 1
 
 
 def metadata_cipher(asset_key: bytes) -> FieldCipher:

@@ -46,8 +46,9 @@ async def receive(
             done = await incoming.complete(scope, asset.id, found, taken, on_duplicate)
     except BaseException:
         async with container.scope(actor) as scope:
-            await incoming.abandon(scope, asset.id)
-        await container.blobs.delete(incoming.blob_of(asset.id)[0])
+            nobodys = await incoming.abandon(scope, asset.id)
+        if nobodys:
+            await container.blobs.delete(incoming.blob_of(asset.id)[0])
         raise
     if done.skipped:
         await container.blobs.delete(incoming.blob_of(asset.id)[0])

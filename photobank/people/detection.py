@@ -16,8 +16,9 @@ from sqlmodel import col
 from photobank.blobs.names import context_for, key_for
 from photobank.db.locks import try_lock
 from photobank.imaging.results import Pixels
+from photobank.kernel.errors import Unavailable
 from photobank.kernel.ids import new_id
-from photobank.library.processing import MOST_ATTEMPTS, WORKER, key_to_process, lock_name, settle
+from photobank.library.processing import MOST_ATTEMPTS, WORKER, give_back_attempt, key_to_process, lock_name, settle
 from photobank.models.assets import Asset, AssetState, Stage
 from photobank.models.people import Face, FaceTemplate
 from photobank.people.recognition import Recognition
@@ -38,7 +39,11 @@ async def find_faces(container: Container, recognition: Recognition, asset_id: U
         if key is None:
             return
         sealed = await container.blobs.read_all(key_for(asset_id, SOURCE), key, context_for(asset_id, SOURCE))
-        pixels = await container.decoder.pixels(sealed, SIDE)
+        try:
+            pixels = await container.decoder.pixels(sealed, SIDE)
+        except Unavailable:
+            await give_back_attempt(container, asset_id)
+            raise
         detected, vectors = await asyncio.to_thread(look, recognition.engine, pixels)
         async with container.scope(WORKER) as scope:
             asset = await scope.db.get(Asset, asset_id, with_for_update=True)

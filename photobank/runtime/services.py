@@ -99,7 +99,7 @@ class CommandService:
         *,
         env: Mapping[str, str],
         ready: Callable[[], Awaitable[bool]] | None = None,
-        ready_seconds: float = 120,
+        ready_seconds: float = 300,  # on a busy machine: ending what is about to be ready would only make it busier
     ) -> None:
         self.name = name
         self.command = command

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from typing import Any
 
 import httpx
@@ -12,6 +13,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
+from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
@@ -22,7 +24,8 @@ from tests.factories import add_consent, add_person, add_photo
 from tests.house import Cast, Door
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-EXAMPLES = 6
+EXAMPLES = 5
+schemathesis.serializer.alias("application/offset+octet-stream", "application/octet-stream")
 # A fuzzed sign-in costs half a second of argon2 and says nothing more than the tests of accounts do.
 LEFT_OUT = {("POST", "/api/v1/session"), ("POST", "/api/v1/setup"), ("PUT", "/api/v1/me/password")}
 
@@ -59,11 +62,12 @@ async def test_whatever_is_asked_the_answer_is_as_documented(cast: Cast, door: D
     ids = await ids_of(cast)
     await cast.grant(cast.charlie, cast.shared, "view")
     loop = asyncio.get_running_loop()
+    statuses: Counter[int] = Counter()
     async with await door.client(getattr(cast, who)) as http:
 
         async def send(request: httpx.Request) -> httpx.Response:
             answer = await http.send(request)
-            await answer.aread()
+            statuses[answer.status_code] += 1
             return answer
 
         def fuzz() -> list[str]:
@@ -78,12 +82,18 @@ async def test_whatever_is_asked_the_answer_is_as_documented(cast: Cast, door: D
                             http,
                             lambda request: asyncio.run_coroutine_threadsafe(send(request), loop).result(),
                         )
+                    except Unsatisfiable:
+                        continue  # nothing can be sent wrongly to an operation without arguments
                     except BaseException as error:
                         failed.append(f"{operation.method.upper()} {operation.path}: {type(error).__name__} {str(error)[:1500]}")
             return failed
 
         failed = await asyncio.to_thread(fuzz)
     assert not failed, "\n\n".join(failed)
+    # The requests are worth something: many are carried out, and many are wrong in a way that is told.
+    done = sum(count for status, count in statuses.items() if status < 300)
+    assert done > (120 if who == "alice" else 30), statuses
+    assert statuses[422] > 50, statuses
 
 
 def _fuzz(operation: Any, mode: GenerationMode, ids: dict[str, str], http: httpx.AsyncClient, send: Any) -> None:

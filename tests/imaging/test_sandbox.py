@@ -49,6 +49,32 @@ async def test_a_killed_process_rejects_one_picture_only(slow_png: bytes, astron
         assert decoder.pids != (pid,)
 
 
+async def test_a_process_killed_by_somebody_else_costs_no_picture(slow_png: bytes) -> None:
+    async with Decoder(max_pixels=10**8, seconds=60, memory_bytes=MEMORY) as decoder:
+        under_way = asyncio.create_task(decoder.process(slow_png))
+        while not decoder.pids:
+            await asyncio.sleep(0.05)
+        (pid,) = decoder.pids
+        await asyncio.sleep(0.3)
+        os.kill(pid, signal.SIGKILL)
+        assert (await under_way).width == 6000
+        assert decoder.pids != (pid,)
+
+
+async def test_a_picture_that_gets_its_process_killed_twice_is_rejected(slow_png: bytes) -> None:
+    async with Decoder(max_pixels=10**8, seconds=60, memory_bytes=MEMORY) as decoder:
+        under_way = asyncio.create_task(decoder.process(slow_png))
+        killed: set[int] = set()
+        while not under_way.done():
+            await asyncio.sleep(0.2)
+            for pid in set(decoder.pids) - killed:
+                os.kill(pid, signal.SIGKILL)
+                killed.add(pid)
+        with pytest.raises(ImageRejected) as caught:
+            await under_way
+        assert (caught.value.reason, len(killed)) == ("crashed", 2)
+
+
 async def test_a_process_that_died_in_between_is_replaced(astronaut_png: bytes) -> None:
     async with Decoder(max_pixels=10**8, seconds=60, memory_bytes=MEMORY) as decoder:
         await decoder.process(astronaut_png)

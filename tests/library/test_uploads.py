@@ -208,3 +208,18 @@ async def test_giving_up_an_upload_whose_last_byte_is_landing_leaves_the_photo(c
     await waiting
     assert await count(cast.container, Asset) == 1
     assert await count(cast.container, DataKey) > 0
+
+
+async def test_a_sender_cut_off_after_the_commit_loses_nothing(cast, monkeypatch):
+    """Cut off, or the database gone, while the news of the arrival goes out: the asset is there, so its bytes stay."""
+
+    async def cut_off(container, events):
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(cast.container, "react", cut_off)
+    with pytest.raises(asyncio.CancelledError):
+        await send(cast)
+    async with cast.container.sessions() as db:
+        asset = await db.scalar(select(Asset))
+    assert asset.state == "processing"
+    assert await read_back(cast.container, asset.id) == DATA
