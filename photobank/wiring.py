@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from photobank.messaging import events as e
-from photobank.messaging.jobs import Job
+from photobank.messaging.jobs import Job, name_of
 from photobank.messaging.push import publish
 from photobank.scope import Container
 
@@ -84,4 +84,4 @@ async def react(container: Container, events: Sequence[e.Event]) -> None:
     for event in events:
         for job, ids in REACTIONS[type(event)].jobs:
             for id_ in ids(event):
-                await container.queue.put(job, str(id_))
+                await container.queue.put(job, str(id_), unique=name_of(job, str(id_)))

@@ -8,6 +8,7 @@ from typing import Any
 from photobank.library import trash, upkeep
 from photobank.library.processing import WORKER
 from photobank.messaging import outbox
+from photobank.messaging.jobs import name_of
 from photobank.scope import Container
 
 LEFT_BEHIND = timedelta(seconds=10)
@@ -22,7 +23,9 @@ async def reconcile(ctx: dict[str, Any]) -> None:
 
     await outbox.hand_on_leftovers(container.sessions, hand_on, container.clock.now() - LEFT_BEHIND)
     async with container.scope(WORKER) as scope:
-        await upkeep.requeue_unfinished(scope)
+        waiting = await upkeep.unfinished(scope)
+    for job, asset_id, attempt in waiting:
+        await container.queue.put(job, str(asset_id), unique=name_of(job, str(asset_id), attempt))
 
 
 async def tidy(ctx: dict[str, Any]) -> None:

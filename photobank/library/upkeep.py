@@ -14,7 +14,8 @@ from photobank.blobs.names import ORIGINAL, key_for
 from photobank.db.locks import is_locked
 from photobank.library import incoming
 from photobank.library.processing import lock_name
-from photobank.messaging.events import AssetDecoded, AssetPurged, AssetReceived
+from photobank.messaging.events import AssetPurged
+from photobank.messaging.jobs import Job
 from photobank.models.assets import Asset, AssetState, Rendition, Stage, Upload
 from photobank.scope import Scope
 
@@ -23,8 +24,9 @@ RAW_UPLOAD_AFTER = timedelta(hours=6)
 NAMES = (ORIGINAL, "thumb", "preview", "large")
 
 
-async def requeue_unfinished(scope: Scope, limit: int = 500) -> int:
-    """Announce again what nobody is working on: a queue or worker was lost. Gives how many."""
+async def unfinished(scope: Scope, limit: int = 500) -> list[tuple[Job, UUID, int]]:
+    """What nobody is working on although it waits: the job it needs and the attempt this will be. A queue or worker was lost,
+    or its turn has not come yet; the attempt in the job's name keeps a second copy out of the queue."""
     require(scope, Action.asset_edit)
     query = (
         select(Asset)
@@ -32,14 +34,11 @@ async def requeue_unfinished(scope: Scope, limit: int = 500) -> int:
         .order_by(col(Asset.stage_at))
         .limit(limit)
     )
-    done = 0
-    for asset in (await scope.db.execute(query)).scalars():
-        if await is_locked(scope.db, lock_name(asset.id)):
-            continue
-        asset.stage_at = scope.now()
-        scope.announce(AssetReceived(asset_id=asset.id) if asset.stage == Stage.decode else AssetDecoded(asset_id=asset.id))
-        done += 1
-    return done
+    return [
+        (Job.decode_asset if asset.stage == Stage.decode else Job.find_faces, asset.id, asset.attempts)
+        for asset in (await scope.db.execute(query)).scalars()
+        if not await is_locked(scope.db, lock_name(asset.id))
+    ]
 
 
 async def forget_dead_uploads(scope: Scope, limit: int = 200) -> list[UUID]:

@@ -35,3 +35,8 @@ QUEUES = {Job.decode_asset: Queue.io, Job.find_faces: Queue.vision, Job.suggest_
 def queue_of(job: Job) -> Queue:
     """Where a job runs."""
     return QUEUES.get(job, Queue.light)
+
+
+def name_of(job: Job, id_: str, attempt: int = 0) -> str:
+    """The unique name of a job that may wait only once per attempt; empty for jobs that may come again while one is running."""
+    return f"{job}:{id_}:{attempt}" if job in (Job.decode_asset, Job.find_faces) else ""
