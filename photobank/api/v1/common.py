@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Generic, Self, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, StringConstraints, field_validator
 
 from photobank.kernel.paging import MAX_LIMIT
 
@@ -22,12 +22,12 @@ class Body(BaseModel):
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
-    @model_validator(mode="after")
-    def _without_nul(self) -> Self:
-        for name, value in self:
-            if any("\0" in text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)):
-                raise ValueError(f"{name} contains NUL")
-        return self
+    @field_validator("*", mode="after")
+    @classmethod
+    def _without_nul(cls, value: Any) -> Any:
+        if any("\0" in text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)):
+            raise ValueError("contains NUL")
+        return value
 
 
 class Out(BaseModel):
