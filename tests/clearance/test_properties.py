@@ -9,6 +9,7 @@ import os
 from dataclasses import replace
 from datetime import datetime
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +22,8 @@ from photobank.kernel.ids import FaceId
 from . import model
 from .given import key, pid
 from .worlds import CALENDAR, USES, instants, moments, photos, rules, wanted
+
+pytestmark = pytest.mark.soak  # `make soak SOAK_STEPS=20000` gives each property that many worlds
 
 EXAMPLES = int(os.environ.get("PHOTOBANK_TEST_EXAMPLES", "40"))
 often = settings(max_examples=EXAMPLES, deadline=None)
