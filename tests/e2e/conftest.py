@@ -18,7 +18,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 OpenPage = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("Chromium is not installed: apt-get install chromium")
@@ -28,13 +28,13 @@ def chromium() -> Iterator[Browser]:
         one.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     with running(tmp_path_factory.mktemp("house")) as one:
         yield one
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def admin(house: Running, chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Cookies of the first admin, who set the house up through the one-time link."""
     context = chromium.new_context(viewport=DESK, locale="nl-NL")  # type: ignore[arg-type]
@@ -61,7 +61,7 @@ def open_page(chromium: Browser, admin: Path) -> Iterator[OpenPage]:
         context.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def samples() -> Path | None:
     """The sample photos where they are."""
     folder = Path(os.environ.get("PHOTOBANK_TEST_DATA", Path(__file__).resolve().parents[3] / "shared")).resolve()
