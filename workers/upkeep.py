@@ -24,8 +24,8 @@ async def reconcile(ctx: dict[str, Any]) -> None:
     await outbox.hand_on_leftovers(container.sessions, hand_on, container.clock.now() - LEFT_BEHIND)
     async with container.scope(WORKER) as scope:
         waiting = await upkeep.unfinished(scope)
-    for job, asset_id, attempt in waiting:
-        await container.queue.put(job, str(asset_id), unique=name_of(job, str(asset_id), attempt))
+    for job, asset_id, minutes in waiting:
+        await container.queue.put(job, str(asset_id), unique=name_of(job, str(asset_id), minutes))
 
 
 async def tidy(ctx: dict[str, Any]) -> None:

@@ -20,13 +20,17 @@ from photobank.models.assets import Asset, AssetState, Rendition, Stage, Upload
 from photobank.scope import Scope
 
 UNFINISHED_AFTER = timedelta(seconds=20)
+MINUTE = timedelta(minutes=1)
 RAW_UPLOAD_AFTER = timedelta(hours=6)
 NAMES = (ORIGINAL, "thumb", "preview", "large")
 
 
 async def unfinished(scope: Scope, limit: int = 500) -> list[tuple[Job, UUID, int]]:
-    """What nobody is working on although it waits: the job it needs and the attempt this will be. A queue or worker was lost,
-    or its turn has not come yet; the attempt in the job's name keeps a second copy out of the queue."""
+    """What nobody is working on although it waits: the job it needs, and the minutes it has waited.
+
+    A queue or worker was lost, or its turn has not come yet. The minutes go into the job's name, so that a photo whose turn is
+    still to come does not fill the queue with copies, and one whose worker died before it began waits no longer than that.
+    """
     require(scope, Action.asset_edit)
     query = (
         select(Asset)
@@ -35,7 +39,11 @@ async def unfinished(scope: Scope, limit: int = 500) -> list[tuple[Job, UUID, in
         .limit(limit)
     )
     return [
-        (Job.decode_asset if asset.stage == Stage.decode else Job.find_faces, asset.id, asset.attempts)
+        (
+            Job.decode_asset if asset.stage == Stage.decode else Job.find_faces,
+            asset.id,
+            1 + int((scope.now() - asset.stage_at) / MINUTE),
+        )
         for asset in (await scope.db.execute(query)).scalars()
         if not await is_locked(scope.db, lock_name(asset.id))
     ]

@@ -37,6 +37,7 @@ def queue_of(job: Job) -> Queue:
     return QUEUES.get(job, Queue.light)
 
 
-def name_of(job: Job, id_: str, attempt: int = 0) -> str:
-    """The unique name of a job that may wait only once per attempt; empty for jobs that may come again while one is running."""
-    return f"{job}:{id_}:{attempt}" if job in (Job.decode_asset, Job.find_faces) else ""
+def name_of(job: Job, id_: str, again: int = 0) -> str:
+    """The unique name of a job that need not wait twice; `again` tells later tries apart. Empty for jobs that may come again while
+    one is running."""
+    return f"{job}:{id_}:{again}" if job in (Job.decode_asset, Job.find_faces) else ""
