@@ -163,7 +163,7 @@ class Tab:
     new_token: str | None = None
     closed: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def send(self, name: str, **payload: Any) -> None:
+    async def send(self, name: str, /, **payload: Any) -> None:
         await self.client.emit("event", {"name": name, "payload": payload, "router_data": ROUTER}, namespace="/_event")
 
     async def raw(self, data: Any) -> None:
