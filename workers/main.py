@@ -17,7 +17,7 @@ from photobank.people.recognition import Recognition
 from photobank.scope import Container
 from photobank.settings import Settings
 from photobank.vision import packs
-from workers import assets, clearance, faces, upkeep
+from workers import assets, clearance, duplicates, faces, upkeep
 
 Function = Any  # arq types its functions as a protocol of its own
 
@@ -28,11 +28,13 @@ FUNCTIONS: dict[Job, Function] = {
     Job.refresh_person: clearance.refresh_person,
     Job.find_faces: faces.find_faces,
     Job.suggest_people: faces.suggest_people,
+    Job.find_duplicates: duplicates.find_duplicates,
 }
 
 SCHEDULE = [
     cron(upkeep.reconcile, second={0, 15, 30, 45}, run_at_startup=True, keep_result=0),
     cron(clearance.refresh_due, second={5, 35}, run_at_startup=True, keep_result=0),
+    cron(duplicates.look_again, minute={3, 13, 23, 33, 43, 53}, second=20, keep_result=0),
     cron(upkeep.tidy, minute={7, 37}, second=0, keep_result=0),
 ]
 

@@ -119,6 +119,20 @@ class FolderChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DuplicatesLooked(Event):
+    """A photo was looked at for near-copies, whether or not there are any."""
+
+    asset_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuplicatesChanged(Event):
+    """Somebody decided about near-copies, or took that back."""
+
+    asset_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionsRevoked(Event):
     """These sessions ended on the server; their sockets are cut."""
 

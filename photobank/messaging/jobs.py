@@ -27,9 +27,15 @@ class Job(StrEnum):
     remove_blobs = "remove_blobs"
     find_faces = "find_faces"
     suggest_people = "suggest_people"
+    find_duplicates = "find_duplicates"
 
 
-QUEUES = {Job.decode_asset: Queue.io, Job.find_faces: Queue.vision, Job.suggest_people: Queue.vision}
+QUEUES = {
+    Job.decode_asset: Queue.io,
+    Job.find_duplicates: Queue.io,
+    Job.find_faces: Queue.vision,
+    Job.suggest_people: Queue.vision,
+}
 
 
 def queue_of(job: Job) -> Queue:
@@ -40,4 +46,4 @@ def queue_of(job: Job) -> Queue:
 def name_of(job: Job, id_: str, again: int = 0) -> str:
     """The unique name of a job that need not wait twice; `again` tells later tries apart. Empty for jobs that may come again while
     one is running."""
-    return f"{job}:{id_}:{again}" if job in (Job.decode_asset, Job.find_faces) else ""
+    return f"{job}:{id_}:{again}" if job in (Job.decode_asset, Job.find_faces, Job.find_duplicates) else ""
