@@ -59,7 +59,7 @@ function written(pb, name, value) {
   if (Array.isArray(value)) return value.map((one) => written(pb, name, one)).join(", ");
   if (name === "bytes") return pb.size(value);
   if (isMoment(value)) return pb.date(value, "date");
-  for (const prefix of { use: ["use."], uses: ["use."], state: ["clearance."], role: ["role."], permission: ["level."], regime: ["consent.regime_"], reasons: ["clearance_reason.", "reason."], action: ["audit.do."], scope: ["consent.scope_"] }[name] || [])
+  for (const prefix of { use: ["use."], uses: ["use."], state: ["clearance."], role: ["role."], permission: ["level."], regime: ["consent_form.regime_"], reasons: ["clearance_reason.", "reason."], action: ["audit.do."], scope: ["consent.scope_"] }[name] || [])
     if (pb.has(prefix + value)) return pb.t(prefix + value);
   return typeof value === "number" ? pb.number(value) : String(value);
 }
