@@ -41,6 +41,7 @@ class Tag(StrEnum):
     asset_restored = "asset:restore"
     asset_purged = "asset:purge"
     asset_downloaded = "asset:download"
+    download_traced = "download:trace"
     asset_original_fetched = "asset:fetch-rejected-original"
     no_people_confirmed = "asset:no-people"
     asset_held = "asset:hold"
