@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import math
 import struct
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from PIL import Image
+
+from photobank.imaging.sniff import Buffer
 
 EXIF_IFD, GPS_IFD = 0x8769, 0x8825
 MAX_BLOCK = 4 * 2**20
@@ -24,14 +27,23 @@ class Exif:
         self.main: Mapping[int, Any] = {}
         self.detail: Mapping[int, Any] = {}
         self.gps: Mapping[int, Any] = {}
-        if not block or len(block) > MAX_BLOCK:
-            return
+        if block and len(block) <= MAX_BLOCK:
+            self._take(lambda reader: reader.load(block))
+
+    @classmethod
+    def of_tiff(cls, file: Buffer) -> Exif:
+        """The same of a TIFF, which carries the tags in its own directories."""
+        found = cls(b"")
+        found._take(lambda reader: reader.load_from_fp(_Tags(file)))
+        return found
+
+    def _take(self, load: Callable[[Any], None]) -> None:
         reader = Image.Exif()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             # A block that Pillow cannot open says nothing; which of its many errors it was does not matter.
             with contextlib.suppress(Exception):
-                reader.load(block)
+                load(reader)
             self.main = _items(reader)
             with contextlib.suppress(Exception):
                 self.detail = _items(reader.get_ifd(EXIF_IFD))
@@ -78,6 +90,31 @@ class Exif:
             return None
         below = self.gps.get(5) in (1, b"\x01")
         return -value if below else value
+
+
+class _Tags:
+    """A file in memory, read without a copy. It calls itself no longer than MAX_BLOCK, so that Pillow takes no more than that
+    for a directory's tags: layers, thumbnails and profiles are passed over."""
+
+    def __init__(self, file: Buffer) -> None:
+        self._file, self._at = memoryview(file), 0
+
+    def read(self, size: int = -1) -> bytes:
+        """So many bytes, or what is left."""
+        end = self._at + min(size if size >= 0 else MAX_BLOCK, MAX_BLOCK)
+        data = bytes(self._file[self._at : end])
+        self._at += len(data)
+        return data
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Go there, also beyond what we call our length."""
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: min(len(self._file), MAX_BLOCK)}[whence]
+        self._at = max(0, start + offset)
+        return self._at
+
+    def tell(self) -> int:
+        """Where we are."""
+        return self._at
 
 
 def position(latitude: float | None, longitude: float | None) -> tuple[float, float] | None:
