@@ -1,7 +1,8 @@
 """What every test may ask for: servers, databases, the shared samples.
 
 External servers run the same tests: PHOTOBANK_TEST_DATABASE_URL (a role that may make databases) and PHOTOBANK_TEST_REDIS_URL
-(database 15 of it is emptied; tests then run in one process). Real photos are read from PHOTOBANK_TEST_DATA, by default `../shared` beside the checkout.
+(database 15 of it is emptied; the tests then run in one process). Real photos are read from PHOTOBANK_TEST_DATA, by default
+`../shared` beside the checkout.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from photobank.runtime.places import Places
 from photobank.runtime.postgres import ROLE, EmbeddedPostgres
 from photobank.runtime.redis import EmbeddedRedis
 from photobank.runtime.servers import start_quietly
-from tests.house import cast, clock, container, door, house_settings, jobs  # noqa: F401 (fixtures for every test)
 from tests import spread
+from tests.house import cast, clock, container, door, house_settings, jobs  # noqa: F401 (fixtures for every test)
 from tests.servers import TestServers
 
 ROOT = Path(__file__).resolve().parent.parent
