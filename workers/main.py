@@ -33,6 +33,7 @@ FUNCTIONS: dict[Job, Function] = {
 SCHEDULE = [
     cron(upkeep.reconcile, second={0, 15, 30, 45}, run_at_startup=True, keep_result=0),
     cron(clearance.refresh_due, second={5, 35}, run_at_startup=True, keep_result=0),
+    cron(upkeep.fold_counts, second=25, keep_result=0),
     cron(upkeep.tidy, minute={7, 37}, second=0, keep_result=0),
 ]
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import BigInteger, Date, Identity, Index
 from sqlalchemy import text as sql
 
 from photobank.models.base import (
@@ -50,11 +51,25 @@ class Asset(Row, table=True):
 
     __tablename__ = "assets"
     __table_args__ = (
+        # These two hold all that a list is filtered by, so that finding a page reads no row that is not on it.
         Index(
-            "ix_assets_folder_sorted", "folder_id", sql("sort_at DESC"), sql("id DESC"), postgresql_where=sql("state <> 'trashed'")
+            "ix_assets_folder_sorted",
+            "folder_id",
+            sql("sort_at DESC"),
+            sql("id DESC"),
+            postgresql_include=["state", "uploaded_by", "width", "height"],
+            postgresql_where=sql("state <> 'trashed'"),
         ),
-        Index("ix_assets_sorted", sql("sort_at DESC"), sql("id DESC"), postgresql_where=sql("state <> 'trashed'")),
+        Index(
+            "ix_assets_sorted",
+            sql("sort_at DESC"),
+            sql("id DESC"),
+            postgresql_include=["folder_id", "state", "uploaded_by", "width", "height"],
+            postgresql_where=sql("state <> 'trashed'"),
+        ),
         Index("ix_assets_changed", sql("changed_at DESC")),
+        Index("ix_assets_folder_changed", "folder_id", sql("changed_at DESC"), postgresql_include=["id"]),
+        Index("ix_assets_sending", "uploaded_by", postgresql_where=sql("state = 'uploading'")),
         Index("ix_assets_unfinished", "stage_at", postgresql_where=sql("state = 'processing'")),
     )
 
@@ -92,6 +107,19 @@ class Asset(Row, table=True):
     hold_at: datetime | None = optional_moment()
     trashed_at: datetime | None = optional_moment(index=True)
     state_before_trash: str | None = optional_text()
+
+
+class AssetCount(Row, table=True):
+    """Photos per folder, month (UTC) and state: lines whose sum is always exact, written by triggers (migration 20261126_10)."""
+
+    __tablename__ = "asset_counts"
+    __table_args__ = (Index("ix_asset_counts_folder", "folder_id", "month", postgresql_include=["state", "n"]),)
+
+    id: int = Field(default=None, sa_type=BigInteger, sa_column_args=[Identity(always=True)], primary_key=True)
+    folder_id: UUID
+    month: date = Field(sa_type=Date, nullable=False)
+    state: str = text()
+    n: int = Field(sa_type=BigInteger, nullable=False)
 
 
 class Rendition(Row, table=True):

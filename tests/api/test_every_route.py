@@ -87,6 +87,7 @@ TABLE: dict[str, Line] = {
     "HEAD /assets/by-hash/{sha256}": Line(401, 404, 200),
     "GET /assets/count": Line(401, 200, 200, query=ABOUT),
     "GET /assets/months": Line(401, 200, 200, query=ABOUT),
+    "GET /assets/blocks": Line(401, 200, 200, query=ABOUT + "&month=2026-11"),
     "POST /assets/no-people": Line(401, 404, 403, {"asset_ids": ["{asset_id}"]}),
     "GET /assets/{asset_id}": Line(401, 404, 200),
     "PATCH /assets/{asset_id}": Line(401, 404, 403, {"title": "mine"}),
