@@ -62,6 +62,7 @@ class AssetOut(Out):
     taken_at: datetime | None
     sort_at: datetime
     created_at: datetime
+    changed_at: datetime
     placeholder: str | None
     shown: bool
     mine: bool
@@ -342,7 +343,7 @@ async def detailed(scope: Scope, asset_id: UUID) -> AssetDetailOut:
 
 def _plain(scope: Scope, asset: Asset) -> dict[str, Any]:
     names = ("id", "folder_id", "state", "stage", "rejection", "filename", "title", "size", "width", "height", "media_type")
-    plain = {name: getattr(asset, name) for name in (*names, "taken_at", "sort_at", "created_at")}
+    plain = {name: getattr(asset, name) for name in (*names, "taken_at", "sort_at", "created_at", "changed_at")}
     plain["placeholder"] = base64.b64encode(asset.placeholder).decode() if asset.placeholder else None
     plain["mine"] = asset.uploaded_by is not None and asset.uploaded_by == scope.actor.user_id
     return plain
