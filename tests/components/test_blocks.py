@@ -91,19 +91,21 @@ def test_a_photo_whose_date_changes_moves_and_one_that_does_not_keeps_its_row(tm
 
 def test_a_long_block_is_cut_and_one_that_grew_meanwhile_too(tmp_path: Path) -> None:
     ends = [cursor(f"2026-08-{day}T10:00:00+00:00", "x") for day in ("20", "10", "02")]
+    end_of_page = cursor("2026-08-27T10:00:00Z", "h")
     parts = ", ".join(f'{{ end: "{end}", count: {n}, ratios: {n} }}' for end, n in zip(ends, (3, 3, 1), strict=True))
     body = (
         COUNTED
         + f"""
     b.cut(b.sections[2].blocks[0], [{parts}]);
-    b.fill(b.sections[2].blocks[0], {{ items: [item("i", "08-28"), item("h", "08-27")], next_cursor: "{cursor("2026-08-27T10:00:00Z", "h")}" }});
+    b.fill(b.sections[2].blocks[0], {{ items: [item("i", "08-28"), item("h", "08-27")], next_cursor: "{end_of_page}" }});
     b.take(item("z", "08-05"));
-    return [shown()[2], b.sections[2].blocks.map((one) => one.start), b.sections[2].blocks.at(-1).end];
+    const {{ blocks }} = b.sections[2];
+    return [shown()[2], blocks.map((one) => one.start), blocks.at(-1).end];
     """
     )
     months, starts, end = run(body, tmp_path)
     assert months == ["2026-08", "ih", 1, 3, 2]
-    assert starts == [None, cursor("2026-08-27T10:00:00Z", "h"), ends[0], ends[1]]
+    assert starts == [None, end_of_page, ends[0], ends[1]]
     assert end is None
 
 
