@@ -19,7 +19,7 @@ from sqlalchemy import text
 from photobank.access.actor import system
 from photobank.accounts import api_keys, sessions
 from photobank.api.app import create_api
-from photobank.library import folders, incoming, resumable
+from photobank.library import batches, folders, incoming, resumable
 from photobank.models.accounts import User
 from photobank.scope import Container
 from tests.api.given import V1, browser, faces_in_cluster
@@ -104,6 +104,14 @@ TABLE: dict[str, Line] = {
     "HEAD /uploads/{upload_id}": Line(401, 403, 403),
     "PATCH /uploads/{upload_id}": Line(401, 403, 403),
     "DELETE /uploads/{upload_id}": Line(401, 403, 403),
+    # Batches: one's own, so that Charlie, who may not upload, is refused before anything is looked for.
+    "GET /batches": Line(401, 403, 403),
+    "POST /batches": Line(401, 404, 403, {"folder_id": "{folder_id}"}),
+    "GET /batches/{batch_id}": Line(401, 403, 403),
+    "PATCH /batches/{batch_id}": Line(401, 403, 403, {"event": "mine"}),
+    "GET /batches/{batch_id}/files": Line(401, 403, 403),
+    "POST /batches/{batch_id}/check": Line(401, 403, 403, {"files": [{"sha256": "ab" * 32, "size": 1, "filename": "x.jpg"}]}),
+    "GET /batches/{batch_id}/key": Line(401, 403, 403),
     # Folders
     "GET /folders": Line(401, 200, 200),
     "POST /folders": Line(401, 403, 403, {"name": "Mine", "parent_id": "{folder_id}"}),
@@ -203,7 +211,8 @@ async def hidden(cast: Cast) -> Things:
     await change_asset(box, photo, content_index=index)
     consent = await add_consent(box, cast.alice, person, "website")
     async with cast.scope(cast.alice) as scope:
-        upload = await resumable.create(scope, size=999, filename=f"{SECRET}.jpg", folder_id=cast.closed)
+        batch = await batches.create(scope, folder_id=cast.closed, event=SECRET)
+        upload = await resumable.create(scope, size=999, filename=f"{SECRET}.jpg", folder_id=cast.closed, batch_id=batch.id)
         key = await api_keys.create(scope, SECRET)
         grant = await folders.give(scope, cast.closed, "user", str(cast.petra.user_id), "view")
         user = await scope.db.get(User, cast.alice.user_id)
@@ -213,7 +222,7 @@ async def hidden(cast: Cast) -> Things:
         session = (await sessions.list_own(scope))[0].id
     ids: dict[str, Any] = {
         "asset_id": photo, "folder_id": cast.closed, "person_id": person, "other_id": other, "face_id": faces[0],
-        "cluster_id": cluster, "consent_id": consent.id, "upload_id": upload.upload_id, "user_id": cast.alice.user_id,
+        "batch_id": batch.id, "cluster_id": cluster, "consent_id": consent.id, "upload_id": upload.upload_id, "user_id": cast.alice.user_id,
         "session_id": session, "key_id": key.row.id, "grant_id": grant.id, "sha256": digest.hex(), "name": "thumb",
     }  # fmt: skip
     assert other_cluster != cluster
@@ -254,6 +263,8 @@ async def fingerprint(container: Container) -> dict[str, str]:
             "folders",
             "folder_grants",
             "consents",
+            "batches",
+            "batch_files",
         )
     }
     queries["consent_uses"] = "SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM consent_uses t"
