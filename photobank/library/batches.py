@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import select, tuple_
 from sqlmodel import col
 
 from photobank.access import visibility
@@ -19,13 +19,14 @@ from photobank.audit.tags import Tag
 from photobank.kernel.errors import Invalid, NotFound
 from photobank.kernel.ids import new_id
 from photobank.kernel.paging import Page, TimeCursor, clamp
-from photobank.library import batch_files, folders
-from photobank.messaging.events import AssetsChanged, UploadMoved
-from photobank.models.assets import Asset
+from photobank.library import batch_files, folders, tags
+from photobank.library.describing import Description, describe
+from photobank.messaging.events import AssetsChanged, AssetsDescribed, UploadMoved
+from photobank.models.assets import Asset, AssetState
 from photobank.models.batches import Batch
 from photobank.scope import Scope
 
-LONGEST = 200
+LONGEST = 300
 MOST_TAGS = 50
 
 
@@ -45,7 +46,7 @@ async def create(
     folder_id: UUID | None = None,
     event: str = "",
     photographer: str = "",
-    tags: Sequence[str] = (),
+    words: Sequence[str] = (),
     files: int = 0,
     size: int = 0,
     source: str = "upload",
@@ -59,7 +60,7 @@ async def create(
         folder_id=target,
         event=_line("event", event),
         photographer=_line("photographer", photographer),
-        tags=_tags(tags),
+        tags=_tags(words),
         source=source,
         files=files,
         size=size,
@@ -107,7 +108,7 @@ async def change(
     folder_id: UUID | None = None,
     event: str | None = None,
     photographer: str | None = None,
-    tags: Sequence[str] | None = None,
+    words: Sequence[str] | None = None,
     files: int | None = None,
     size: int | None = None,
     closed: bool | None = None,
@@ -116,12 +117,10 @@ async def change(
     batch = await get(scope, batch_id)
     if folder_id is not None and folder_id != batch.folder_id:
         await _move(scope, batch, folder_id)
-    if photographer is not None and photographer != batch.photographer:
-        await _credit(scope, batch, _line("photographer", photographer))
-    if event is not None:
-        batch.event = _line("event", event)
-    if tags is not None:
-        batch.tags = _tags(tags)
+    said: dict[str, Any] = {} if event is None else {"event": _line("event", event)}
+    said |= {} if photographer is None else {"photographer": _line("photographer", photographer)}
+    said |= {} if words is None else {"tags": _tags(words)}
+    await _say(scope, batch, said)
     batch.files = batch.files if files is None else files
     batch.size = batch.size if size is None else size
     if closed is not None:
@@ -142,9 +141,10 @@ async def browser_key(scope: Scope, batch_id: UUID) -> bytes:
     return scope.vault.secret(f"browser-copies/{batch.id}")
 
 
-def said_of(batch: Batch) -> dict[str, Any]:
-    """What a photo that joins the batch takes over from it."""
-    return {"credit": batch.photographer}
+async def join(scope: Scope, batch: Batch, asset: Asset) -> None:
+    """A photo that begins to come in takes over what was said of its batch."""
+    asset.event, asset.photographer = batch.event, batch.photographer
+    await tags.put_on(scope, [asset.id], batch.tags)
 
 
 async def _move(scope: Scope, batch: Batch, folder_id: UUID) -> None:
@@ -164,17 +164,33 @@ async def _move(scope: Scope, batch: Batch, folder_id: UUID) -> None:
         scope.announce(AssetsChanged(asset_ids=tuple(asset.id for asset in moved)))
 
 
-async def _credit(scope: Scope, batch: Batch, photographer: str) -> None:
-    written = (await visibility.assets(scope, at_least=Permission.edit)).where(
-        col(Asset.id).in_(batch_files.asset_ids(batch.id)), col(Asset.credit).in_({"", batch.photographer})
+async def _say(scope: Scope, batch: Batch, now: Mapping[str, Any]) -> None:
+    """Describe the batch's photos anew; one that somebody has meanwhile described otherwise is left as it is."""
+    mine = (await visibility.assets(scope, at_least=Permission.edit)).where(
+        col(Asset.id).in_(batch_files.asset_ids(batch.id)), col(Asset.state) != AssetState.archived
     )
-    ids = list(await scope.db.scalars(written.with_only_columns(col(Asset.id))))
-    batch.photographer = photographer
-    if ids:
-        await scope.db.execute(update(Asset).where(col(Asset.id).in_(ids)).values(credit=photographer, changed_at=scope.now()))
-        for id_ in ids:
-            record(scope, Tag.asset_changed, asset_id=id_, payload={"fields": ["credit"]})
-        scope.announce(AssetsChanged(asset_ids=tuple(ids)))
+    changed: dict[UUID, list[str]] = {}
+    for name in ("event", "photographer"):
+        before, after = getattr(batch, name), now.get(name, getattr(batch, name))
+        if after != before:
+            same = mine.where(col(getattr(Asset, name)).in_({"", before})).with_only_columns(col(Asset.id))
+            _merge(changed, await describe(scope, list(await scope.db.scalars(same)), Description(**{name: after})))
+            setattr(batch, name, after)
+    wanted = now.get("tags", batch.tags)
+    if wanted != batch.tags:
+        gone = tuple(set(batch.tags) - set(wanted))
+        ids = list(await scope.db.scalars(mine.with_only_columns(col(Asset.id))))
+        _merge(changed, await describe(scope, ids, Description(add_tags=tuple(wanted), remove_tags=gone)))
+        batch.tags = wanted
+    for asset_id, names in changed.items():
+        record(scope, Tag.asset_changed, asset_id=asset_id, payload={"fields": names})
+    if changed:
+        scope.announce(AssetsDescribed(asset_ids=tuple(sorted(changed))))
+
+
+def _merge(into: dict[UUID, list[str]], more: Mapping[UUID, Sequence[str]]) -> None:
+    for asset_id, names in more.items():
+        into.setdefault(asset_id, []).extend(names)
 
 
 async def _with_counts(scope: Scope, found: Sequence[Batch]) -> list[BatchRow]:
@@ -194,8 +210,8 @@ def _line(name: str, text: str) -> str:
     return clean
 
 
-def _tags(tags: Sequence[str]) -> list[str]:
-    clean = list(dict.fromkeys(filter(None, (_line("tags", tag) for tag in tags))))
-    if len(clean) > MOST_TAGS:
-        raise Invalid("tags", fields={"tags": "errors.too_many"})
-    return clean
+def _tags(names: Sequence[str]) -> list[str]:
+    found = {tags.normal(name): tags.clean(name) for name in names if name.strip()}
+    if len(found) > MOST_TAGS:
+        raise Invalid("tags", fields={"tags": "errors.too_many_tags"})
+    return list(found.values())

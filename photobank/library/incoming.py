@@ -73,8 +73,7 @@ async def begin(
     await scope.db.flush()
     await scope.vault.new_asset_key(scope.db, asset.id, target, now)
     if batch is not None:
-        for name, value in batches.said_of(batch).items():
-            setattr(asset, name, value)
+        await batches.join(scope, batch, asset)
         await batch_files.retract_here(scope, batch.id, asset.filename, size or 0)
         batch_files.add(scope, batch.id, asset.filename, size or 0, asset.id)
     return asset

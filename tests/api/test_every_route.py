@@ -19,8 +19,10 @@ from sqlalchemy import text
 from photobank.access.actor import system
 from photobank.accounts import api_keys, sessions
 from photobank.api.app import create_api
-from photobank.library import batches, folders, incoming, resumable
+from photobank.library import assets, batches, fields, folders, incoming, marks, resumable
+from photobank.library.describing import Description
 from photobank.models.accounts import User
+from photobank.models.descriptions import FieldKind
 from photobank.scope import Container
 from tests.api.given import V1, browser, faces_in_cluster
 from tests.factories import add_consent, add_person, add_photo, change_asset, picture
@@ -92,6 +94,15 @@ TABLE: dict[str, Line] = {
     "PATCH /assets/{asset_id}": Line(401, 404, 403, {"title": "mine"}),
     "DELETE /assets/{asset_id}": Line(401, 404, 403),
     "POST /assets/{asset_id}/restore": Line(401, 404, 404),
+    "POST /assets/bulk": Line(401, 403, 403, {"asset_ids": ["{asset_id}"], "change": {"title": "mine"}}),
+    "PUT /assets/{asset_id}/favourite": Line(401, 404, 403),
+    "DELETE /assets/{asset_id}/favourite": Line(401, 404, 403),
+    "PUT /assets/{asset_id}/rating": Line(401, 404, 403, {"stars": 1}),
+    "DELETE /assets/{asset_id}/rating": Line(401, 404, 403),
+    "GET /fields": Line(401, 200, 200),
+    "POST /fields": Line(401, 403, 403, {"label_nl": "Mijn", "label_en": "Mine", "kind": "text"}),
+    "PATCH /fields/{field_id}": Line(401, 403, 403, {"retired": True}),
+    "GET /tags": Line(401, 200, 200),
     "POST /assets/{asset_id}/faces": Line(401, 404, 403, {"box": [0.1, 0.1, 0.2, 0.2]}),
     "GET /assets/{asset_id}/renditions/{name}": Line(401, 404, 403),
     "GET /assets/{asset_id}/original": Line(401, 404, 404),
@@ -192,7 +203,8 @@ class Things:
 
     @classmethod
     def that_never_were(cls, like: Things) -> Things:
-        names = {"name": "thumb", "sha256": hashlib.sha256(b"never").hexdigest()}
+        # What fields the organisation has is no secret; what they hold is.
+        names = {"name": "thumb", "sha256": hashlib.sha256(b"never").hexdigest(), "field_id": like.ids["field_id"]}
         return cls({name: names.get(name, str(uuid4())) for name in like.ids})
 
 
@@ -220,10 +232,14 @@ async def hidden(cast: Cast) -> Things:
         await sessions.create(scope, user)
         await scope.db.flush()
         session = (await sessions.list_own(scope))[0].id
+        field = await fields.define(scope, "Afdeling", "Department", FieldKind.text)
+        await assets.edit(scope, photo, Description(tags=(SECRET,), fields={field.id: SECRET}))
+        await marks.rate(scope, [photo], 5)
     ids: dict[str, Any] = {
         "asset_id": photo, "folder_id": cast.closed, "person_id": person, "other_id": other, "face_id": faces[0],
         "batch_id": batch.id, "cluster_id": cluster, "consent_id": consent.id, "upload_id": upload.upload_id, "user_id": cast.alice.user_id,
         "session_id": session, "key_id": key.row.id, "grant_id": grant.id, "sha256": digest.hex(), "name": "thumb",
+        "field_id": field.id,
     }  # fmt: skip
     assert other_cluster != cluster
     return Things({name: str(id_) for name, id_ in ids.items()})
@@ -260,6 +276,11 @@ async def fingerprint(container: Container) -> dict[str, str]:
             "clusters",
             "face_links",
             "face_rejections",
+            "asset_tags",
+            "custom_fields",
+            "field_values",
+            "favourites",
+            "ratings",
             "folders",
             "folder_grants",
             "consents",

@@ -127,7 +127,7 @@ class KeyOut(Out):
 @router.post("", status_code=201)
 async def create(body: BatchIn, scope: InScope) -> BatchOut:
     """Begin a batch."""
-    batch = await batches.create(scope, **body.model_dump())
+    batch = await batches.create(scope, **_words(body.model_dump()))
     return _out(await batches.row(scope, batch.id))
 
 
@@ -147,7 +147,7 @@ async def get_batch(batch_id: UUID, scope: InScope) -> BatchOut:
 @router.patch("/{batch_id}")
 async def change(batch_id: UUID, body: BatchPatch, scope: InScope) -> BatchOut:
     """Change what holds for all photos of the batch, while they come in or later."""
-    await batches.change(scope, batch_id, **body.model_dump(exclude_unset=True))
+    await batches.change(scope, batch_id, **_words(body.model_dump(exclude_unset=True)))
     await scope.db.flush()
     return _out(await batches.row(scope, batch_id))
 
@@ -194,6 +194,10 @@ async def browser_key(batch_id: UUID, scope: InScope, response: Response) -> Key
     """The key under which a browser keeps files it has not sent yet; only as long as the batch is open."""
     response.headers["Cache-Control"] = "no-store"
     return KeyOut(key=base64.b64encode(await batches.browser_key(scope, batch_id)).decode())
+
+
+def _words(given: dict[str, Any]) -> dict[str, Any]:
+    return {"words" if name == "tags" else name: value for name, value in given.items()}
 
 
 def _as_utc(moment: datetime) -> datetime:

@@ -1,7 +1,7 @@
 """Batches: what was uploaded or imported in one go, and its files.
 
 Revision ID: 20261126_40
-Revises: 20261123_02
+Revises: 20261126_01
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261126_40"
-down_revision = "20261123_02"
+down_revision = "20261126_01"
 branch_labels = None
 depends_on = None
 
