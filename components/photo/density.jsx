@@ -1,7 +1,9 @@
 // The size of the thumbnails: one setting for this browser, shared by the slider and every grid.
 import { useSyncExternalStore } from "react";
-import { useWords } from "$/public/external/components/i18n/i18n.js";
+import { wordsOf } from "$/public/external/components/i18n/i18n.js";
 import { Icon } from "./common.jsx";
+
+const useWords = wordsOf("library");
 
 const KEY = "photobank_density";
 const HEIGHTS = { desk: [104, 130, 158, 200, 260], phone: [64, 80, 104, 140, 220] };

@@ -1,12 +1,12 @@
 // The library's grid: justified rows grouped by month, of which only what is in sight is drawn and read. Selections go to the server's state.
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useNavigate } from "react-router";
-import { useWords } from "$/public/external/components/i18n/i18n.js";
+import { wordsOf } from "$/public/external/components/i18n/i18n.js";
 import { Icon, keepOrder } from "./common.jsx";
 import { countOf, placeOf } from "./blocks.js";
 import { useRowHeight } from "./density.jsx";
 import { beside, edge, vertical } from "./keys.js";
-import { MOST, usePicking } from "./picking.js";
+import { usePicking } from "./picking.js";
 import { anchorAt, inSight, place, placeAgain, spotAt, topOf } from "./places.js";
 import { monthOf } from "./rows.js";
 import { Scrubber } from "./scrubber.jsx";
@@ -15,13 +15,15 @@ import { useShelf } from "./shelf.js";
 import { HIGHEST, useSight } from "./sight.js";
 import { LoadError, Loading, Tile, Unread } from "./tile.jsx";
 
+const useWords = wordsOf("library", "reasons");
+
 const BEHIND = 1; // screens read before they are needed
 const AHEAD = 3;
 const FAR = 12; // screens after which photos may be forgotten
 const RUSH = 12; // screens a second, above which nothing is read
 const ORDER = 1500; // photos that "next" and "previous" go through
 
-export function PhotoGrid({ path = "/api/v1/assets", query, use, href = "/photo/{id}/", changes, reload, sight, total, clear, actions, selectable = true, grouped = true, children, onOpen, onSelection, onAction }) {
+export function PhotoGrid({ path = "/api/v1/assets", query, use, href = "/photo/{id}/", changes, reload, sight, total, clear, actions, most = 500, selectable = true, grouped = true, children, onOpen, onSelection, onAction }) {
   const pb = useWords();
   const navigate = useNavigate();
   const box = useRef(null);
@@ -110,7 +112,7 @@ export function PhotoGrid({ path = "/api/v1/assets", query, use, href = "/photo/
     if (onOpen) onOpen(id);
     else navigate(href.replace("{id}", id));
   }, [shelf, onOpen, navigate, href]);
-  const pick = usePicking({ box, shelf, selectable, scroller, onOpen: open, onSelection });
+  const pick = usePicking({ box, shelf, selectable, most, scroller, onOpen: open, onSelection });
   const { selected } = pick;
   useEffect(() => pick.clear(), [clear, query]); // eslint-disable-line react-hooks/exhaustive-deps
   const on = useMemo(() => ({ ...pick.clicks, focus: setFocus }), [pick.clicks]);
@@ -161,7 +163,7 @@ export function PhotoGrid({ path = "/api/v1/assets", query, use, href = "/photo/
     } else if (event.key.toLowerCase() === "a" && (event.ctrlKey || event.metaKey) && selectable) {
       event.preventDefault();
       const { total: many } = shelf.blocks;
-      pick.all(many <= MOST ? (await edge(shelf, -1)) || here : firstSeen() || here);
+      pick.all(many <= most ? (await edge(shelf, -1)) || here : firstSeen() || here);
     }
   };
 
@@ -222,7 +224,7 @@ export function PhotoGrid({ path = "/api/v1/assets", query, use, href = "/photo/
         </p>
       ) : null}
       {selectable && selected.size ? (
-        <Selection chosen={[...selected.values()]} most={MOST} use={use} actions={actions || []} pb={pb} onClear={pick.clear} onAction={onAction} />
+        <Selection chosen={[...selected.values()]} most={most} use={use} actions={actions || []} pb={pb} onClear={pick.clear} onAction={onAction} />
       ) : null}
     </div>
   );

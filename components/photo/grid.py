@@ -59,6 +59,7 @@ class _PhotoGrid(NoSSRComponent):
     reload: rx.Var[int]
     clear: rx.Var[int]
     actions: rx.Var[list[Any]]
+    most: rx.Var[int]
     selectable: rx.Var[bool]
     grouped: rx.Var[bool]
     on_open: rx.EventHandler[_one]  # type: ignore[type-arg, valid-type]
@@ -83,6 +84,7 @@ def photo_grid(
     actions: Sequence[SelectionAction] = (),
     total: rx.Var[int] | int = -1,
     sight: rx.Var[str] | str = "",
+    most: int = 500,
     selectable: bool = True,
     grouped: bool = True,
     href: str = "/photo/{id}/",
@@ -102,7 +104,7 @@ def photo_grid(
     something went that no change tells of. `reload` and `clear` are counters: raise one to read all again, or to drop the selection.
 
     A click opens `href` without the server, or calls `on_open(id)` if given. `on_selection(ids)` and `on_action(name, ids)` are what the
-    server hears; at most 500 photos are selected. An action of your own is one more `SelectionAction` in `actions`: its button stands in
+    server hears; at most `most` photos are selected. An action of your own is one more `SelectionAction` in `actions`: its button stands in
     the bar, and `on_action` gets its name and the ids (only the allowed ones for `allowed_only`).
     """
     events = {"on_open": on_open, "on_selection": on_selection, "on_action": on_action}
@@ -119,6 +121,7 @@ def photo_grid(
         actions=[asdict(action) for action in actions],
         total=total,
         sight=sight,
+        most=most,
         selectable=selectable,
         grouped=grouped,
         **given,

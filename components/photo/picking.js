@@ -2,15 +2,14 @@
 // stays selected when it is far away.
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 
-export const MOST = 500; // photos that can be worked on at once
 const LONG_PRESS = 450;
 const SLIP = 8; // px that a pointer may move and still be still
 const EDGE = 70;
 
-export function usePicking({ box, shelf, selectable, scroller, onOpen, onSelection }) {
+export function usePicking({ box, shelf, selectable, most, scroller, onOpen, onSelection }) {
   const [selected, setSelected] = useState(() => new Map());
   const now = useRef({});
-  now.current = { selected, shelf, selectable, onOpen, onSelection };
+  now.current = { selected, shelf, selectable, most, onOpen, onSelection };
   const anchor = useRef(null);
   const press = useRef({});
 
@@ -27,7 +26,7 @@ export function usePicking({ box, shelf, selectable, scroller, onOpen, onSelecti
   const toggle = useCallback((item) => {
     const next = new Map(now.current.selected);
     if (next.has(item.id)) next.delete(item.id);
-    else if (next.size < MOST) next.set(item.id, item);
+    else if (next.size < now.current.most) next.set(item.id, item);
     anchor.current = item;
     select(next);
   }, [select]);
@@ -37,14 +36,14 @@ export function usePicking({ box, shelf, selectable, scroller, onOpen, onSelecti
     const from = anchor.current || item;
     anchor.current = from;
     const before = base || now.current.selected;
-    const range = await now.current.shelf.between(from, item, MOST);
+    const range = await now.current.shelf.between(from, item, now.current.most);
     const next = new Map(before);
-    range.forEach((one) => next.size < MOST && next.set(one.id, one));
+    range.forEach((one) => next.size < now.current.most && next.set(one.id, one));
     select(next);
   }, [select]);
 
   const all = useCallback(async (first) => {
-    const range = await now.current.shelf.from(first, null, MOST);
+    const range = await now.current.shelf.from(first, null, now.current.most);
     select(new Map(range.map((item) => [item.id, item])));
   }, [select]);
 

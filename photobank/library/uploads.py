@@ -25,6 +25,7 @@ async def receive(
     on_duplicate: OnDuplicate = OnDuplicate.ask,
     size: int | None = None,
     digest: bytes | None = None,
+    batch_id: UUID | None = None,
 ) -> Completed:
     """Take an original. `size` and `digest` (SHA-256) are what the sender announced; what differs is refused.
 
@@ -36,7 +37,7 @@ async def receive(
             if same and on_duplicate is OnDuplicate.skip:
                 return Completed(same[0], skipped=True)
     async with container.scope(actor) as scope:
-        asset = await incoming.begin(scope, filename, folder_id, size)
+        asset = await incoming.begin(scope, filename, folder_id, size, batch_id)
         key = await incoming.writing_key(scope, asset.id)
     try:
         taken, found = await _write(container, asset.id, key, stream)

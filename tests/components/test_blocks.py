@@ -31,7 +31,8 @@ def run(body: str, folder: Path) -> Any:
         import {{ place, anchorAt, placeAgain }} from {json.dumps((folder / "places.mjs").as_uri())};
         const b = new Blocks();
         const item = (id, day, more) => ({{ id, sort_at: `2026-${{day}}T10:00:00Z`, width: 300, height: 200, ...more }});
-        const shown = () => b.sections.map((s) => [s.month, ...s.blocks.map((one) => (one.items ? one.items.map((i) => i.id).join("") : one.count))]);
+        const says = (one) => (one.items ? one.items.map((i) => i.id).join("") : one.count);
+        const shown = () => b.sections.map((s) => [s.month, ...s.blocks.map(says)]);
         const answer = (() => {{ {body} }})();
         console.log(JSON.stringify(answer));
         """,

@@ -4,7 +4,7 @@ Every change of a photo's folder, state or date adds a line (+1, −1) in the sa
 exact and nobody waits for anybody. `library/counting.py` folds them. Why: docs/adr/0014-a-million-photos.md.
 
 Revision ID: 20261126_10
-Revises: 20261123_02
+Revises: 20261126_40
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261126_10"
-down_revision = "20261123_02"
+down_revision = "20261126_40"
 branch_labels = None
 depends_on = None
 
