@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import Select, exists, or_, select, true
+from sqlalchemy import Select, and_, exists, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col
 
@@ -22,10 +22,14 @@ async def folder_ids(asking: Asking, at_least: Permission = Permission.view) -> 
 
 
 async def in_sight(asking: Asking, at_least: Permission = Permission.view) -> ColumnElement[bool]:
-    """Condition on assets: their folder is granted `at_least`. True for those who see every folder anyway."""
+    """Condition on assets: their folder is granted `at_least`, which those who see every folder hold anyway.
+
+    A file on its way to become a version of another photo is nobody's photo.
+    """
+    own = col(Asset.version_of).is_(None)
     if sees_all_folders(asking.actor) and (asking.actor.is_system or at_least is Permission.view):
-        return true()
-    return col(Asset.folder_id).in_(await folder_ids(asking, at_least))
+        return own
+    return and_(own, col(Asset.folder_id).in_(await folder_ids(asking, at_least)))
 
 
 async def assets(asking: Asking, *, at_least: Permission = Permission.view, trashed: bool = False) -> Select[Asset]:

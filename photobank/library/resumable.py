@@ -50,15 +50,19 @@ async def create(
     folder_id: UUID | None = None,
     on_duplicate: OnDuplicate = OnDuplicate.ask,
     digest: bytes | None = None,
+    version_of: UUID | None = None,
 ) -> Progress:
-    """Begin an upload. With `digest` (SHA-256) a duplicate is told before a byte is sent: raises DuplicateAsset with `ask`."""
+    """Begin an upload, of a photo of its own or of a new version of one.
+
+    With `digest` (SHA-256) a duplicate is told before a byte is sent: raises DuplicateAsset with `ask`.
+    """
     if size <= 0:
         raise Invalid("size", fields={"size": "errors.empty"})
-    if digest is not None and on_duplicate is OnDuplicate.ask:
+    if digest is not None and on_duplicate is OnDuplicate.ask and version_of is None:
         same = await incoming.duplicates_of(scope, digest)
         if same:
             raise DuplicateAsset("this photo is already here", existing=[str(other.id) for other in same])
-    asset = await incoming.begin(scope, filename, folder_id, size)
+    asset = await incoming.begin(scope, filename, folder_id, size, version_of)
     if scope.actor.user_id is None:
         raise Conflict("only users send photos in pieces")
     upload = Upload(

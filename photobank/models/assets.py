@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import BigInteger, Index
 from sqlalchemy import text as sql
@@ -12,6 +13,7 @@ from photobank.models.base import (
     Field,
     Row,
     datetime,
+    json_list,
     json_object,
     key,
     moment,
@@ -66,6 +68,14 @@ class Asset(Row, table=True):
     stage_at: datetime = moment()
     attempts: int = Field(default=0)
     rejection: str | None = optional_text()
+    version: int = Field(default=1)
+    """Which version is shown: `size` to `placeholder`, the renditions and the faces are this one's (models/versions.py)."""
+    versions: int = Field(default=1)
+    """The highest number that a version of it ever had."""
+    version_of: UUID | None = optional_ref("assets.id")
+    """Set while this one is on its way to become a version of another: until then nobody finds it."""
+    pictures: list[dict[str, Any]] = json_list()
+    """Moments at which another picture, not another version of the same one, came to be shown: {"at", "picture"}, oldest first."""
 
     filename: str = text()
     title: str = text("")

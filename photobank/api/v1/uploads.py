@@ -52,7 +52,7 @@ async def options(house: TheHouse) -> Response:
 
 @router.post("", status_code=201, openapi_extra=BODY)
 async def create(request: Request, caller: Caller, house: TheHouse) -> Response:
-    """Begin an upload. Metadata: filename, folder_id, on_duplicate, sha256 (hex)."""
+    """Begin an upload. Metadata: filename, folder_id, on_duplicate, sha256 (hex), version_of."""
     _require_version(request)
     told = _metadata(request.headers.get("upload-metadata", ""))
     async with house.scope(caller) as scope:
@@ -63,6 +63,7 @@ async def create(request: Request, caller: Caller, house: TheHouse) -> Response:
             folder_id=_uuid(told.get("folder_id")),
             on_duplicate=parse_on_duplicate(told.get("on_duplicate") or OnDuplicate.ask),
             digest=digest_of(told.get("sha256")),
+            version_of=_uuid(told.get("version_of"), "version_of"),
         )
     if request.headers.get("content-type") == OFFSET_BODY:
         progress = await resumable.append(house.container, caller, progress.upload_id, 0, request.stream())
@@ -136,13 +137,13 @@ def _number(request: Request, header: str) -> int:
     return int(text)
 
 
-def _uuid(text: str | None) -> UUID | None:
+def _uuid(text: str | None, field: str = "folder_id") -> UUID | None:
     if not text:
         return None
     try:
         return UUID(text)
     except ValueError:
-        raise Invalid("folder_id", fields={"folder_id": "errors.id"}) from None
+        raise Invalid(field, fields={field: "errors.id"}) from None
 
 
 def _metadata(header: str) -> dict[str, str]:
