@@ -2,9 +2,11 @@
 import { memo, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { useNavigate } from "react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useWords } from "$/public/external/components/i18n/i18n.js";
+import { wordsOf } from "$/public/external/components/i18n/i18n.js";
 import { Icon, Shield, keepOrder, placeholder, read, rendition } from "./common.jsx";
 import { between, layout, monthOf, vertical } from "./rows.js";
+
+const useWords = wordsOf("library", "reasons");
 
 const PAGE = 120;
 const HEIGHTS = { desk: [104, 130, 158, 200, 260], phone: [64, 80, 104, 140, 220] };

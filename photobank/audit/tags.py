@@ -49,6 +49,10 @@ class Tag(StrEnum):
     asset_held = "asset:hold"
     asset_released = "asset:release-hold"
     asset_locked = "asset:lock"
+    asset_favoured = "asset:favourite"
+    asset_rated = "asset:rate"
+    field_created = "field:create"
+    field_changed = "field:change"
 
     face_confirmed = "face:confirm"
     face_rejected = "face:reject"

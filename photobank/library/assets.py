@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,14 +12,18 @@ from sqlalchemy import ColumnElement, exists, func, select, tuple_
 from sqlmodel import col
 
 from photobank.access import visibility
-from photobank.access.authorise import folder_rights, require_on_folder
+from photobank.access.authorise import folder_rights, may, require_on_folder
 from photobank.access.permissions import Action, Permission
 from photobank.access.permits import to_rewrap
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
-from photobank.kernel.errors import Invalid, NotFound
+from photobank.kernel.errors import Conflict, NotFound
 from photobank.kernel.paging import Page, TimeCursor, clamp
-from photobank.messaging.events import AssetsChanged
+from photobank.library import fields, marks, tags
+from photobank.library.describing import Description, describe
+from photobank.library.fields import Filled
+from photobank.library.marks import Marks
+from photobank.messaging.events import AssetsChanged, AssetsDescribed
 from photobank.models.assets import Asset, AssetState, Rendition
 from photobank.models.people import Face, FaceState, Person
 from photobank.scope import Scope
@@ -44,7 +48,9 @@ class AssetDetail:
     asset: Asset
     renditions: Sequence[Rendition]
     folder_permission: Permission
-    metadata: dict[str, Any] = field(default_factory=dict)
+    tags: Sequence[str]
+    fields: Sequence[Filled]
+    marks: Marks
 
 
 async def page(
@@ -92,42 +98,41 @@ async def find(scope: Scope, asset_id: UUID, *, at_least: Permission = Permissio
 
 
 async def detail(scope: Scope, asset_id: UUID) -> AssetDetail:
-    """One asset with its renditions."""
+    """One asset with its renditions, tags, custom fields and marks."""
     asset = await find(scope, asset_id)
-    rights = await folder_rights(scope)
+    permission = (await folder_rights(scope))[asset.folder_id]
     query = select(Rendition).where(col(Rendition.asset_id) == asset_id).order_by(col(Rendition.width))
-    return AssetDetail(asset, list((await scope.db.execute(query)).scalars()), rights[asset.folder_id])
+    editable = {asset_id} if permission >= Permission.edit and may(scope.actor, Action.asset_edit) else set()
+    return AssetDetail(
+        asset,
+        list((await scope.db.execute(query)).scalars()),
+        permission,
+        (await tags.of_assets(scope, [asset_id]))[asset_id],
+        (await fields.of_assets(scope, [asset_id], editable=editable))[asset_id],
+        (await marks.of_assets(scope, [asset_id]))[asset_id],
+    )
 
 
-async def edit(
-    scope: Scope,
-    asset_id: UUID,
-    *,
-    title: str | None = None,
-    caption: str | None = None,
-    credit: str | None = None,
-    folder_id: UUID | None = None,
-) -> Asset:
+async def edit(scope: Scope, asset_id: UUID, description: Description | None = None, *, folder_id: UUID | None = None) -> Asset:
     """Change what people wrote about an asset, or move it. Moving needs `edit` on both folders and rewraps its key."""
     asset = await find(scope, asset_id)
     await require_on_folder(scope, Action.asset_edit, Permission.edit, asset.folder_id, asset_id=asset_id)
-    changed: list[str] = []
-    for name, value, longest in (("title", title, 300), ("caption", caption, 5000), ("credit", credit, 300)):
-        if value is None or value == getattr(asset, name):
-            continue
-        if len(value) > longest or "\0" in value:
-            raise Invalid(name, fields={name: "errors.too_long"})
-        setattr(asset, name, value)
-        changed.append(name)
-    if folder_id is not None and folder_id != asset.folder_id:
+    if asset.state == AssetState.archived:
+        raise Conflict("this photo is in the archive, which is read-only")
+    changed = (await describe(scope, [asset_id], description or Description())).get(asset_id, [])
+    moved = folder_id is not None and folder_id != asset.folder_id
+    if moved and folder_id is not None:
         await require_on_folder(scope, Action.asset_edit, Permission.edit, folder_id, asset_id=asset_id)
         await scope.vault.move_asset(scope.db, to_rewrap(scope, asset_id, scope.container.clock), folder_id, scope.now())
         asset.folder_id = folder_id
-        changed.append("folder")
-    if changed:
         asset.changed_at = scope.now()
-        record(scope, Tag.asset_changed, asset_id=asset_id, folder_id=asset.folder_id, payload={"fields": changed})
-        scope.announce(AssetsChanged(asset_ids=(asset_id,)))
+    if changed or moved:
+        await scope.db.flush()
+        await scope.db.refresh(asset)
+        names = [*changed, *(["folder"] if moved else [])]
+        record(scope, Tag.asset_changed, asset_id=asset_id, folder_id=asset.folder_id, payload={"fields": names})
+        # Where a photo lies counts for consents given for a folder; what it is called does not.
+        scope.announce(AssetsChanged(asset_ids=(asset_id,)) if moved else AssetsDescribed(asset_ids=(asset_id,)))
     return asset
 
 

@@ -19,9 +19,10 @@ from photobank.db.locks import one_at_a_time
 from photobank.kernel.errors import Conflict, DuplicateAsset, Invalid, NotFound, TooLarge
 from photobank.kernel.filenames import safe_filename
 from photobank.kernel.ids import new_id
-from photobank.library import folders, versions
+from photobank.library import batch_files, batches, folders, versions
 from photobank.messaging.events import AssetReceived, UploadMoved, VersionMoved
 from photobank.models.assets import Asset, AssetState, Stage
+from photobank.models.batches import Outcome
 from photobank.models.versions import AssetVersion
 from photobank.scope import Scope
 
@@ -51,15 +52,21 @@ def parse_on_duplicate(text: str) -> OnDuplicate:
 
 
 async def begin(
-    scope: Scope, filename: str, folder_id: UUID | None, size: int | None = None, version_of: UUID | None = None
+    scope: Scope,
+    filename: str,
+    folder_id: UUID | None,
+    size: int | None = None,
+    batch_id: UUID | None = None,
+    version_of: UUID | None = None,
 ) -> Asset:
-    """Make the asset and its key before the first byte. Authorises the upload.
+    """Make the asset and its key before the first byte. Authorises the upload. With a batch it takes over what was said of that.
 
     With `version_of` it lies beside the photo that it is to become a version of, whatever folder is named.
     """
+    batch = None if batch_id is None else await batches.get(scope, batch_id)
     if version_of is not None:
         folder_id = (await versions.replaceable(scope, version_of)).folder_id
-    target = await folders.upload_target(scope, folder_id)
+    target = await folders.upload_target(scope, folder_id or (batch.folder_id if batch else None))
     if size is not None and size > scope.settings.max_upload_bytes:
         raise TooLarge("the file is too large", limit=scope.settings.max_upload_bytes)
     now = scope.now()
@@ -77,6 +84,10 @@ async def begin(
     scope.db.add(asset)
     await scope.db.flush()
     await scope.vault.new_asset_key(scope.db, asset.id, target, now)
+    if batch is not None:
+        await batches.join(scope, batch, asset)
+        await batch_files.retract_here(scope, batch.id, asset.filename, size or 0)
+        batch_files.add(scope, batch.id, asset.filename, size or 0, asset.id)
     return asset
 
 
@@ -131,6 +142,9 @@ async def complete(scope: Scope, asset_id: UUID, digest: bytes, size: int, on_du
     if same and on_duplicate is OnDuplicate.version:
         raise Conflict("an identical file is no new version")
     if same:
+        file = await batch_files.leave(scope, asset_id)
+        if file is not None:
+            batch_files.add(scope, file.batch_id, file.filename, size, same[0].id, Outcome.here)
         await abandon(scope, asset_id)
         return Completed(same[0], skipped=True)
     asset.state = AssetState.processing
@@ -156,6 +170,7 @@ async def abandon(scope: Scope, asset_id: UUID) -> bool:
     # Locked: the last byte may be landing at this moment, and what landed is a photo, not an upload.
     state = await scope.db.scalar(select(col(Asset.state)).where(col(Asset.id) == asset_id).with_for_update())
     if state == AssetState.uploading:
+        await batch_files.leave(scope, asset_id)
         await scope.vault.shred_asset(scope.db, asset_id, "upload abandoned", scope.now())
         await scope.db.execute(delete(Asset).where(col(Asset.id) == asset_id))
     return state is None or state == AssetState.uploading

@@ -100,6 +100,7 @@ async def _start(scope: Scope, asset_id: UUID) -> bytes | None:
         return None
     asset.attempts += 1
     asset.stage_at = scope.now()
+    _tell_sender(scope, asset)
     return await key_to_process(scope, asset_id)
 
 

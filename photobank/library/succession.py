@@ -25,6 +25,7 @@ from photobank.library import carrying, versions
 from photobank.library.processing import WORKER, key_to_process, lock_name, metadata_cipher
 from photobank.messaging.events import AssetPurged, AssetsChanged
 from photobank.models.assets import Asset, AssetState, Rendition
+from photobank.models.batches import BatchFile
 from photobank.models.consents import Download
 from photobank.models.versions import AssetVersion
 from photobank.scope import Container, Scope
@@ -151,7 +152,9 @@ async def _switch(scope: Scope, plan: _Plan, match: Match | None) -> None:
         # Somebody may be on it of whom nobody has said anything.
         asset.no_people_by = asset.no_people_at = None
     await versions.put_renditions(scope, asset.id, row.renditions)
+    # What was handed over of it, and sent with what, is told of the photo that it is now.
     await scope.db.execute(update(Download).where(col(Download.asset_id) == new.id).values(asset_id=asset.id))
+    await scope.db.execute(update(BatchFile).where(col(BatchFile.asset_id) == new.id).values(asset_id=asset.id))
     await scope.vault.shred_asset(scope.db, new.id, "became a version of another photo", scope.now(), new.versions)
     await scope.db.execute(delete(Asset).where(col(Asset.id) == new.id))
     told: dict[str, Any] = {"version": plan.number, "instead_of": plan.shown, "same_picture": same}

@@ -25,6 +25,7 @@ async def receive(
     on_duplicate: OnDuplicate = OnDuplicate.ask,
     size: int | None = None,
     digest: bytes | None = None,
+    batch_id: UUID | None = None,
     version_of: UUID | None = None,
 ) -> Completed:
     """Take an original, of a photo of its own or of a new version of one. `size` and `digest` (SHA-256) are what the sender
@@ -38,7 +39,7 @@ async def receive(
             if same and on_duplicate is OnDuplicate.skip:
                 return Completed(same[0], skipped=True)
     async with container.scope(actor) as scope:
-        asset = await incoming.begin(scope, filename, folder_id, size, version_of)
+        asset = await incoming.begin(scope, filename, folder_id, size, batch_id, version_of)
         key = await incoming.writing_key(scope, asset.id)
     try:
         taken, found = await _write(container, asset.id, key, stream)

@@ -60,6 +60,13 @@ class AssetsChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AssetsDescribed(Event):
+    """Somebody wrote something else about these assets: title, tags, stars. Nothing that clearance looks at."""
+
+    asset_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AssetPurged(Event):
     """The keys of an asset are gone; its blobs may be removed."""
 
@@ -131,6 +138,13 @@ class FolderChanged(Event):
     """A folder or the grants on it changed; what people see may differ from now on."""
 
     folder_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldsChanged(Event):
+    """The definition of a custom field changed."""
+
+    field_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

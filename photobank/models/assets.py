@@ -57,6 +57,7 @@ class Asset(Row, table=True):
         ),
         Index("ix_assets_sorted", sql("sort_at DESC"), sql("id DESC"), postgresql_where=sql("state <> 'trashed'")),
         Index("ix_assets_changed", sql("changed_at DESC")),
+        Index("ix_assets_event", "event", postgresql_where=sql("event <> ''")),
         Index("ix_assets_unfinished", "stage_at", postgresql_where=sql("state = 'processing'")),
     )
 
@@ -81,6 +82,8 @@ class Asset(Row, table=True):
     title: str = text("")
     caption: str = text("")
     credit: str = text("")
+    event: str = text("")
+    photographer: str = text("")
     media_type: str = text("")
     size: int = Field(default=0, sa_type=BigInteger)
     width: int = Field(default=0)

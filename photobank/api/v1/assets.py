@@ -17,6 +17,7 @@ from photobank.access.actor import Actor
 from photobank.api.deps import Caller, InScope, TheHouse
 from photobank.api.problems import RESPONSES
 from photobank.api.v1.common import Body, Cursor, Limit, Listed, Out
+from photobank.api.v1.describing import DescriptionIn, MarksOut
 from photobank.api.v1.faces import FaceOut
 from photobank.api.v1.uploads import digest_of
 from photobank.clearance import index, judgement
@@ -25,8 +26,10 @@ from photobank.kernel.errors import Invalid, NotFound
 from photobank.kernel.paging import MAX_LIMIT
 from photobank.library import assets, incoming, trash, uploads
 from photobank.library.assets import Filters
+from photobank.library.fields import Filled
 from photobank.library.incoming import Completed, OnDuplicate
 from photobank.models.assets import Asset, AssetState
+from photobank.models.descriptions import FieldKind
 from photobank.people import faces
 from photobank.scope import Scope
 from photobank.web.house import House
@@ -89,11 +92,27 @@ class PersonOnAsset(Out):
     name: str
 
 
+class FilledOut(Out):
+    """A custom field with its value; null when empty."""
+
+    id: UUID
+    label_nl: str
+    label_en: str
+    kind: FieldKind
+    private: bool
+    value: str | float | bool | None
+
+
 class AssetDetailOut(AssetOut):
     """One asset with everything its page shows. `place` is latitude and longitude as the camera wrote them."""
 
     caption: str
     credit: str
+    event: str
+    photographer: str
+    tags: list[str]
+    fields: list[FilledOut]
+    marks: MarksOut
     permission: str
     trashed_at: datetime | None
     no_people_at: datetime | None
@@ -104,12 +123,9 @@ class AssetDetailOut(AssetOut):
     people: list[PersonOnAsset]
 
 
-class AssetPatch(Body):
-    """What changes."""
+class AssetPatch(DescriptionIn):
+    """What changes, and the folder it moves to."""
 
-    title: str | None = Field(None, max_length=300)
-    caption: str | None = Field(None, max_length=5000)
-    credit: str | None = Field(None, max_length=300)
     folder_id: UUID | None = None
 
 
@@ -225,8 +241,8 @@ async def get_asset(asset_id: UUID, scope: InScope) -> AssetDetailOut:
 
 @router.patch("/{asset_id}")
 async def edit(asset_id: UUID, body: AssetPatch, scope: InScope) -> AssetDetailOut:
-    """Change title, caption, credit or folder."""
-    await assets.edit(scope, asset_id, **body.model_dump())
+    """Change texts, tags, custom fields or folder."""
+    await assets.edit(scope, asset_id, body.description(), folder_id=body.folder_id)
     await scope.db.flush()
     return await detailed(scope, asset_id)
 
@@ -311,6 +327,11 @@ async def detailed(scope: Scope, asset_id: UUID) -> AssetDetailOut:
         clearance={use: ShieldOut(**judgement.verdict_json(v, matrix.names)) for use, v in matrix.verdicts.items()},
         caption=asset.caption,
         credit=asset.credit,
+        event=asset.event,
+        photographer=asset.photographer,
+        tags=list(one.tags),
+        fields=[_filled(filled) for filled in one.fields],
+        marks=MarksOut.model_validate(one.marks),
         permission=one.folder_permission.name,
         trashed_at=asset.trashed_at,
         no_people_at=asset.no_people_at,
@@ -320,6 +341,11 @@ async def detailed(scope: Scope, asset_id: UUID) -> AssetDetailOut:
         faces=[FaceOut.model_validate(row) for row in rows],
         people=[PersonOnAsset(id=id_, name=name) for id_, name in people.items()],
     )
+
+
+def _filled(filled: Filled) -> FilledOut:
+    names = ("id", "label_nl", "label_en", "kind", "private")
+    return FilledOut(**{name: getattr(filled.field, name) for name in names}, value=filled.value)
 
 
 def _plain(scope: Scope, asset: Asset) -> dict[str, Any]:

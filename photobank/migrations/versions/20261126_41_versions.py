@@ -1,7 +1,7 @@
 """Versions of an asset, and the faces of those that are not shown.
 
-Revision ID: 20261126_30
-Revises: 20261123_02
+Revision ID: 20261126_41
+Revises: 20261126_40
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "20261126_30"
-down_revision = "20261123_02"
+revision = "20261126_41"
+down_revision = "20261126_40"
 branch_labels = None
 depends_on = None
 
