@@ -49,6 +49,11 @@ REACTIONS: dict[type[e.Event], Reactions] = {
         jobs=((Job.remove_blobs, lambda v: [v.asset_id]),),
         pushes=(("asset", lambda v: [v.asset_id]), ("library", _none)),
     ),
+    e.VersionMoved: Reactions(
+        jobs=((Job.adopt_version, lambda v: [v.asset_id]),),
+        pushes=(("asset", lambda v: [v.of]),),
+    ),
+    e.VersionForgotten: Reactions(jobs=((Job.remove_versions, lambda v: [v.asset_id]),)),
     e.FacesSettled: Reactions(
         jobs=((Job.refresh_verdicts, lambda v: v.asset_ids), (Job.suggest_people, lambda v: v.face_ids)),
         pushes=(("asset", lambda v: v.asset_ids), ("library", _none), ("people", _none)),

@@ -24,6 +24,8 @@ Function = Any  # arq types its functions as a protocol of its own
 FUNCTIONS: dict[Job, Function] = {
     Job.decode_asset: assets.decode_asset,
     Job.remove_blobs: assets.remove_blobs,
+    Job.adopt_version: assets.adopt_version,
+    Job.remove_versions: assets.remove_versions,
     Job.refresh_verdicts: clearance.refresh_verdicts,
     Job.refresh_person: clearance.refresh_person,
     Job.find_faces: faces.find_faces,

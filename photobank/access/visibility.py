@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Uuid, column, exists, func, literal, or_, select, true
+from sqlalchemy import ARRAY, Select, Uuid, and_, column, exists, func, literal, or_, select, true
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import TableValuedAlias
 from sqlmodel import col
@@ -35,10 +35,14 @@ async def fingerprint(asking: Asking) -> str:
 
 
 async def in_sight(asking: Asking, at_least: Permission = Permission.view) -> ColumnElement[bool]:
-    """Condition on assets: their folder is granted `at_least`. True for those who see every folder anyway."""
+    """Condition on assets: their folder is granted `at_least`, which those who see every folder hold anyway.
+
+    A file on its way to become a version of another photo is nobody's photo.
+    """
+    own = col(Asset.version_of).is_(None)
     if sees_all_folders(asking.actor) and (asking.actor.is_system or at_least is Permission.view):
-        return true()
-    return col(Asset.folder_id).in_(await folder_ids(asking, at_least))
+        return own
+    return and_(own, col(Asset.folder_id).in_(await folder_ids(asking, at_least)))
 
 
 async def assets(asking: Asking, *, at_least: Permission = Permission.view, trashed: bool = False) -> Select[Asset]:
@@ -72,7 +76,7 @@ async def first_assets(
     folder = _each(granted if folder_id is None else granted & {folder_id})
     here = (
         select(col(Asset.id), col(Asset.sort_at))
-        .where(col(Asset.folder_id) == folder.c.id, *_shown(asking, trashed=trashed), *conditions)
+        .where(col(Asset.folder_id) == folder.c.id, col(Asset.version_of).is_(None), *_shown(asking, trashed=trashed), *conditions)
         .order_by(*order)
         .limit(limit)
         .lateral("here")
@@ -86,7 +90,12 @@ async def latest_assets(asking: Asking, limit: int) -> Select[UUID, datetime]:
     """Id and moment of the assets in sight that changed last, those in the trash among them; like `first_assets`, folder by folder."""
     require(asking, Action.library_view)
     sending = or_(col(Asset.state) != AssetState.uploading, col(Asset.uploaded_by) == asking.actor.user_id)
-    query = select(col(Asset.id), col(Asset.changed_at)).where(sending).order_by(col(Asset.changed_at).desc()).limit(limit)
+    query = (
+        select(col(Asset.id), col(Asset.changed_at))
+        .where(sending, col(Asset.version_of).is_(None))
+        .order_by(col(Asset.changed_at).desc())
+        .limit(limit)
+    )
     if sees_all_folders(asking.actor):
         return query
     folder = _each(await folder_ids(asking))

@@ -57,21 +57,23 @@ async def create(
     on_duplicate: OnDuplicate = OnDuplicate.ask,
     digest: bytes | None = None,
     batch_id: UUID | None = None,
+    version_of: UUID | None = None,
 ) -> Progress:
-    """Begin an upload. With `digest` (SHA-256) a duplicate is told before a byte is sent: raises DuplicateAsset with `ask`.
+    """Begin an upload, of a photo of its own or of a new version of one.
 
+    With `digest` (SHA-256) a duplicate is told before a byte is sent: raises DuplicateAsset with `ask`.
     What came in must then have that digest in the end. Nobody may begin without end: see MOST_OPEN and the rate.
     """
     if size <= 0:
         raise Invalid("size", fields={"size": "errors.empty"})
-    if digest is not None and on_duplicate is OnDuplicate.ask:
+    if digest is not None and on_duplicate is OnDuplicate.ask and version_of is None:
         same = await incoming.duplicates_of(scope, digest)
         if same:
             raise DuplicateAsset("this photo is already here", existing=[str(other.id) for other in same])
     if scope.actor.user_id is None:
         raise Conflict("only users send photos in pieces")
     await _require_room(scope, scope.actor.user_id)
-    asset = await incoming.begin(scope, filename, folder_id, size, batch_id)
+    asset = await incoming.begin(scope, filename, folder_id, size, batch_id, version_of)
     upload = Upload(
         id=new_id(),
         asset_id=asset.id,

@@ -74,6 +74,21 @@ class AssetPurged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VersionMoved(Event):
+    """A new version of a photo (`of`) got further on its way: it is here, decoded, or ready to take its place."""
+
+    asset_id: UUID
+    of: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionForgotten(Event):
+    """An earlier version of a photo was deleted; its bytes may be removed."""
+
+    asset_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FacesSettled(Event):
     """People decided about faces: confirmed, rejected, ignored or undone."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import BigInteger, Date, Identity, Index
 from sqlalchemy import text as sql
@@ -13,6 +14,7 @@ from photobank.models.base import (
     Field,
     Row,
     datetime,
+    json_list,
     json_object,
     key,
     moment,
@@ -58,14 +60,14 @@ class Asset(Row, table=True):
             sql("sort_at DESC"),
             sql("id DESC"),
             postgresql_include=["state", "uploaded_by", "width", "height"],
-            postgresql_where=sql("state <> 'trashed'"),
+            postgresql_where=sql("state <> 'trashed' AND version_of IS NULL"),
         ),
         Index(
             "ix_assets_sorted",
             sql("sort_at DESC"),
             sql("id DESC"),
             postgresql_include=["folder_id", "state", "uploaded_by", "width", "height"],
-            postgresql_where=sql("state <> 'trashed'"),
+            postgresql_where=sql("state <> 'trashed' AND version_of IS NULL"),
         ),
         Index("ix_assets_changed", sql("changed_at DESC")),
         Index("ix_assets_folder_changed", "folder_id", sql("changed_at DESC"), postgresql_include=["id"]),
@@ -82,6 +84,14 @@ class Asset(Row, table=True):
     stage_at: datetime = moment()
     attempts: int = Field(default=0)
     rejection: str | None = optional_text()
+    version: int = Field(default=1)
+    """Which version is shown: `size` to `placeholder`, the renditions and the faces are this one's (models/versions.py)."""
+    versions: int = Field(default=1)
+    """The highest number that a version of it ever had."""
+    version_of: UUID | None = optional_ref("assets.id")
+    """Set while this one is on its way to become a version of another: until then nobody finds it."""
+    pictures: list[dict[str, Any]] = json_list()
+    """Moments at which another picture, not another version of the same one, came to be shown: {"at", "picture"}, oldest first."""
 
     filename: str = text()
     title: str = text("")

@@ -106,6 +106,11 @@ TABLE: dict[str, Line] = {
     "GET /tags": Line(401, 200, 200),
     "POST /assets/{asset_id}/faces": Line(401, 404, 403, {"box": [0.1, 0.1, 0.2, 0.2]}),
     "GET /assets/{asset_id}/renditions/{name}": Line(401, 404, 403),
+    "GET /assets/{asset_id}/versions": Line(401, 404, 200),
+    "POST /assets/{asset_id}/versions": Line(401, 404, 403),
+    "POST /assets/{asset_id}/versions/{number}/restore": Line(401, 404, 403),
+    "DELETE /assets/{asset_id}/versions/{number}": Line(401, 403, 403),
+    "GET /assets/{asset_id}/versions/{number}/renditions/{name}": Line(401, 404, 403),
     "GET /assets/{asset_id}/original": Line(401, 404, 404),
     "GET /assets/{asset_id}/permissions": Line(401, 404, 200),
     "POST /assets/{asset_id}/downloads": Line(401, 404, 403, ASK),
@@ -205,7 +210,7 @@ class Things:
     @classmethod
     def that_never_were(cls, like: Things) -> Things:
         # What fields the organisation has is no secret; what they hold is.
-        names = {"name": "thumb", "sha256": hashlib.sha256(b"never").hexdigest(), "field_id": like.ids["field_id"]}
+        names = {"name": "thumb", "number": "1", "sha256": hashlib.sha256(b"never").hexdigest(), "field_id": like.ids["field_id"]}
         return cls({name: names.get(name, str(uuid4())) for name in like.ids})
 
 
@@ -239,7 +244,7 @@ async def hidden(cast: Cast) -> Things:
     ids: dict[str, Any] = {
         "asset_id": photo, "folder_id": cast.closed, "person_id": person, "other_id": other, "face_id": faces[0],
         "batch_id": batch.id, "cluster_id": cluster, "consent_id": consent.id, "upload_id": upload.upload_id, "user_id": cast.alice.user_id,
-        "session_id": session, "key_id": key.row.id, "grant_id": grant.id, "sha256": digest.hex(), "name": "thumb",
+        "session_id": session, "key_id": key.row.id, "grant_id": grant.id, "sha256": digest.hex(), "name": "thumb", "number": 1,
         "field_id": field.id,
     }  # fmt: skip
     assert other_cluster != cluster

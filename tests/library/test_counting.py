@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import delete, func, select, update
 from sqlmodel import col
@@ -18,6 +19,17 @@ from tests.factories import add_photo
 from tests.house import Cast
 
 START = datetime(2025, 1, 31, 22, 30, tzinfo=UTC)
+
+
+def changes(cast: Cast, some: UUID) -> tuple[dict[str, object], ...]:
+    return (
+        {"folder_id": cast.closed},
+        {"state": AssetState.trashed},
+        {"sort_at": START},
+        {"version_of": some},
+        {"version_of": None},
+        {"title": "no matter"},
+    )
 
 
 def photo(cast: Cast, rnd: random.Random) -> Asset:
@@ -70,7 +82,7 @@ async def test_counts_are_exact_after_any_change(cast):
         async with cast.container.scope(system()) as scope:
             ids = list((await scope.db.scalars(select(col(Asset.id)).order_by(col(Asset.id)))).all())
             some = rnd.sample(ids, 30)
-            for change in ({"folder_id": cast.closed}, {"state": AssetState.trashed}, {"sort_at": START}, {"title": "no matter"}):
+            for change in changes(cast, ids[0]):
                 chosen = rnd.sample(some, 8)
                 await scope.db.execute(update(Asset).where(col(Asset.id).in_(chosen)).values(**change))
             await scope.db.execute(delete(Asset).where(col(Asset.id).in_(rnd.sample(some, 5))))

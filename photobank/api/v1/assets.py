@@ -13,6 +13,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
+from photobank.access.actor import Actor
 from photobank.api.deps import Caller, InScope, TheHouse
 from photobank.api.problems import RESPONSES
 from photobank.api.v1.common import Body, Cursor, Limit, Listed, Out
@@ -26,11 +27,12 @@ from photobank.kernel.paging import MAX_LIMIT
 from photobank.library import assets, incoming, trash, uploads
 from photobank.library.assets import Filters
 from photobank.library.fields import Filled
-from photobank.library.incoming import OnDuplicate
+from photobank.library.incoming import Completed, OnDuplicate
 from photobank.models.assets import Asset, AssetState
 from photobank.models.descriptions import FieldKind
 from photobank.people import faces
 from photobank.scope import Scope
+from photobank.web.house import House
 
 router = APIRouter(prefix="/assets", tags=["assets"], responses=RESPONSES)
 
@@ -69,6 +71,7 @@ class AssetOut(Out):
     placeholder: str | None
     shown: bool
     mine: bool
+    version: int
     people_count: int
     open_faces: int
     clearance: dict[str, ShieldOut]
@@ -189,26 +192,24 @@ async def send(
     house: TheHouse,
     folder_id: UUID | None = None,
     on_duplicate: Literal["ask", "skip", "keep", "version"] = "ask",
+    version_of: UUID | None = None,
     upload_filename: Annotated[str, Header(max_length=1000)] = "",
     content_digest: Annotated[str | None, Header(max_length=300)] = None,
 ) -> AssetOut:
-    """Send a photo as the raw body. 409 with the existing ones when it is here already; with `skip` 200 and the one that is here."""
-    length = request.headers.get("content-length", "")
-    done = await uploads.receive(
-        house.container,
-        caller,
-        request.stream(),
-        filename=unquote(upload_filename),
-        folder_id=folder_id,
-        on_duplicate=OnDuplicate(on_duplicate),
-        size=int(length) if length.isascii() and length.isdecimal() and len(length) < 15 else None,
-        digest=_content_digest(content_digest),
-    )
-    if done.skipped:
-        response.status_code = 200
-    response.headers["Location"] = f"/api/v1/assets/{done.asset.id}"
+    """Send a photo as the raw body. 409 with the existing ones when it is here already; with `skip` 200 and the one that is here.
+
+    With `on_duplicate=version` and `version_of` it becomes a new version of that photo: 202 and that photo, which shows its new version
+    once it has been processed.
+    """
+    if version_of is not None and on_duplicate != "version":
+        raise Invalid("version_of", fields={"on_duplicate": "errors.on_duplicate"})
+    done = await take(request, caller, house, folder_id, OnDuplicate(on_duplicate), version_of, upload_filename, content_digest)
+    if done.skipped or version_of is not None:
+        response.status_code = 202 if version_of is not None else 200
+    shown = version_of or done.asset.id
+    response.headers["Location"] = f"/api/v1/assets/{shown}"
     async with house.scope(caller) as scope:
-        return (await listed(scope, [await assets.find(scope, done.asset.id)]))[0]
+        return (await listed(scope, [await assets.find(scope, shown)]))[0]
 
 
 @router.get("/by-hash/{sha256}")
@@ -308,6 +309,31 @@ async def restore(asset_id: UUID, scope: InScope) -> AssetOut:
     return (await listed(scope, [asset]))[0]
 
 
+async def take(
+    request: Request,
+    caller: Actor,
+    house: House,
+    folder_id: UUID | None,
+    on_duplicate: OnDuplicate,
+    version_of: UUID | None,
+    filename: str,
+    content_digest: str | None,
+) -> Completed:
+    """The raw body of a request, as an original."""
+    length = request.headers.get("content-length", "")
+    return await uploads.receive(
+        house.container,
+        caller,
+        request.stream(),
+        filename=unquote(filename),
+        folder_id=folder_id,
+        on_duplicate=on_duplicate,
+        size=int(length) if length.isascii() and length.isdecimal() and len(length) < 15 else None,
+        digest=_content_digest(content_digest),
+        version_of=version_of,
+    )
+
+
 async def listed(scope: Scope, found: Sequence[Asset], use: str = "") -> list[AssetOut]:
     """Assets in sight with shields (of one use, if named) and counts, in a few queries however many they are."""
     ids = [asset.id for asset in found]
@@ -369,7 +395,7 @@ def _filled(filled: Filled) -> FilledOut:
 
 def _plain(scope: Scope, asset: Asset) -> dict[str, Any]:
     names = ("id", "folder_id", "state", "stage", "rejection", "filename", "title", "size", "width", "height", "media_type")
-    plain = {name: getattr(asset, name) for name in (*names, "taken_at", "sort_at", "created_at", "changed_at")}
+    plain = {name: getattr(asset, name) for name in (*names, "version", "taken_at", "sort_at", "created_at", "changed_at")}
     plain["placeholder"] = base64.b64encode(asset.placeholder).decode() if asset.placeholder else None
     plain["mine"] = asset.uploaded_by is not None and asset.uploaded_by == scope.actor.user_id
     return plain
