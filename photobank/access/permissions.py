@@ -43,9 +43,10 @@ class Action(StrEnum):
     user_manage = "user:manage"
     settings_manage = "settings:manage"
     own_keys = "key:own"
+    own_marks = "mark:own"
 
 
-_LOOK = {Action.library_view, Action.asset_download, Action.own_keys}
+_LOOK = {Action.library_view, Action.asset_download, Action.own_keys, Action.own_marks}
 _CONTRIBUTE = _LOOK | {Action.asset_upload, Action.asset_edit, Action.person_view, Action.consent_view}
 _REVIEW = _CONTRIBUTE | {
     Action.face_review,
@@ -72,7 +73,7 @@ SCOPE_ACTIONS: dict[str, frozenset[Action]] = {
     "read": frozenset({Action.library_view, Action.person_view, Action.person_contact, Action.consent_view}),
     "download": frozenset({Action.library_view, Action.asset_download}),
     "upload": frozenset({Action.library_view, Action.asset_upload}),
-    "edit": frozenset({Action.library_view, Action.asset_edit, Action.asset_purge, Action.folder_manage}),
+    "edit": frozenset({Action.library_view, Action.asset_edit, Action.asset_purge, Action.folder_manage, Action.own_marks}),
     "review": frozenset({Action.library_view, Action.person_view, Action.person_contact, Action.face_review, Action.person_edit}),
     "consent": frozenset(
         {

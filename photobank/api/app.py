@@ -15,17 +15,21 @@ from photobank.api.requests import RequestId
 from photobank.api.v1 import (
     assets,
     audit,
+    batches,
     clearance,
     clusters,
     consents,
+    describing,
     downloads,
     faces,
+    fields,
     folders,
     people,
     renditions,
     setup,
     uploads,
     users,
+    versions,
 )
 
 OPENAPI = "/api/v1/openapi.json"
@@ -39,7 +43,7 @@ EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 def v1() -> APIRouter:
     """All resources of version 1."""
     router = APIRouter(prefix="/api/v1")
-    library = (assets, uploads, renditions, downloads, folders)
+    library = (describing, assets, versions, uploads, batches, renditions, downloads, folders, fields)
     people_and_papers = (people, faces, clusters, consents, clearance)
     for resource in (signin, setup, *library, *people_and_papers, users, audit):
         router.include_router(resource.router)

@@ -25,11 +25,13 @@ class Job(StrEnum):
     refresh_verdicts = "refresh_verdicts"
     refresh_person = "refresh_person"
     remove_blobs = "remove_blobs"
+    adopt_version = "adopt_version"
+    remove_versions = "remove_versions"
     find_faces = "find_faces"
     suggest_people = "suggest_people"
 
 
-QUEUES = {Job.decode_asset: Queue.io, Job.find_faces: Queue.vision, Job.suggest_people: Queue.vision}
+QUEUES = {Job.decode_asset: Queue.io, Job.adopt_version: Queue.io, Job.find_faces: Queue.vision, Job.suggest_people: Queue.vision}
 
 
 def queue_of(job: Job) -> Queue:

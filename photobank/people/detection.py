@@ -13,7 +13,7 @@ import numpy as np
 from sqlalchemy import delete
 from sqlmodel import col
 
-from photobank.blobs.names import context_for, key_for
+from photobank.blobs.names import place
 from photobank.db.locks import try_lock
 from photobank.imaging.results import Pixels
 from photobank.kernel.errors import Unavailable
@@ -38,7 +38,8 @@ async def find_faces(container: Container, recognition: Recognition, asset_id: U
             key = await _start(scope, asset_id)
         if key is None:
             return
-        sealed = await container.blobs.read_all(key_for(asset_id, SOURCE), key, context_for(asset_id, SOURCE))
+        blob, context = place(asset_id, 1, SOURCE)
+        sealed = await container.blobs.read_all(blob, key, context)
         try:
             pixels = await container.decoder.pixels(sealed, SIDE)
         except Unavailable:
