@@ -17,7 +17,7 @@ import redis
 
 from photobank.runtime import postgres as embedded
 from photobank.runtime.places import Places
-from photobank.runtime.postgres import ROLE, EmbeddedPostgres
+from photobank.runtime.postgres import OWNER, EmbeddedPostgres
 from photobank.runtime.redis import EmbeddedRedis
 from photobank.runtime.servers import start_quietly
 from tests import spread
@@ -65,8 +65,9 @@ async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Tes
     found = TestServers(
         admin_url=database or (postgres.admin_url() if postgres else ""),
         redis_url=_database_15(cache) if cache else (store.url() if store else ""),
-        owner=ROLE if postgres else None,
-        url_of_owner=postgres.url() if postgres else None,
+        owner=OWNER if postgres else None,
+        owner_url=postgres.owner_url() if postgres else None,
+        app_url=postgres.url() if postgres else None,
     )
     yield found
     found.drop_all()

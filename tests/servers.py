@@ -46,14 +46,15 @@ class Pristine:
 
 @dataclass
 class TestServers:
-    """Where they answer. `admin_url` belongs to a role that may make databases."""
+    """Where they answer. `admin_url` belongs to a role that may make databases; the others are the same where none is given."""
 
     __test__ = False
 
     admin_url: str
     redis_url: str
     owner: str | None = None
-    url_of_owner: str | None = None
+    owner_url: str | None = None
+    app_url: str | None = None
     _pristine: Pristine | None = None
     _made: list[str] = field(default_factory=list)
     _free: list[str] = field(default_factory=list)
@@ -73,7 +74,7 @@ class TestServers:
 
     def url(self, database: str) -> str:
         """The URL of one of these databases, as the application connects."""
-        return _at(self.url_of_owner or self.admin_url, database)
+        return _at(self.app_url or self.admin_url, database)
 
     def empty_database(self) -> str:
         """A database without tables."""
@@ -85,7 +86,7 @@ class TestServers:
             return self.url(self._free.pop())
         if self._pristine is None:
             name = self._create()
-            migrate.upgrade_now(self.url(name))
+            migrate.upgrade_now(_at(self.owner_url or self.admin_url, name), self.url(name))
             self._pristine = self._read(name)
         return self.url(self._create(self._pristine.name))
 
