@@ -15,10 +15,12 @@ from photobank.api.requests import RequestId
 from photobank.api.v1 import (
     assets,
     audit,
+    biometrics,
     clearance,
     clusters,
     consents,
     downloads,
+    face_models,
     faces,
     folders,
     people,
@@ -40,7 +42,7 @@ def v1() -> APIRouter:
     """All resources of version 1."""
     router = APIRouter(prefix="/api/v1")
     library = (assets, uploads, renditions, downloads, folders)
-    people_and_papers = (people, faces, clusters, consents, clearance)
+    people_and_papers = (people, faces, clusters, consents, clearance, biometrics, face_models)
     for resource in (signin, setup, *library, *people_and_papers, users, audit):
         router.include_router(resource.router)
     return router

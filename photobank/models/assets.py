@@ -56,6 +56,7 @@ class Asset(Row, table=True):
         Index("ix_assets_sorted", sql("sort_at DESC"), sql("id DESC"), postgresql_where=sql("state <> 'trashed'")),
         Index("ix_assets_changed", sql("changed_at DESC")),
         Index("ix_assets_unfinished", "stage_at", postgresql_where=sql("state = 'processing'")),
+        Index("ix_assets_look_again", "look_again_at", postgresql_where=sql("look_again_at IS NOT NULL")),
     )
 
     id: UUID = key()
@@ -85,6 +86,7 @@ class Asset(Row, table=True):
     changed_at: datetime = moment()
 
     faces_done: bool = Field(default=False)
+    look_again_at: datetime | None = optional_moment()
     no_people_by: UUID | None = optional_ref("users.id", index=False)
     no_people_at: datetime | None = optional_moment()
     locked_at: datetime | None = optional_moment()

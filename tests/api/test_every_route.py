@@ -21,6 +21,7 @@ from photobank.accounts import api_keys, sessions
 from photobank.api.app import create_api
 from photobank.library import folders, incoming, resumable
 from photobank.models.accounts import User
+from photobank.models.recognition import FaceModel
 from photobank.scope import Container
 from tests.api.given import V1, browser, faces_in_cluster
 from tests.factories import add_consent, add_person, add_photo, change_asset, picture
@@ -51,6 +52,7 @@ NEW_USER = {"email": "mallory@evil.example", "name": "Mallory", "role": "admin"}
 SETUP = {
     "token": "guess", "organisation": "Evil", "name": "Mallory", "email": "m@evil.example", "password": "a long one of evil 12",
 }  # fmt: skip
+INSTALL = {"name": "evil", "address": "https://evil.example/pack.zip", "sha256": "0" * 64}
 ABOUT = "?folder_id={folder_id}"
 
 TABLE: dict[str, Line] = {
@@ -92,6 +94,7 @@ TABLE: dict[str, Line] = {
     "PATCH /assets/{asset_id}": Line(401, 404, 403, {"title": "mine"}),
     "DELETE /assets/{asset_id}": Line(401, 404, 403),
     "POST /assets/{asset_id}/restore": Line(401, 404, 404),
+    "POST /assets/{asset_id}/faces/look-again": Line(401, 404, 403),
     "POST /assets/{asset_id}/faces": Line(401, 404, 403, {"box": [0.1, 0.1, 0.2, 0.2]}),
     "GET /assets/{asset_id}/renditions/{name}": Line(401, 404, 403),
     "GET /assets/{asset_id}/original": Line(401, 404, 404),
@@ -135,6 +138,18 @@ TABLE: dict[str, Line] = {
     "POST /faces/{face_id}/ignore": Line(401, 403, 403),
     "POST /faces/{face_id}/unassign": Line(401, 403, 403),
     "POST /review/undo": Line(401, 403, 403, {}),
+    "GET /biometrics": Line(401, 403, 403),
+    "PUT /biometrics/rule": Line(401, 403, 403, {"basis": "documented", "reason": "because we said so, loudly", "days": 365}),
+    "GET /people/{person_id}/biometrics": Line(401, 403, 200),
+    "PUT /people/{person_id}/biometrics": Line(401, 403, 403, {"on": True}),
+    "GET /face-models": Line(401, 403, 403),
+    "POST /face-models": Line(401, 403, 403, {"pack": "open", "acknowledge": True}),
+    "POST /face-models/install": Line(401, 403, 403, INSTALL),
+    "POST /face-models/look-again": Line(401, 403, 403),
+    "GET /face-models/{model_id}": Line(401, 403, 403),
+    "DELETE /face-models/{model_id}": Line(401, 403, 403),
+    "POST /face-models/{model_id}/activate": Line(401, 403, 403),
+    "POST /face-models/{model_id}/score": Line(401, 403, 403),
     "GET /clusters": Line(401, 403, 403),
     "POST /clusters/{cluster_id}/confirm": Line(401, 403, 403, PERSON),
     "POST /clusters/{cluster_id}/ignore": Line(401, 403, 403, {}),
@@ -209,12 +224,14 @@ async def hidden(cast: Cast) -> Things:
         user = await scope.db.get(User, cast.alice.user_id)
         assert user is not None
         await sessions.create(scope, user)
+        model = FaceModel(pack=SECRET, created_at=scope.now())
+        scope.db.add(model)
         await scope.db.flush()
         session = (await sessions.list_own(scope))[0].id
     ids: dict[str, Any] = {
         "asset_id": photo, "folder_id": cast.closed, "person_id": person, "other_id": other, "face_id": faces[0],
         "cluster_id": cluster, "consent_id": consent.id, "upload_id": upload.upload_id, "user_id": cast.alice.user_id,
-        "session_id": session, "key_id": key.row.id, "grant_id": grant.id, "sha256": digest.hex(), "name": "thumb",
+        "model_id": model.id, "session_id": session, "key_id": key.row.id, "grant_id": grant.id, "sha256": digest.hex(), "name": "thumb",
     }  # fmt: skip
     assert other_cluster != cluster
     return Things({name: str(id_) for name, id_ in ids.items()})
@@ -251,6 +268,9 @@ async def fingerprint(container: Container) -> dict[str, str]:
             "clusters",
             "face_links",
             "face_rejections",
+            "face_templates",
+            "face_models",
+            "biometric_rules",
             "folders",
             "folder_grants",
             "consents",
