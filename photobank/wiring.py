@@ -44,10 +44,16 @@ REACTIONS: dict[type[e.Event], Reactions] = {
         jobs=((Job.refresh_verdicts, lambda v: v.asset_ids),),
         pushes=(("asset", lambda v: v.asset_ids), ("library", _none)),
     ),
+    e.AssetsDescribed: Reactions(pushes=(("asset", lambda v: v.asset_ids), ("library", _none))),
     e.AssetPurged: Reactions(
         jobs=((Job.remove_blobs, lambda v: [v.asset_id]),),
         pushes=(("asset", lambda v: [v.asset_id]), ("library", _none)),
     ),
+    e.VersionMoved: Reactions(
+        jobs=((Job.adopt_version, lambda v: [v.asset_id]),),
+        pushes=(("asset", lambda v: [v.of]),),
+    ),
+    e.VersionForgotten: Reactions(jobs=((Job.remove_versions, lambda v: [v.asset_id]),)),
     e.FacesSettled: Reactions(
         jobs=((Job.refresh_verdicts, lambda v: v.asset_ids), (Job.suggest_people, lambda v: v.face_ids)),
         pushes=(("asset", lambda v: v.asset_ids), ("library", _none), ("people", _none), ("review", _none)),
@@ -72,6 +78,7 @@ REACTIONS: dict[type[e.Event], Reactions] = {
     e.VerdictsChanged: Reactions(pushes=(("asset", lambda v: v.asset_ids), ("library", _none))),
     e.UploadMoved: Reactions(pushes=(("uploads", lambda v: [v.user_id]),)),
     e.FolderChanged: Reactions(pushes=(("folders", _none), ("library", _none))),
+    e.FieldsChanged: Reactions(pushes=(("fields", _none),)),
     e.SessionsRevoked: Reactions(pushes=(("session.revoked", lambda v: v.session_ids),)),
     e.UserChanged: Reactions(pushes=(("user", lambda v: [v.user_id]), ("users", _none))),
 }

@@ -23,6 +23,8 @@ Function = Any  # arq types its functions as a protocol of its own
 FUNCTIONS: dict[Job, Function] = {
     Job.decode_asset: assets.decode_asset,
     Job.remove_blobs: assets.remove_blobs,
+    Job.adopt_version: assets.adopt_version,
+    Job.remove_versions: assets.remove_versions,
     Job.refresh_verdicts: clearance.refresh_verdicts,
     Job.refresh_person: clearance.refresh_person,
     Job.find_faces: faces.find_faces,
@@ -36,6 +38,7 @@ FUNCTIONS: dict[Job, Function] = {
 SCHEDULE = [
     cron(upkeep.reconcile, second={0, 15, 30, 45}, run_at_startup=True, keep_result=0),
     cron(clearance.refresh_due, second={5, 35}, run_at_startup=True, keep_result=0),
+    cron(upkeep.fold_counts, second=25, keep_result=0),
     cron(upkeep.tidy, minute={7, 37}, second=0, keep_result=0),
     cron(faces.catch_up, second={10, 40}, run_at_startup=True, keep_result=0),
     cron(faces.purge_templates, minute={11, 41}, second=0, run_at_startup=True, keep_result=0),

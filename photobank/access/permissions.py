@@ -46,9 +46,10 @@ class Action(StrEnum):
     biometrics_manage = "biometrics:manage"
     recognition_manage = "recognition:manage"
     own_keys = "key:own"
+    own_marks = "mark:own"
 
 
-_LOOK = {Action.library_view, Action.asset_download, Action.own_keys}
+_LOOK = {Action.library_view, Action.asset_download, Action.own_keys, Action.own_marks}
 _CONTRIBUTE = _LOOK | {Action.asset_upload, Action.asset_edit, Action.person_view, Action.consent_view}
 _REVIEW = _CONTRIBUTE | {
     Action.face_review,
@@ -82,7 +83,7 @@ SCOPE_ACTIONS: dict[str, frozenset[Action]] = {
     "read": frozenset({Action.library_view, Action.person_view, Action.person_contact, Action.consent_view}),
     "download": frozenset({Action.library_view, Action.asset_download}),
     "upload": frozenset({Action.library_view, Action.asset_upload}),
-    "edit": frozenset({Action.library_view, Action.asset_edit, Action.asset_purge, Action.folder_manage}),
+    "edit": frozenset({Action.library_view, Action.asset_edit, Action.asset_purge, Action.folder_manage, Action.own_marks}),
     "review": frozenset({Action.library_view, Action.person_view, Action.person_contact, Action.face_review, Action.person_edit}),
     "consent": frozenset(
         {

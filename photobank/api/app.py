@@ -15,19 +15,23 @@ from photobank.api.requests import RequestId
 from photobank.api.v1 import (
     assets,
     audit,
+    batches,
     biometrics,
     clearance,
     clusters,
     consents,
+    describing,
     downloads,
     face_models,
     faces,
+    fields,
     folders,
     people,
     renditions,
     setup,
     uploads,
     users,
+    versions,
 )
 
 OPENAPI = "/api/v1/openapi.json"
@@ -41,7 +45,7 @@ EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 def v1() -> APIRouter:
     """All resources of version 1."""
     router = APIRouter(prefix="/api/v1")
-    library = (assets, uploads, renditions, downloads, folders)
+    library = (describing, assets, versions, uploads, batches, renditions, downloads, folders, fields)
     people_and_papers = (people, faces, clusters, consents, clearance, biometrics, face_models)
     for resource in (signin, setup, *library, *people_and_papers, users, audit):
         router.include_router(resource.router)

@@ -27,6 +27,7 @@ from photobank.consents import recording, withdrawal
 from photobank.consents.recording import NewConsent
 from photobank.kernel.errors import ConfigurationError
 from photobank.library import assets, folders, processing, setup, trash, uploads
+from photobank.library.describing import Description
 from photobank.library.incoming import OnDuplicate
 from photobank.models.assets import Asset, AssetState
 from photobank.models.consents import Consent
@@ -112,7 +113,7 @@ async def _processed(container: Container, recognition: Recognition, asset_id: U
 
 async def _tell(container: Container, asset_id: UUID, picture: Picture, people: dict[str, UUID]) -> None:
     async with container.scope(OPERATOR) as scope:
-        await assets.edit(scope, asset_id, title=picture.title)
+        await assets.edit(scope, asset_id, Description(title=picture.title))
         query = select(Face).where(col(Face.asset_id) == asset_id)
         faces = sorted((await scope.db.execute(query)).scalars(), key=lambda face: face.box[2] * face.box[3], reverse=True)
         if picture.who and faces:

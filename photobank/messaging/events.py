@@ -60,8 +60,30 @@ class AssetsChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AssetsDescribed(Event):
+    """Somebody wrote something else about these assets: title, tags, stars. Nothing that clearance looks at."""
+
+    asset_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AssetPurged(Event):
     """The keys of an asset are gone; its blobs may be removed."""
+
+    asset_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionMoved(Event):
+    """A new version of a photo (`of`) got further on its way: it is here, decoded, or ready to take its place."""
+
+    asset_id: UUID
+    of: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionForgotten(Event):
+    """An earlier version of a photo was deleted; its bytes may be removed."""
 
     asset_id: UUID
 
@@ -144,6 +166,13 @@ class FolderChanged(Event):
     """A folder or the grants on it changed; what people see may differ from now on."""
 
     folder_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldsChanged(Event):
+    """The definition of a custom field changed."""
+
+    field_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,8 @@ class Job(StrEnum):
     refresh_verdicts = "refresh_verdicts"
     refresh_person = "refresh_person"
     remove_blobs = "remove_blobs"
+    adopt_version = "adopt_version"
+    remove_versions = "remove_versions"
     find_faces = "find_faces"
     suggest_people = "suggest_people"
     look_again = "look_again"
@@ -35,6 +37,7 @@ class Job(StrEnum):
 
 QUEUES = {
     Job.decode_asset: Queue.io,
+    Job.adopt_version: Queue.io,
     Job.find_faces: Queue.vision,
     Job.suggest_people: Queue.vision,
     Job.look_again: Queue.vision,

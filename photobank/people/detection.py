@@ -18,7 +18,7 @@ from sqlmodel import col
 
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
-from photobank.blobs.names import context_for, key_for
+from photobank.blobs.names import place
 from photobank.db.locks import try_lock
 from photobank.imaging.results import Pixels
 from photobank.kernel.errors import Damaged, Unavailable
@@ -47,7 +47,7 @@ async def find_faces(container: Container, recognition: Recognition, asset_id: U
         if key is None:
             return
         try:
-            pixels = await picture(container, asset_id, key)
+            pixels = await picture(container, asset_id, key, 1)
         except Unavailable:
             await give_back_attempt(container, asset_id)
             raise
@@ -66,11 +66,12 @@ async def look_again(container: Container, recognition: Recognition, asset_id: U
         if not mine:
             return
         async with container.scope(WORKER) as scope:
-            key = await _start_again(scope, asset_id)
-        if key is None:
+            started = await _start_again(scope, asset_id)
+        if started is None:
             return
+        key, version = started
         try:
-            pixels = await picture(container, asset_id, key)
+            pixels = await picture(container, asset_id, key, version)
         except Unavailable:
             await give_back_attempt(container, asset_id)
             raise
@@ -80,7 +81,7 @@ async def look_again(container: Container, recognition: Recognition, asset_id: U
         detected, vectors = await asyncio.to_thread(look, recognition.engine, pixels)
         async with container.scope(WORKER) as scope:
             asset = await scope.db.get(Asset, asset_id, with_for_update=True)
-            if asset is None or asset.look_again_at is None or asset.state not in LOOKED_AT:
+            if asset is None or asset.look_again_at is None or asset.state not in LOOKED_AT or asset.version != version:
                 return
             new, gone = await _keep(scope, asset, detected, vectors, recognition)
             asset.look_again_at = None
@@ -96,9 +97,10 @@ def look(engine: FaceEngine, pixels: Pixels) -> tuple[list[Detected], Vectors]:
     return detected, engine.embed(rgb, detected)
 
 
-async def picture(container: Container, asset_id: UUID, key: bytes) -> Pixels:
+async def picture(container: Container, asset_id: UUID, key: bytes, version: int) -> Pixels:
     """The pixels that engines look at."""
-    sealed = await container.blobs.read_all(key_for(asset_id, SOURCE), key, context_for(asset_id, SOURCE))
+    blob, context = place(asset_id, version, SOURCE)
+    sealed = await container.blobs.read_all(blob, key, context)
     return await container.decoder.pixels(sealed, SIDE)
 
 
@@ -116,7 +118,7 @@ async def _start(scope: Scope, asset_id: UUID) -> bytes | None:
     return await key_to_process(scope, asset_id)
 
 
-async def _start_again(scope: Scope, asset_id: UUID) -> bytes | None:
+async def _start_again(scope: Scope, asset_id: UUID) -> tuple[bytes, int] | None:
     asset = await scope.db.get(Asset, asset_id, with_for_update=True)
     if asset is None or asset.look_again_at is None:
         return None
@@ -124,7 +126,7 @@ async def _start_again(scope: Scope, asset_id: UUID) -> bytes | None:
         asset.look_again_at = None
         return None
     asset.attempts += 1
-    return await key_to_process(scope, asset_id)
+    return await key_to_process(scope, asset_id), asset.version
 
 
 async def _give_up(container: Container, asset_id: UUID) -> None:

@@ -18,6 +18,7 @@ from photobank.audit.tags import Tag
 from photobank.db.locks import try_lock
 from photobank.kernel.errors import Damaged, NotFound
 from photobank.library.processing import WORKER, key_to_process, lock_name
+from photobank.models.assets import Asset
 from photobank.models.people import Face
 from photobank.people import matching, templates
 from photobank.people.detection import picture, store
@@ -44,8 +45,10 @@ async def make_templates(container: Container, recognitions: Sequence[Recognitio
             if not any(wanted.values()):
                 return 0
             key = await key_to_process(scope, asset_id)
+            asset = await scope.db.get(Asset, asset_id)
+            version = asset.version if asset else 1
         try:
-            pixels = await picture(container, asset_id, key)
+            pixels = await picture(container, asset_id, key, version)
         except (Damaged, NotFound):
             return 0
         rgb = np.frombuffer(pixels.data, np.uint8).reshape(pixels.height, pixels.width, 3)

@@ -52,7 +52,7 @@ async def options(house: TheHouse) -> Response:
 
 @router.post("", status_code=201, openapi_extra=BODY)
 async def create(request: Request, caller: Caller, house: TheHouse) -> Response:
-    """Begin an upload. Metadata: filename, folder_id, on_duplicate, sha256 (hex)."""
+    """Begin an upload. Metadata: filename, folder_id, on_duplicate, sha256 (hex), batch_id, version_of."""
     _require_version(request)
     told = _metadata(request.headers.get("upload-metadata", ""))
     async with house.scope(caller) as scope:
@@ -60,9 +60,11 @@ async def create(request: Request, caller: Caller, house: TheHouse) -> Response:
             scope,
             size=_number(request, "upload-length"),
             filename=told.get("filename", ""),
-            folder_id=_uuid(told.get("folder_id")),
+            folder_id=_uuid(told.get("folder_id"), "folder_id"),
             on_duplicate=parse_on_duplicate(told.get("on_duplicate") or OnDuplicate.ask),
             digest=digest_of(told.get("sha256")),
+            batch_id=_uuid(told.get("batch_id"), "batch_id"),
+            version_of=_uuid(told.get("version_of"), "version_of"),
         )
     if request.headers.get("content-type") == OFFSET_BODY:
         progress = await resumable.append(house.container, caller, progress.upload_id, 0, request.stream())
@@ -136,13 +138,13 @@ def _number(request: Request, header: str) -> int:
     return int(text)
 
 
-def _uuid(text: str | None) -> UUID | None:
+def _uuid(text: str | None, name: str) -> UUID | None:
     if not text:
         return None
     try:
         return UUID(text)
     except ValueError:
-        raise Invalid("folder_id", fields={"folder_id": "errors.id"}) from None
+        raise Invalid(name, fields={name: "errors.id"}) from None
 
 
 def _metadata(header: str) -> dict[str, str]:

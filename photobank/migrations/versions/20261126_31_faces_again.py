@@ -1,7 +1,7 @@
 """Faces: rules for templates, models beside one another, claims, looking again.
 
 Revision ID: 20261126_31
-Revises: 20261123_02
+Revises: 20261126_10
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261126_31"
-down_revision = "20261123_02"
+down_revision = "20261126_10"
 branch_labels = None
 depends_on = None
 
