@@ -144,8 +144,8 @@ async def _keep(
     old = list((await scope.db.execute(select(Face).where(col(Face.asset_id) == asset.id).order_by(col(Face.id)))).scalars())
     same = matching.pair([face.box for face in old], [one.box for one in detected])
     faces: list[Face] = []
-    for place, one in enumerate(detected):
-        face = old[same[place]] if place in same else Face(id=new_id(), asset_id=asset.id, box=[], created_at=now, changed_at=now)
+    for at, one in enumerate(detected):
+        face = old[same[at]] if at in same else Face(id=new_id(), asset_id=asset.id, box=[], created_at=now, changed_at=now)
         if face.source != "manual" or not face.box:
             face.box = [float(part) for part in one.box]
             face.score = float(one.score)
@@ -155,7 +155,7 @@ async def _keep(
         faces.append(face)
     scope.db.add_all(faces)
     await scope.db.flush()
-    lost = [face.id for place, face in enumerate(old) if place not in same.values()]
+    lost = [face.id for at, face in enumerate(old) if at not in same.values()]
     gone = await _remove_unsaid(scope, lost)
     asset.faces_done = True
     asset.attempts = 0
