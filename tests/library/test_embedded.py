@@ -11,14 +11,14 @@ from photobank.library import assets, processing, uploads
 from photobank.library.assets import Description
 from photobank.library.incoming import OnDuplicate
 
-XMP = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+XMP = b"""<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <rdf:Description xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/"
  photoshop:Credit="Beeldbank" photoshop:City="Leiden" photoshop:DateCreated="2026-06-01T10:20:30+02:00">
 <dc:title><rdf:Alt><rdf:li xml:lang="x-default">Open dag</rdf:li></rdf:Alt></dc:title>
 <dc:description><rdf:Alt><rdf:li xml:lang="x-default">Bezoekers in de tuin</rdf:li></rdf:Alt></dc:description>
 <dc:creator><rdf:Seq><rdf:li>Bram de Wit</rdf:li></rdf:Seq></dc:creator>
 <dc:subject><rdf:Bag><rdf:li>tuin</rdf:li><rdf:li>zomer</rdf:li></rdf:Bag></dc:subject>
-</rdf:Description></rdf:RDF></x:xmpmeta>""".encode()
+</rdf:Description></rdf:RDF></x:xmpmeta>"""
 
 
 async def _pieces(data):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Depends, Header, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
@@ -67,6 +67,7 @@ class AssetOut(Out):
     taken_at: datetime | None
     sort_at: datetime
     created_at: datetime
+    changed_at: datetime
     placeholder: str | None
     shown: bool
     mine: bool
@@ -150,8 +151,37 @@ class Count(Out):
 class Month(Out):
     """A month with the number of photos in it."""
 
-    month: datetime
+    month: date
     count: int
+
+
+class BlockOut(Out):
+    """A run of a month's photos: `end` is the cursor of its last one, `ratios` the sum of width over height."""
+
+    end: str
+    count: int
+    ratios: float
+
+
+MONTH = r"^[12][0-9]{3}-(0[1-9]|1[0-2])$"
+Until = Annotated[str | None, Query(max_length=200, description="Cursor of the last photo wanted")]
+Sort = Literal["newest", "oldest"]
+
+
+async def narrowed(
+    folder_id: UUID | None = None,
+    person_id: UUID | None = None,
+    state: AssetState | None = None,
+    ids: Annotated[str, Query(max_length=8000, description="Only these, comma-separated; the other filters hold too")] = "",
+    mine: bool = False,
+    trashed: bool = False,
+    month: Annotated[str | None, Query(pattern=MONTH, description="Only this month (UTC)")] = None,
+) -> Filters:
+    """What a list, its count, its months and its blocks are narrowed to."""
+    return Filters(folder_id, person_id, state, _ids(ids), mine, trashed, date.fromisoformat(f"{month}-01") if month else None)
+
+
+Narrowed = Annotated[Filters, Depends(narrowed)]
 
 
 @router.post("", status_code=201, openapi_extra=BODY)
@@ -198,33 +228,44 @@ async def is_here(sha256: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")], s
 @router.get("")
 async def list_assets(
     scope: InScope,
+    filters: Narrowed,
     cursor: Cursor = None,
     limit: Limit = 50,
-    folder_id: UUID | None = None,
-    person_id: UUID | None = None,
-    state: AssetState | None = None,
-    ids: Annotated[str, Query(max_length=8000, description="Only these, comma-separated; the other filters hold too")] = "",
-    mine: bool = False,
-    trashed: bool = False,
-    sort: Literal["newest", "oldest"] = "newest",
+    until: Until = None,
+    use: Annotated[str, Query(max_length=100, description="Shields for this use only")] = "",
+    sort: Sort = "newest",
 ) -> Listed[AssetOut]:
     """Photos in sight, newest first unless asked otherwise."""
-    filters = Filters(folder_id, person_id, state, _ids(ids), mine, trashed)
-    page = await assets.page(scope, filters, cursor, limit, oldest_first=sort == "oldest")
-    return Listed(items=await listed(scope, page.items), next_cursor=page.next_cursor)
+    page = await assets.page(scope, filters, cursor, limit, oldest_first=sort == "oldest", until=until)
+    return Listed(items=await listed(scope, page.items, use), next_cursor=page.next_cursor)
 
 
 @router.get("/count")
-async def count(scope: InScope, folder_id: UUID | None = None, person_id: UUID | None = None, mine: bool = False) -> Count:
+async def count(scope: InScope, filters: Narrowed) -> Count:
     """How many photos in sight match."""
-    return Count(count=await assets.count(scope, Filters(folder_id, person_id, mine=mine)))
+    return Count(count=await assets.count(scope, filters))
 
 
 @router.get("/months")
-async def months(scope: InScope, folder_id: UUID | None = None, person_id: UUID | None = None) -> Listed[Month]:
-    """Photos in sight per month, newest first."""
-    found = await assets.months(scope, Filters(folder_id, person_id))
+async def months(scope: InScope, filters: Narrowed) -> Listed[Month]:
+    """Photos in sight per month (UTC), newest first. `month` is its first day."""
+    found = await assets.months(scope, filters)
     return Listed(items=[Month(month=month, count=n) for month, n in found])
+
+
+@router.get("/blocks")
+async def blocks(
+    scope: InScope,
+    filters: Narrowed,
+    month: Annotated[str, Query(pattern=MONTH, description="Which month (UTC)")],
+    size: Annotated[int, Query(ge=10, le=MAX_LIMIT)] = 100,
+    cursor: Cursor = None,
+    until: Until = None,
+    sort: Sort = "newest",
+) -> Listed[BlockOut]:
+    """A month, or a stretch of it, cut into blocks, in order: each is the list after the end of the one before, up to its own end."""
+    found = await assets.blocks(scope, filters, size, cursor, oldest_first=sort == "oldest", until=until)
+    return Listed(items=[BlockOut.model_validate(one) for one in found])
 
 
 @router.post("/no-people")
@@ -293,11 +334,11 @@ async def take(
     )
 
 
-async def listed(scope: Scope, found: Sequence[Asset]) -> list[AssetOut]:
-    """Assets in sight with shields and counts, in four queries however many they are."""
+async def listed(scope: Scope, found: Sequence[Asset], use: str = "") -> list[AssetOut]:
+    """Assets in sight with shields (of one use, if named) and counts, in a few queries however many they are."""
     ids = [asset.id for asset in found]
     shields = await index.shields(scope, ids)
-    shown = await screens.expected(scope, found)
+    shown = await screens.expected(scope, found, shields)
     counts = await faces.counts(scope, ids)
     return [
         AssetOut(
@@ -305,7 +346,11 @@ async def listed(scope: Scope, found: Sequence[Asset]) -> list[AssetOut]:
             shown=asset.id in shown,
             people_count=counts[asset.id].people,
             open_faces=counts[asset.id].open,
-            clearance={use: ShieldOut.model_validate(shield) for use, shield in shields.get(asset.id, {}).items()},
+            clearance={
+                name: ShieldOut.model_validate(shield)
+                for name, shield in shields.get(asset.id, {}).items()
+                if name == use or not use
+            },
         )
         for asset in found
     ]
@@ -350,7 +395,7 @@ def _filled(filled: Filled) -> FilledOut:
 
 def _plain(scope: Scope, asset: Asset) -> dict[str, Any]:
     names = ("id", "folder_id", "state", "stage", "rejection", "filename", "title", "size", "width", "height", "media_type")
-    plain = {name: getattr(asset, name) for name in (*names, "version", "taken_at", "sort_at", "created_at")}
+    plain = {name: getattr(asset, name) for name in (*names, "version", "taken_at", "sort_at", "created_at", "changed_at")}
     plain["placeholder"] = base64.b64encode(asset.placeholder).decode() if asset.placeholder else None
     plain["mine"] = asset.uploaded_by is not None and asset.uploaded_by == scope.actor.user_id
     return plain

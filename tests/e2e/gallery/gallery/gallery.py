@@ -471,7 +471,6 @@ def library() -> rx.Component:
                 use=Library.use,
                 changes=Library.changes,
                 actions=(DOWNLOAD, MOVE, TRASH),
-                months=[["2026-11", 76], ["2026-10", 106]],
                 on_selection=Library.selected,
                 on_action=Library.act,
             ),
