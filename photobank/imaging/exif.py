@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import math
 import struct
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from PIL import Image
 
 from photobank.imaging.sniff import Buffer
 
-EXIF_IFD, GPS_IFD = 0x8769, 0x8825
+EXIF_IFD, GPS_IFD, INTEROP_IFD = 0x8769, 0x8825, 0xA005
 MAX_BLOCK = 4 * 2**20
 DNG_VERSION, SUB_IFDS, NEW_SUBFILE_TYPE = 0xC612, 0x014A, 0x00FE
 MAX_ENTRIES = 512
+POINTERS = (EXIF_IFD, GPS_IFD, INTEROP_IFD)
+KIND_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8}
+MAX_DEPTH = 2
+MAX_TAG = 1 << 16
+"""Of a TIFF, where tags also hold strips and profiles: whatever is longer says nothing that is wanted here."""
+
+MOST_OF_DIRECTORY = 1 << 19
 
 
 class Exif:
@@ -27,28 +33,27 @@ class Exif:
         self.main: Mapping[int, Any] = {}
         self.detail: Mapping[int, Any] = {}
         self.gps: Mapping[int, Any] = {}
-        if block and len(block) <= MAX_BLOCK:
-            self._take(lambda reader: reader.load(block))
-
-    @classmethod
-    def of_tiff(cls, file: Buffer) -> Exif:
-        """The same of a TIFF, which carries the tags in its own directories."""
-        found = cls(b"")
-        found._take(lambda reader: reader.load_from_fp(_Tags(file)))
-        return found
-
-    def _take(self, load: Callable[[Any], None]) -> None:
+        self.interop: Mapping[int, Any] = {}
+        if not block or len(block) > MAX_BLOCK:
+            return
         reader = Image.Exif()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             # A block that Pillow cannot open says nothing; which of its many errors it was does not matter.
             with contextlib.suppress(Exception):
-                load(reader)
+                reader.load(block)
             self.main = _items(reader)
             with contextlib.suppress(Exception):
                 self.detail = _items(reader.get_ifd(EXIF_IFD))
             with contextlib.suppress(Exception):
                 self.gps = _items(reader.get_ifd(GPS_IFD))
+            with contextlib.suppress(Exception):
+                self.interop = _items(reader.get_ifd(INTEROP_IFD))
+
+    @property
+    def adobe_rgb(self) -> bool:
+        """Whether the camera says so in the way that cameras do (DCF): "R03", and no profile."""
+        return as_text(self.interop.get(1)).strip("\0 ") == "R03"
 
     def text(self, tag: int) -> str:
         """A text tag of either block, decoded as UTF-8 or else Latin-1."""
@@ -92,29 +97,50 @@ class Exif:
         return -value if below else value
 
 
-class _Tags:
-    """A file in memory, read without a copy. It calls itself no longer than MAX_BLOCK, so that Pillow takes no more than that
-    for a directory's tags: layers, thumbnails and profiles are passed over."""
+def of_tiff(data: Buffer) -> bytes:
+    """The block that other formats would embed: a TIFF's own directories, without what is long there (strips, profiles) or broken."""
+    order = "<" if data[:2] == b"II" else ">"
+    with contextlib.suppress(struct.error):
+        magic, at = struct.unpack_from(order + "HI", data, 2)
+        if magic == 42:
+            return b"Exif\0\0" + bytes(data[:4]) + struct.pack(order + "I", 8) + _directory(data, order, at, 8, 0)
+    return b""
 
-    def __init__(self, file: Buffer) -> None:
-        self._file, self._at = memoryview(file), 0
 
-    def read(self, size: int = -1) -> bytes:
-        """So many bytes, or what is left."""
-        end = self._at + min(size if size >= 0 else MAX_BLOCK, MAX_BLOCK)
-        data = bytes(self._file[self._at : end])
-        self._at += len(data)
-        return data
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Go there, also beyond what we call our length."""
-        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: min(len(self._file), MAX_BLOCK)}[whence]
-        self._at = max(0, start + offset)
-        return self._at
-
-    def tell(self) -> int:
-        """Where we are."""
-        return self._at
+def _directory(data: Buffer, order: str, at: int, base: int, depth: int) -> bytes:
+    """One directory and what it points at, to lie at `base` of a block."""
+    kept: list[tuple[int, int, int, bytes | int]] = []
+    seen: set[int] = set()
+    room = MOST_OF_DIRECTORY
+    with contextlib.suppress(struct.error):
+        (count,) = struct.unpack_from(order + "H", data, at)
+        for number in range(min(count, MAX_ENTRIES)):
+            tag, kind, length, value = struct.unpack_from(order + "HHI4s", data, at + 2 + 12 * number)
+            size = KIND_BYTES.get(kind, 0) * length
+            (place,) = struct.unpack(order + "I", value)
+            if tag in seen:
+                continue  # a second directory under the same tag, and a thousandth, is an attack
+            seen.add(tag)
+            if tag in POINTERS:
+                if depth < MAX_DEPTH:
+                    kept.append((tag, 4, 1, place))
+            elif 0 < size <= 4:
+                kept.append((tag, kind, length, value))
+            elif 0 < size <= min(MAX_TAG, room) and place + size <= len(data):
+                room -= size
+                kept.append((tag, kind, length, bytes(data[place : place + size])))
+    table, body = struct.pack(order + "H", len(kept)), b""
+    start = base + 2 + 12 * len(kept) + 4
+    for tag, kind, length, what in kept:
+        here = start + len(body)
+        if isinstance(what, int):
+            body += _directory(data, order, what, here, depth + 1)
+            what = struct.pack(order + "I", here)
+        elif len(what) > 4:
+            body += what + bytes(len(what) % 2)
+            what = struct.pack(order + "I", here)
+        table += struct.pack(order + "HHI", tag, kind, length) + what
+    return table + bytes(4) + body
 
 
 def position(latitude: float | None, longitude: float | None) -> tuple[float, float] | None:

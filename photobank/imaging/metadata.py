@@ -14,7 +14,6 @@ from photobank.imaging import moments, xmp
 from photobank.imaging.decode import Source
 from photobank.imaging.exif import Exif, position
 from photobank.imaging.iptc import Iptc
-from photobank.imaging.sniff import Kind
 from photobank.imaging.xmp import Xmp
 
 LONG, SHORT = 4000, 300
@@ -24,8 +23,7 @@ DIRECTION = {*"\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200
 
 def read(source: Source) -> dict[str, Any]:
     """Metadata under plain names, position and moment. Absent things are absent, not empty."""
-    exif = Exif.of_tiff(source.data) if source.kind is Kind.tiff else Exif(source.exif)
-    packet, iptc = Xmp(source.xmp), Iptc(source.iptc)
+    exif, packet, iptc = Exif(source.exif), Xmp(source.xmp), Iptc(source.iptc)
     place = exif.position() or _xmp_position(packet)
     found: dict[str, Any] = {
         "title": _first(packet.text(f"{xmp.DC}title"), iptc.text(5), exif.windows_text(0x9C9B), size=SHORT),
