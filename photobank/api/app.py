@@ -16,11 +16,13 @@ from photobank.api.v1 import (
     assets,
     audit,
     batches,
+    biometrics,
     clearance,
     clusters,
     consents,
     describing,
     downloads,
+    face_models,
     faces,
     fields,
     folders,
@@ -44,7 +46,7 @@ def v1() -> APIRouter:
     """All resources of version 1."""
     router = APIRouter(prefix="/api/v1")
     library = (describing, assets, versions, uploads, batches, renditions, downloads, folders, fields)
-    people_and_papers = (people, faces, clusters, consents, clearance)
+    people_and_papers = (people, faces, clusters, consents, clearance, biometrics, face_models)
     for resource in (signin, setup, *library, *people_and_papers, users, audit):
         router.include_router(resource.router)
     return router

@@ -39,7 +39,7 @@ from photobank.scope import Scope
 LARGEST_RENDITION = 64 * 2**20
 FACE_PIXELS = 150
 """A face is cut from the smallest rendition in which it is at least this high or wide: avatars are small, and thumbs decode fast."""
-EMBEDDED_SHOWN = ("camera", "keywords", "rating")
+EMBEDDED_SHOWN = ("camera", "exposure", "keywords", "rating", "place", "copyright", "instructions")
 
 
 @dataclass(frozen=True, slots=True)

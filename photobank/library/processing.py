@@ -128,6 +128,7 @@ async def _store(container: Container, asset_id: UUID, key: bytes, processed: Pr
         asset.title = asset.title or str(processed.metadata.get("title") or "")[:300]
         asset.caption = asset.caption or str(processed.metadata.get("caption") or "")[:5000]
         asset.credit = asset.credit or _credit(processed)[:300]
+        asset.photographer = asset.photographer or ", ".join(processed.metadata.get("creator", []))[:300]
         asset.stage_at = asset.changed_at = scope.now()
         asset.attempts = 0
         if container.settings.faces_enabled:

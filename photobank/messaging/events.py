@@ -97,6 +97,34 @@ class FacesSettled(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LookAgain(Event):
+    """Somebody wants faces looked for once more on this asset."""
+
+    asset_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplatesWanted(Event):
+    """Faces on these assets may have templates, and have none yet of a model in use."""
+
+    asset_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplatesDeleted(Event):
+    """The templates of these faces are gone; whoever holds them in memory forgets them."""
+
+    face_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelsChanged(Event):
+    """A face model was taken into use, is being filled, or was given up."""
+
+    model_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PersonChanged(Event):
     """A person was made, renamed, merged or hidden."""
 

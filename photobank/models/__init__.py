@@ -1,6 +1,19 @@
 """Tables only, a family per file. Importing this package registers all of them."""
 
-from photobank.models import accounts, assets, audit, batches, consents, descriptions, folders, keys, outbox, people, versions
+from photobank.models import (
+    accounts,
+    assets,
+    audit,
+    batches,
+    consents,
+    descriptions,
+    folders,
+    keys,
+    outbox,
+    people,
+    recognition,
+    versions,
+)
 from photobank.models.base import metadata
 
 __all__ = [
@@ -15,5 +28,6 @@ __all__ = [
     "metadata",
     "outbox",
     "people",
+    "recognition",
     "versions",
 ]

@@ -74,6 +74,7 @@ class Asset(Row, table=True):
         Index("ix_assets_sending", "uploaded_by", postgresql_where=sql("state = 'uploading'")),
         Index("ix_assets_event", "event", postgresql_where=sql("event <> ''")),
         Index("ix_assets_unfinished", "stage_at", postgresql_where=sql("state = 'processing'")),
+        Index("ix_assets_look_again", "look_again_at", postgresql_where=sql("look_again_at IS NOT NULL")),
     )
 
     id: UUID = key()
@@ -113,6 +114,7 @@ class Asset(Row, table=True):
     changed_at: datetime = moment()
 
     faces_done: bool = Field(default=False)
+    look_again_at: datetime | None = optional_moment()
     no_people_by: UUID | None = optional_ref("users.id", index=False)
     no_people_at: datetime | None = optional_moment()
     locked_at: datetime | None = optional_moment()

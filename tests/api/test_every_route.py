@@ -23,6 +23,7 @@ from photobank.library import assets, batches, fields, folders, incoming, marks,
 from photobank.library.describing import Description
 from photobank.models.accounts import User
 from photobank.models.descriptions import FieldKind
+from photobank.models.recognition import FaceModel
 from photobank.scope import Container
 from tests.api.given import V1, browser, faces_in_cluster
 from tests.factories import add_consent, add_person, add_photo, change_asset, picture
@@ -53,6 +54,7 @@ NEW_USER = {"email": "mallory@evil.example", "name": "Mallory", "role": "admin"}
 SETUP = {
     "token": "guess", "organisation": "Evil", "name": "Mallory", "email": "m@evil.example", "password": "a long one of evil 12",
 }  # fmt: skip
+INSTALL = {"name": "evil", "address": "https://evil.example/pack.zip", "sha256": "0" * 64}
 ABOUT = "?folder_id={folder_id}"
 
 TABLE: dict[str, Line] = {
@@ -95,6 +97,7 @@ TABLE: dict[str, Line] = {
     "PATCH /assets/{asset_id}": Line(401, 404, 403, {"title": "mine"}),
     "DELETE /assets/{asset_id}": Line(401, 404, 403),
     "POST /assets/{asset_id}/restore": Line(401, 404, 404),
+    "POST /assets/{asset_id}/faces/look-again": Line(401, 404, 403),
     "POST /assets/bulk": Line(401, 403, 403, {"asset_ids": ["{asset_id}"], "change": {"title": "mine"}}),
     "PUT /assets/{asset_id}/favourite": Line(401, 404, 403),
     "DELETE /assets/{asset_id}/favourite": Line(401, 404, 403),
@@ -160,6 +163,18 @@ TABLE: dict[str, Line] = {
     "POST /faces/{face_id}/ignore": Line(401, 403, 403),
     "POST /faces/{face_id}/unassign": Line(401, 403, 403),
     "POST /review/undo": Line(401, 403, 403, {}),
+    "GET /biometrics": Line(401, 403, 403),
+    "PUT /biometrics/rule": Line(401, 403, 403, {"basis": "documented", "reason": "because we said so, loudly", "days": 365}),
+    "GET /people/{person_id}/biometrics": Line(401, 403, 200),
+    "PUT /people/{person_id}/biometrics": Line(401, 403, 403, {"on": True}),
+    "GET /face-models": Line(401, 403, 403),
+    "POST /face-models": Line(401, 403, 403, {"pack": "open", "acknowledge": True}),
+    "POST /face-models/install": Line(401, 403, 403, INSTALL),
+    "POST /face-models/look-again": Line(401, 403, 403),
+    "GET /face-models/{model_id}": Line(401, 403, 403),
+    "DELETE /face-models/{model_id}": Line(401, 403, 403),
+    "POST /face-models/{model_id}/activate": Line(401, 403, 403),
+    "POST /face-models/{model_id}/score": Line(401, 403, 403),
     "GET /clusters": Line(401, 403, 403),
     "POST /clusters/{cluster_id}/confirm": Line(401, 403, 403, PERSON),
     "POST /clusters/{cluster_id}/ignore": Line(401, 403, 403, {}),
@@ -236,6 +251,8 @@ async def hidden(cast: Cast) -> Things:
         user = await scope.db.get(User, cast.alice.user_id)
         assert user is not None
         await sessions.create(scope, user)
+        model = FaceModel(pack=SECRET, created_at=scope.now())
+        scope.db.add(model)
         await scope.db.flush()
         session = (await sessions.list_own(scope))[0].id
         field = await fields.define(scope, "Afdeling", "Department", FieldKind.text)
@@ -245,7 +262,7 @@ async def hidden(cast: Cast) -> Things:
         "asset_id": photo, "folder_id": cast.closed, "person_id": person, "other_id": other, "face_id": faces[0],
         "batch_id": batch.id, "cluster_id": cluster, "consent_id": consent.id, "upload_id": upload.upload_id, "user_id": cast.alice.user_id,
         "session_id": session, "key_id": key.row.id, "grant_id": grant.id, "sha256": digest.hex(), "name": "thumb", "number": 1,
-        "field_id": field.id,
+        "field_id": field.id, "model_id": model.id,
     }  # fmt: skip
     assert other_cluster != cluster
     return Things({name: str(id_) for name, id_ in ids.items()})
@@ -282,6 +299,9 @@ async def fingerprint(container: Container) -> dict[str, str]:
             "clusters",
             "face_links",
             "face_rejections",
+            "face_templates",
+            "face_models",
+            "biometric_rules",
             "asset_tags",
             "custom_fields",
             "field_values",
