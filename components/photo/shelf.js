@@ -22,6 +22,7 @@ export class Shelf {
     this.listeners = new Set();
     this.flying = new Map();
     this.wanted = [];
+    this.near = new Set();
     this.held = null; // decides whether a new photo must wait: (block) → boolean
     this.waiting = new Map();
     this.gone = new Set(); // ids that were here and are no longer in sight
@@ -104,6 +105,7 @@ export class Shelf {
   want(list) {
     this.wanted = list.filter((one) => one.status !== "error" && (!one.items || one.stale));
     const keep = new Set(list);
+    this.near = keep;
     this.flying.forEach((abort, one) => {
       if (keep.has(one)) return;
       abort.abort();
@@ -171,9 +173,7 @@ export class Shelf {
 
   // Forgets photos far from the screen; their places stay.
   forget(near) {
-    let many = 0;
-    for (const one of this.blocks.each()) many += one.items ? one.items.length : 0;
-    if (!this.timeline || many <= KEPT) return;
+    if (!this.timeline || this.blocks.at.size <= KEPT) return;
     for (const one of this.blocks.each()) if (one.items && !near.has(one)) this.blocks.drop(one);
   }
 
@@ -233,12 +233,26 @@ export class Shelf {
     this.changed();
   }
 
-  // Everything that is here is read again as it comes into sight; nothing disappears meanwhile.
-  refresh() {
-    for (const one of this.blocks.each()) if (one.items) one.stale = true;
+  // Everything that is here is read again as it comes into sight; nothing disappears meanwhile. After a change of rights what is not
+  // in sight is forgotten at once.
+  refresh(forget = false) {
+    for (const one of this.blocks.each()) {
+      if (forget && this.timeline && one.items && !this.near.has(one)) this.blocks.drop(one);
+      else if (one.items) one.stale = true;
+    }
     this.changed();
     if (this.timeline) this.recount();
     else this.start();
+  }
+
+  // These photos as they are now, wherever they are.
+  async again(ids) {
+    const found = [];
+    for (let at = 0; at < ids.length; at += PAGE) {
+      const page = await read(this.address({ ids: ids.slice(at, at + PAGE).join(","), limit: PAGE }));
+      found.push(...(page ? page.items : []));
+    }
+    return found;
   }
 
   // The photos from one to another, both included, in the order shown; what lies between and is not here is read.
@@ -295,8 +309,8 @@ export function useShelf({ path, query, use, timeline, changes, total, reload, s
     const other = !first && before.current.use !== use;
     before.current = { shelf, now, use };
     shelf.use = use;
-    if (again || (first && shelf.status !== "full")) shelf.start();
-    else if (first || other) shelf.refresh();
+    if (shelf.status !== "full" && (first || again)) shelf.start();
+    else if (first || again || other) shelf.refresh(again);
   }, [shelf, use, reload, sight]);
   useEffect(() => () => shelf.stop(), [shelf]);
   useEffect(() => {
