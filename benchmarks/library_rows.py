@@ -98,7 +98,10 @@ class _Ids:
 
 
 def fill(url: str, photos: int = 1_000_000, *, seed: int = 1) -> Filled:
-    """Fill a migrated database that holds no photos, as the role that owns its tables. Uses must be there (set-up makes them); photos belong to the first user, if any."""
+    """Fill a migrated database that holds no photos, as the role that owns its tables.
+
+    Uses must be there (set-up makes them); photos belong to the first user, if any.
+    """
     rnd = random.Random(seed)
     ids = _Ids(rnd)
     with psycopg.connect(driver_url(url).set(drivername="postgresql").render_as_string(hide_password=False)) as db:
