@@ -36,7 +36,7 @@ from photobank.kernel.errors import Refused
 from photobank.library import folders
 from photobank.models.accounts import Organisation, Role
 from photobank.models.assets import Asset
-from photobank.runtime.servers import ensure_servers
+from photobank.runtime.servers import ensure_servers, owner_url
 from photobank.scope import Container
 from photobank.settings import load
 from photobank.web.house import House, opened
@@ -55,14 +55,14 @@ Work = Callable[[], Awaitable[Any]]
 async def main() -> None:
     """Fill, measure, print."""
     with tempfile.TemporaryDirectory() as folder:
-        settings = load(data_dir=Path(folder) / "data", database_pool=4)
-        async with ensure_servers(settings) as (database, cache):
-            settings = settings.model_copy(update={"database_url": SecretStr(database), "redis_url": SecretStr(cache)})
-            await migrate.upgrade(database)
+        own = load(data_dir=Path(folder) / "data", database_pool=4)
+        async with ensure_servers(own) as (database, cache):
+            settings = own.model_copy(update={"database_url": SecretStr(database), "redis_url": SecretStr(cache)})
+            await migrate.upgrade(owner_url(own, database), database)
             async with open_container(settings) as container:
                 admin, user = await _people(container)
                 began = time.perf_counter()
-                filled = await asyncio.to_thread(library_rows.fill, database, PHOTOS)
+                filled = await asyncio.to_thread(library_rows.fill, owner_url(own, database), PHOTOS)
                 sys.stderr.write(f"{filled.photos} photos in {len(filled.folders)} folders: {time.perf_counter() - began:.0f} s\n")
                 await _grant(container, user, filled.events)
                 async with _door(container):

@@ -34,7 +34,7 @@ from photobank.db import migrate
 from photobank.library import setup
 from photobank.models.accounts import Role
 from photobank.runtime import frontend
-from photobank.runtime.servers import ensure_servers
+from photobank.runtime.servers import ensure_servers, owner_url
 from photobank.settings import Settings, load
 
 PHOTOS = int(os.environ.get("BENCH_PHOTOS", "1000000"))
@@ -103,11 +103,11 @@ def main() -> None:
 async def _prepare(settings: Settings) -> None:
     async with ensure_servers(settings) as (database, cache):
         given = settings.model_copy(update={"database_url": SecretStr(database), "redis_url": SecretStr(cache)})
-        await migrate.upgrade(database)
+        await migrate.upgrade(owner_url(settings, database), database)
         async with open_container(given) as container, container.scope(system()) as scope:
             await setup.ensure_house(scope)
             await users.create(scope, EMAIL, "Eva", Role.admin, PASSWORD)
-        await asyncio.to_thread(library_rows.fill, database, PHOTOS)
+        await asyncio.to_thread(library_rows.fill, owner_url(settings, database), PHOTOS)
 
 
 def _ready(origin: str) -> None:
