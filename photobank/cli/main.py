@@ -32,6 +32,7 @@ COMMANDS = {
 GROUPS = {
     "users": "photobank.cli.users:app",
     "keys": "photobank.cli.keys:app",
+    "faces": "photobank.cli.faces:app",
 }
 
 
