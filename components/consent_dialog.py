@@ -107,6 +107,7 @@ def _scope() -> rx.Component:
         rx.el.select(
             rx.el.option(t("act.choose"), value=""),
             rx.foreach(F.folders, lambda row: rx.el.option(row[1], value=row[0])),
+            default_value=F.folder_id,
             id="folder",
             name="folder",
             class_name="input",

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -91,17 +92,19 @@ class Vault:
         row.wrapped = _wrap(await self._folder_ring(db, folder_id), key, ASSET, permit.asset_id)
         row.parent_id = str(folder_id)
 
-    async def shred_asset(self, db: AsyncSession, asset_id: UUID, reason: str, now: datetime) -> None:
+    async def shred_asset(self, db: AsyncSession, asset_id: UUID, reason: str, now: datetime, versions: int = 1) -> None:
         """Delete an asset's key; from the commit on nobody can read its blobs or metadata, nor any copy of them.
 
-        A backup of the database taken earlier still holds the wrapped key (docs/formats/keys.md).
+        A backup of the database taken earlier still holds the wrapped key (docs/formats/keys.md). `versions`: the highest number
+        that a version of it had, so that the bytes of all of them are found and removed.
         """
         wrapped = await db.scalar(
             delete(DataKey).where(col(DataKey.kind) == ASSET, col(DataKey.subject) == str(asset_id)).returning(col(DataKey.wrapped))
         )
         if wrapped is not None:
             fingerprint = hashlib.sha256(wrapped).digest()
-            db.add(ShreddedKey(kind=ASSET, subject=str(asset_id), reason=reason, fingerprint=fingerprint, shredded_at=now))
+            gone: dict[str, Any] = {"reason": reason, "fingerprint": fingerprint, "versions": versions, "shredded_at": now}
+            db.add(ShreddedKey(kind=ASSET, subject=str(asset_id), **gone))
 
     def use_master(self, master: KeyRing) -> None:
         """Work with these master keys from now on; for the command that has just made one."""

@@ -42,13 +42,14 @@ class ConsentFormState(PhotobankState):
     folders: list[tuple[str, str]] = []  # noqa: RUF012
     asset_id: str = ""
     """The photo that the dialog was opened on, offered as its scope; empty: none."""
+    folder_id: str = ""
+    """The folder of that photo: the one that is chosen beforehand among the folders."""
     today: str = ""
     other_bases: bool = False
     errors: dict[str, str] = {}  # noqa: RUF012
-    busy: bool = False
 
     @handler()
-    async def open_for(self, person_id: str, asset_id: str = "") -> None:
+    async def open_for(self, person_id: str, asset_id: str = "", folder_id: str = "") -> None:
         """Open it for somebody. Nothing is ticked, and no period chosen: that is for the paper to say."""
         async with self._scope() as scope:
             found = await persons.detail(scope, wanted_id(person_id))
@@ -61,9 +62,8 @@ class ConsentFormState(PhotobankState):
         self.needs_birth_date = found.is_minor and found.birth_date is None
         self.uses = [(use.id, use.label_nl, use.label_en) for use in known]
         self.folders = [(str(row.id), row.name) for row in in_sight]
-        asset = optional_id(asset_id)
-        self.asset_id = str(asset) if asset else ""
-        self.errors, self.busy, self.open = {}, False, True
+        self.asset_id, self.folder_id = (str(optional_id(one) or "") for one in (asset_id, folder_id))
+        self.errors, self.open = {}, True
 
     @handler()
     def close(self) -> None:
@@ -84,7 +84,8 @@ class ConsentFormState(PhotobankState):
             self.errors = {"regime": "errors.refused"}
             return
         self.open = False
-        self._toast("consent_form.recorded", tone="success", number=number(row), name=row.person_name)
+        if not self.asset_id:  # a photo page says by itself what has become allowed
+            self._toast("consent_form.recorded", tone="success", number=number(row), name=row.person_name)
 
     def _read(self, form: dict[str, Any]) -> NewConsent:
         """The form as a record to enter; raises Invalid for what cannot be read at all."""

@@ -13,6 +13,7 @@ from photobank.clearance import judgement
 from photobank.delivery import release
 from photobank.kernel.errors import NotFound, PhotobankError
 from photobank.library import assets, folders, trash
+from photobank.library.describing import Description
 from photobank.models.people import FaceState
 from photobank.people import faces
 from photobank.scope import Scope
@@ -215,13 +216,8 @@ class PhotoState(PhotobankState):
     async def save_details(self, form: dict[str, str]) -> None:
         """Keep title, caption and credit."""
         async with self._scope() as scope:
-            await assets.edit(
-                scope,
-                UUID(self.shown),
-                title=str(form.get("title", "")).strip(),
-                caption=str(form.get("caption", "")).strip(),
-                credit=str(form.get("credit", "")).strip(),
-            )
+            title, caption, credit = (str(form.get(name, "")).strip() for name in ("title", "caption", "credit"))
+            await assets.edit(scope, UUID(self.shown), Description(title=title, caption=caption, credit=credit))
         await self._fresh()
         self._toast("photo.saved", tone="success")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from photobank.library import trash, upkeep
+from photobank.library import counting, trash, upkeep
 from photobank.library.processing import WORKER
 from photobank.messaging import outbox
 from photobank.messaging.jobs import name_of
@@ -35,3 +35,10 @@ async def tidy(ctx: dict[str, Any]) -> None:
         await trash.purge_due(scope)
         await upkeep.forget_dead_uploads(scope)
         await upkeep.forget_orphans(scope)
+
+
+async def fold_counts(ctx: dict[str, Any]) -> None:
+    """Keep the lines few that say how many photos there are."""
+    container: Container = ctx["container"]
+    async with container.scope(WORKER) as scope:
+        await counting.fold(scope)

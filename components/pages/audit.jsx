@@ -1,9 +1,11 @@
 // The audit feed. The newest events are pushed into `fresh`; older ones come from the REST API while one scrolls. What arrives
 // while somebody reads (scrolled down, or with a row open) waits behind a bar.
 import { useCallback, useEffect, useRef, useState } from "react";
-import { useWords } from "$/public/external/components/i18n/i18n.js";
+import { wordsOf } from "$/public/external/components/i18n/i18n.js";
 import { deviceName } from "$/public/external/components/pages/house_scripts/account.jsx";
 import { Icon } from "$/public/external/components/ui/behave/behave.jsx";
+
+const useWords = wordsOf("audit");
 
 const PAGE = 50;
 const READING = 60;
@@ -57,7 +59,7 @@ function written(pb, name, value) {
   if (Array.isArray(value)) return value.map((one) => written(pb, name, one)).join(", ");
   if (name === "bytes") return pb.size(value);
   if (isMoment(value)) return pb.date(value, "date");
-  for (const prefix of { use: ["use."], uses: ["use."], state: ["clearance."], role: ["role."], permission: ["level."], regime: ["consent.regime_"], reasons: ["clearance_reason.", "reason."], action: ["audit.do."], scope: ["consent.scope_"] }[name] || [])
+  for (const prefix of { use: ["use."], uses: ["use."], state: ["clearance."], role: ["role."], permission: ["level."], regime: ["consent_form.regime_"], reasons: ["clearance_reason.", "reason."], action: ["audit.do."], scope: ["consent.scope_"] }[name] || [])
     if (pb.has(prefix + value)) return pb.t(prefix + value);
   return typeof value === "number" ? pb.number(value) : String(value);
 }

@@ -65,7 +65,7 @@ def person() -> rx.Component:
 
 
 def _record(**props: Any) -> rx.Component:
-    return button(t("consent.record"), icon_name="pen", on_click=Consent.open_for(P.id, ""), **props)
+    return button(t("consent.record"), icon_name="pen", on_click=Consent.open_for(P.id, "", ""), **props)
 
 
 def _whole() -> rx.Component:

@@ -6,9 +6,9 @@ from typing import Any
 
 import reflex as rx
 
+from components.consent_dialog import consent_dialog
 from components.i18n import t, t_date
 from components.layout import connection
-from components.pages.consent_entry import consent_dialog
 from components.pages.framed import framed
 from components.pages.photo_local import DrawFace, FacePanel, LiveNotes, downloads
 from components.pages.photo_menu import download_button, download_menu

@@ -12,14 +12,14 @@ from components.pages.words import reason, reason_note, use_list
 from components.shield import shield_icon, state_class
 from components.ui import button, icon, initials, link, link_button, notice, ring
 from components.ui.classes import classes
-from state.consent_entry import ConsentEntryState
+from state.consent_form import ConsentFormState
 from state.photo import PhotoState
 from state.photo_faces import FacesState
 
 # In pages the vars of a state are expressions of the browser, which type checkers cannot know.
 S: Any = PhotoState
 F: Any = FacesState
-C: Any = ConsentEntryState
+C: Any = ConsentFormState
 
 
 def permissions() -> rx.Component:

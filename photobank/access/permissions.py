@@ -42,10 +42,14 @@ class Action(StrEnum):
     audit_view = "audit:view"
     user_manage = "user:manage"
     settings_manage = "settings:manage"
+    biometrics_view = "biometrics:view"
+    biometrics_manage = "biometrics:manage"
+    recognition_manage = "recognition:manage"
     own_keys = "key:own"
+    own_marks = "mark:own"
 
 
-_LOOK = {Action.library_view, Action.asset_download, Action.own_keys}
+_LOOK = {Action.library_view, Action.asset_download, Action.own_keys, Action.own_marks}
 _CONTRIBUTE = _LOOK | {Action.asset_upload, Action.asset_edit, Action.person_view, Action.consent_view}
 _REVIEW = _CONTRIBUTE | {
     Action.face_review,
@@ -54,7 +58,14 @@ _REVIEW = _CONTRIBUTE | {
     Action.consent_record,
     Action.consent_withdraw,
 }
-_PRIVACY = _REVIEW | {Action.consent_other_basis, Action.hold_manage, Action.audit_view, Action.asset_purge}
+_PRIVACY = _REVIEW | {
+    Action.consent_other_basis,
+    Action.hold_manage,
+    Action.audit_view,
+    Action.asset_purge,
+    Action.biometrics_view,
+    Action.biometrics_manage,
+}
 
 ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
     Role.viewer: frozenset(_LOOK),
@@ -72,7 +83,7 @@ SCOPE_ACTIONS: dict[str, frozenset[Action]] = {
     "read": frozenset({Action.library_view, Action.person_view, Action.person_contact, Action.consent_view}),
     "download": frozenset({Action.library_view, Action.asset_download}),
     "upload": frozenset({Action.library_view, Action.asset_upload}),
-    "edit": frozenset({Action.library_view, Action.asset_edit, Action.asset_purge, Action.folder_manage}),
+    "edit": frozenset({Action.library_view, Action.asset_edit, Action.asset_purge, Action.folder_manage, Action.own_marks}),
     "review": frozenset({Action.library_view, Action.person_view, Action.person_contact, Action.face_review, Action.person_edit}),
     "consent": frozenset(
         {
@@ -86,7 +97,17 @@ SCOPE_ACTIONS: dict[str, frozenset[Action]] = {
         }
     ),
     "audit": frozenset({Action.audit_view}),
-    "admin": frozenset({Action.user_manage, Action.settings_manage, Action.folder_manage, Action.own_keys}),
+    "admin": frozenset(
+        {
+            Action.user_manage,
+            Action.settings_manage,
+            Action.folder_manage,
+            Action.own_keys,
+            Action.biometrics_view,
+            Action.biometrics_manage,
+            Action.recognition_manage,
+        }
+    ),
 }
 
 

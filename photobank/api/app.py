@@ -15,12 +15,17 @@ from photobank.api.requests import RequestId
 from photobank.api.v1 import (
     assets,
     audit,
+    batches,
+    biometrics,
     clearance,
     clusters,
     consents,
+    describing,
     downloads,
     duplicates,
+    face_models,
     faces,
+    fields,
     folders,
     people,
     renditions,
@@ -28,6 +33,7 @@ from photobank.api.v1 import (
     stacks,
     uploads,
     users,
+    versions,
 )
 
 OPENAPI = "/api/v1/openapi.json"
@@ -41,8 +47,8 @@ EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 def v1() -> APIRouter:
     """All resources of version 1."""
     router = APIRouter(prefix="/api/v1")
-    library = (assets, uploads, renditions, downloads, folders, duplicates, stacks)
-    people_and_papers = (people, faces, clusters, consents, clearance)
+    library = (describing, assets, versions, uploads, batches, renditions, downloads, folders, fields, duplicates, stacks)
+    people_and_papers = (people, faces, clusters, consents, clearance, biometrics, face_models)
     for resource in (signin, setup, *library, *people_and_papers, users, audit):
         router.include_router(resource.router)
     return router
@@ -54,6 +60,7 @@ def create_api() -> FastAPI:
         title="Photobank API", version=__version__, description=DESCRIPTION, docs_url=None, redoc_url=None, openapi_url=None
     )
     problems.install(app)
+    app.add_middleware(uploads.TusVersion)
     app.add_middleware(RequestId)
     app.include_router(probes.router)
     app.include_router(v1())

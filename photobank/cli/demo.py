@@ -27,15 +27,16 @@ from photobank.consents import recording, withdrawal
 from photobank.consents.recording import NewConsent
 from photobank.kernel.errors import ConfigurationError
 from photobank.library import assets, folders, processing, setup, trash, uploads
+from photobank.library.describing import Description
 from photobank.library.incoming import OnDuplicate
 from photobank.models.assets import Asset, AssetState
 from photobank.models.consents import Consent
 from photobank.models.folders import Folder
 from photobank.models.people import Face, Person
 from photobank.people import detection, persons, review
+from photobank.people.engines import Engines, from_disk
 from photobank.people.recognition import Recognition
 from photobank.scope import Container
-from photobank.vision import packs
 
 FOLDER = "Demo"
 Box = tuple[float, float, float, float]
@@ -81,7 +82,7 @@ async def _make(container: Container) -> int:
         folder = await folders.create(scope, FOLDER)
         for role, permission in setup.FIRST_GRANTS.items():
             await folders.give(scope, folder.id, "role", role.value, permission.name)
-    recognition = Recognition(packs.load(container.settings.face_pack, container.settings.data_dir / "models"))
+    recognition = await Engines(from_disk(container.settings.data_dir / "models")).lead(container)
     people: dict[str, UUID] = {}
     for picture in PICTURES:
         done = await uploads.receive(
@@ -112,7 +113,7 @@ async def _processed(container: Container, recognition: Recognition, asset_id: U
 
 async def _tell(container: Container, asset_id: UUID, picture: Picture, people: dict[str, UUID]) -> None:
     async with container.scope(OPERATOR) as scope:
-        await assets.edit(scope, asset_id, title=picture.title)
+        await assets.edit(scope, asset_id, Description(title=picture.title))
         query = select(Face).where(col(Face.asset_id) == asset_id)
         faces = sorted((await scope.db.execute(query)).scalars(), key=lambda face: face.box[2] * face.box[3], reverse=True)
         if picture.who and faces:

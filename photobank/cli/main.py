@@ -25,12 +25,14 @@ COMMANDS = {
     "doctor": "photobank.cli.doctor:doctor",
     "import": "photobank.cli.imports:import_",
     "demo": "photobank.cli.demo:demo",
+    "trace": "photobank.cli.trace:trace",
 }
 
 # One line per group (`photobank users create`): its name and its typer app.
 GROUPS = {
     "users": "photobank.cli.users:app",
     "keys": "photobank.cli.keys:app",
+    "faces": "photobank.cli.faces:app",
 }
 
 

@@ -12,7 +12,7 @@ from photobank.duplicates import inheriting, repository
 from photobank.duplicates.inheriting import Estate, Going
 from photobank.duplicates.match import key_of
 from photobank.kernel.errors import Conflict
-from photobank.library import trash
+from photobank.library import trash, versions
 from photobank.messaging.events import DuplicatesChanged
 from photobank.models.assets import Asset, AssetState
 from photobank.models.duplicates import Answer, DuplicatePair
@@ -31,7 +31,7 @@ async def decide(scope: Scope, pair_id: UUID, answer: Answer) -> DuplicatePair:
         (estate,) = await inheriting.estates(scope, [Going(newer, older, tuple(pair.matrix))])
         await drop(scope, estate)
     elif answer is Answer.version:
-        raise Conflict("versions are not there yet")
+        await versions.replace(scope, older.id, newer.id)
     await say(scope, pair, older, newer, answer)
     return pair
 

@@ -19,6 +19,7 @@ from photobank.access.permissions import Action, Permission
 from photobank.clearance import index
 from photobank.duplicates import policy
 from photobank.library import assets
+from photobank.library.describing import Description
 from photobank.models.assets import Asset, AssetState
 from photobank.models.consents import Consent, ConsentScope
 from photobank.models.people import Face, FaceState
@@ -90,9 +91,7 @@ async def take_over(scope: Scope, estate: Estate) -> None:
     for box, person_id in estate.draw:
         await review.draw(scope, keep.id, box, person_id)
     if estate.texts:
-        await assets.edit(
-            scope, keep.id, title=estate.texts.get("title"), caption=estate.texts.get("caption"), credit=estate.texts.get("credit")
-        )
+        await assets.edit(scope, keep.id, Description(**estate.texts))
 
 
 def _estate(

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
 from photobank.access.permits import to_process
-from photobank.blobs.names import context_for, key_for
+from photobank.blobs.names import place
 from photobank.db.locks import try_lock
 from photobank.duplicates import policy, repository
 from photobank.duplicates.policy import Picture
@@ -69,7 +69,7 @@ async def look(container: Container, asset_id: UUID) -> None:
 
 async def _due(scope: Scope, asset_id: UUID) -> bool:
     asset = await scope.db.get(Asset, asset_id)
-    if asset is None or asset.state not in repository.SETTLED or asset.stage == Stage.decode:
+    if asset is None or asset.version_of or asset.state not in repository.SETTLED or asset.stage == Stage.decode:
         return False
     known = await scope.db.get(PictureWords, asset_id)
     done = known is not None and known.searched_at is not None
@@ -78,11 +78,13 @@ async def _due(scope: Scope, asset_id: UUID) -> bool:
 
 async def _picture(scope: Scope, asset_id: UUID) -> bytes | None:
     """Our own small rendition of a photo; None when there is none to read."""
-    if await scope.db.get(Rendition, (asset_id, SIZE)) is None:
+    asset = await scope.db.get(Asset, asset_id)
+    if asset is None or await scope.db.get(Rendition, (asset_id, SIZE)) is None:
         return None
+    where, context = place(asset_id, asset.version, SIZE)
     try:
         key = await scope.vault.asset_key(scope.db, to_process(scope, asset_id, scope.container.clock), scope.now())
-        return await scope.blobs.read_all(key_for(asset_id, SIZE), key, context_for(asset_id, SIZE))
+        return await scope.blobs.read_all(where, key, context)
     except (NotFound, Damaged):
         return None
 

@@ -67,6 +67,7 @@ async def unread(scope: Scope, limit: int) -> list[UUID]:
         .outerjoin(PictureWords, col(PictureWords.asset_id) == col(Asset.id))
         .where(
             col(Asset.state).in_([AssetState.ready, AssetState.archived]),
+            col(Asset.version_of).is_(None),
             or_(
                 col(PictureWords.asset_id).is_(None),
                 col(PictureWords.version) != keypoints.VERSION,

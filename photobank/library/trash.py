@@ -83,7 +83,7 @@ async def discard_rejected(scope: Scope, asset_id: UUID) -> None:
 async def _purge(scope: Scope, asset: Asset) -> None:
     if asset.hold_at is not None:
         raise Conflict("a legal hold is on this photo")
-    await scope.vault.shred_asset(scope.db, asset.id, "purged", scope.now())
+    await scope.vault.shred_asset(scope.db, asset.id, "purged", scope.now(), asset.versions + 1)
     record(scope, Tag.asset_purged, asset_id=asset.id, folder_id=asset.folder_id)
     scope.announce(AssetPurged(asset_id=asset.id))
     await scope.db.execute(delete(Asset).where(col(Asset.id) == asset.id))

@@ -60,8 +60,30 @@ class AssetsChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AssetsDescribed(Event):
+    """Somebody wrote something else about these assets: title, tags, stars. Nothing that clearance looks at."""
+
+    asset_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AssetPurged(Event):
     """The keys of an asset are gone; its blobs may be removed."""
+
+    asset_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionMoved(Event):
+    """A new version of a photo (`of`) got further on its way: it is here, decoded, or ready to take its place."""
+
+    asset_id: UUID
+    of: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionForgotten(Event):
+    """An earlier version of a photo was deleted; its bytes may be removed."""
 
     asset_id: UUID
 
@@ -72,6 +94,34 @@ class FacesSettled(Event):
 
     face_ids: tuple[UUID, ...]
     asset_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookAgain(Event):
+    """Somebody wants faces looked for once more on this asset."""
+
+    asset_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplatesWanted(Event):
+    """Faces on these assets may have templates, and have none yet of a model in use."""
+
+    asset_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplatesDeleted(Event):
+    """The templates of these faces are gone; whoever holds them in memory forgets them."""
+
+    face_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelsChanged(Event):
+    """A face model was taken into use, is being filled, or was given up."""
+
+    model_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +180,13 @@ class DuplicatesChanged(Event):
     """Somebody decided about near-copies, or took that back."""
 
     asset_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldsChanged(Event):
+    """The definition of a custom field changed."""
+
+    field_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,35 @@
 """Tables only, a family per file. Importing this package registers all of them."""
 
-from photobank.models import accounts, assets, audit, consents, duplicates, folders, keys, outbox, people
+from photobank.models import (
+    accounts,
+    assets,
+    audit,
+    batches,
+    consents,
+    descriptions,
+    duplicates,
+    folders,
+    keys,
+    outbox,
+    people,
+    recognition,
+    versions,
+)
 from photobank.models.base import metadata
 
-__all__ = ["accounts", "assets", "audit", "consents", "duplicates", "folders", "keys", "metadata", "outbox", "people"]
+__all__ = [
+    "accounts",
+    "assets",
+    "audit",
+    "batches",
+    "consents",
+    "descriptions",
+    "duplicates",
+    "folders",
+    "keys",
+    "metadata",
+    "outbox",
+    "people",
+    "recognition",
+    "versions",
+]

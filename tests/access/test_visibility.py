@@ -8,6 +8,7 @@ from photobank.access import visibility
 from photobank.access.actor import anonymous
 from photobank.kernel.errors import NotAuthenticated, NotFound, Refused
 from photobank.library import assets, folders
+from photobank.library.describing import Description
 from photobank.models.assets import AssetState
 from photobank.people import persons
 from tests.factories import add_person, add_photo
@@ -39,7 +40,7 @@ async def test_what_may_be_seen_but_not_done_is_refused_and_kept(cast):
     await cast.grant(cast.charlie, cast.shared, "view")
     with pytest.raises(Refused):
         async with cast.scope(cast.charlie) as scope:
-            await assets.edit(scope, shared, title="Mine")
+            await assets.edit(scope, shared, Description(title="Mine"))
     async with cast.scope(cast.charlie) as scope:
         assert (await assets.find(scope, shared)).title == ""
 

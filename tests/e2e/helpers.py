@@ -9,7 +9,7 @@ from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from skimage import data
 
 EMAIL = "eva@lindewaard.example"
@@ -69,6 +69,18 @@ def upload(page: Page, origin: str, *files: tuple[str, bytes]) -> None:
         "input[type=file] >> nth=0", [{"name": name, "mimeType": "image/jpeg", "buffer": content} for name, content in files]
     )
     expect(page.locator(".flow .up.ready, .flow .issue")).to_have_count(len(files), timeout=PATIENT)
+
+
+def fill_consent(page: Page, *uses: str, extent: str = "all") -> Locator:
+    """The open dialog for a consent, filled in for so many uses and two years from today; sending it is the caller's."""
+    dialog = page.locator("dialog[open]")
+    expect(dialog.locator("input:checked")).to_have_count(0)
+    dialog.locator("input[name=regime][value=consent]").check()
+    for use in uses:
+        dialog.locator(f"input[name=use_{use}]").check()
+    dialog.locator(".chips .chip").nth(1).click()
+    dialog.locator(f"input[name=extent][value={extent}]").check()
+    return dialog
 
 
 def csrf(page: Page) -> str:

@@ -19,6 +19,7 @@ from tests.e2e.helpers import (
     asset_named,
     astronaut,
     csrf,
+    fill_consent,
     nobody,
     serious,
     shot,
@@ -93,10 +94,7 @@ def test_from_a_face_to_a_refusal(house: Running, photos: dict[str, str], open_p
 
     # Consent for two uses.
     page.locator(".steps button", has_text="vastleggen").first.click()
-    dialog = page.locator("dialog[open]")
-    expect(dialog.locator("input[type=checkbox]:checked")).to_have_count(0)
-    for use in ("internal", "website"):
-        dialog.locator(f"input[value={use}]").check()
+    dialog = fill_consent(page, "internal", "website")
     assert serious(page) == []
     shot(page, "photo-consent")
     dialog.locator("button[type=submit]").click()
@@ -118,7 +116,7 @@ def test_from_a_face_to_a_refusal(house: Running, photos: dict[str, str], open_p
     other.goto(f"{house.origin}/library/")
     page.locator(".download-btn").click()
     expect(page.locator(".dl [data-use=website][data-preset=web]")).to_be_visible()
-    (consent,) = api(other, "GET", "/api/v1/consents")["items"]
+    consent = next(one for one in api(other, "GET", "/api/v1/consents")["items"] if one["person_name"] == NAME)
     api(other, "POST", f"/api/v1/consents/{consent['id']}/withdraw", {})
     began = time.monotonic()
     expect(page.locator(".live-note.s-revoked")).to_contain_text(NAME)

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import OpenPage
 from tests.e2e.crowd import crowd
-from tests.e2e.helpers import DESK, PATIENT, PHONE, api, asset_named, astronaut, serious, shot, upload
+from tests.e2e.helpers import DESK, PATIENT, PHONE, api, asset_named, astronaut, fill_consent, serious, shot, upload
 from tests.e2e.running import Running
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -74,9 +74,7 @@ def test_the_main_job(
     # Her consent for two uses until a date.
     _open(page, house, ids[0])
     page.locator(".steps button", has_text="vastleggen").first.click()
-    dialog = page.locator("dialog[open]")
-    for use in ("website", "social"):
-        dialog.locator(f"input[value={use}]").check()
+    dialog = fill_consent(page, "website", "social")
     shot(page, f"{prefix}-consent")
     dialog.locator("button[type=submit]").click()
     expect(page.locator(".verdict h2")).to_contain_text("website")

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Depends, Header, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
+from photobank.access.actor import Actor
 from photobank.api.deps import Caller, InScope, TheHouse
 from photobank.api.problems import RESPONSES
 from photobank.api.v1.common import Body, Cursor, Limit, Listed, Out
+from photobank.api.v1.describing import DescriptionIn, MarksOut
 from photobank.api.v1.faces import FaceOut
 from photobank.api.v1.uploads import digest_of
 from photobank.clearance import index, judgement
@@ -24,10 +26,13 @@ from photobank.kernel.errors import Invalid, NotFound
 from photobank.kernel.paging import MAX_LIMIT
 from photobank.library import assets, incoming, trash, uploads
 from photobank.library.assets import Filters
-from photobank.library.incoming import OnDuplicate
+from photobank.library.fields import Filled
+from photobank.library.incoming import Completed, OnDuplicate
 from photobank.models.assets import Asset, AssetState
+from photobank.models.descriptions import FieldKind
 from photobank.people import faces
 from photobank.scope import Scope
+from photobank.web.house import House
 
 router = APIRouter(prefix="/assets", tags=["assets"], responses=RESPONSES)
 
@@ -62,9 +67,11 @@ class AssetOut(Out):
     taken_at: datetime | None
     sort_at: datetime
     created_at: datetime
+    changed_at: datetime
     placeholder: str | None
     shown: bool
     mine: bool
+    version: int
     people_count: int
     open_faces: int
     clearance: dict[str, ShieldOut]
@@ -86,11 +93,27 @@ class PersonOnAsset(Out):
     name: str
 
 
+class FilledOut(Out):
+    """A custom field with its value; null when empty."""
+
+    id: UUID
+    label_nl: str
+    label_en: str
+    kind: FieldKind
+    private: bool
+    value: str | float | bool | None
+
+
 class AssetDetailOut(AssetOut):
     """One asset with everything its page shows. `place` is latitude and longitude as the camera wrote them."""
 
     caption: str
     credit: str
+    event: str
+    photographer: str
+    tags: list[str]
+    fields: list[FilledOut]
+    marks: MarksOut
     permission: str
     trashed_at: datetime | None
     no_people_at: datetime | None
@@ -101,12 +124,9 @@ class AssetDetailOut(AssetOut):
     people: list[PersonOnAsset]
 
 
-class AssetPatch(Body):
-    """What changes."""
+class AssetPatch(DescriptionIn):
+    """What changes, and the folder it moves to."""
 
-    title: str | None = Field(None, max_length=300)
-    caption: str | None = Field(None, max_length=5000)
-    credit: str | None = Field(None, max_length=300)
     folder_id: UUID | None = None
 
 
@@ -131,8 +151,37 @@ class Count(Out):
 class Month(Out):
     """A month with the number of photos in it."""
 
-    month: datetime
+    month: date
     count: int
+
+
+class BlockOut(Out):
+    """A run of a month's photos: `end` is the cursor of its last one, `ratios` the sum of width over height."""
+
+    end: str
+    count: int
+    ratios: float
+
+
+MONTH = r"^[12][0-9]{3}-(0[1-9]|1[0-2])$"
+Until = Annotated[str | None, Query(max_length=200, description="Cursor of the last photo wanted")]
+Sort = Literal["newest", "oldest"]
+
+
+async def narrowed(
+    folder_id: UUID | None = None,
+    person_id: UUID | None = None,
+    state: AssetState | None = None,
+    ids: Annotated[str, Query(max_length=8000, description="Only these, comma-separated; the other filters hold too")] = "",
+    mine: bool = False,
+    trashed: bool = False,
+    month: Annotated[str | None, Query(pattern=MONTH, description="Only this month (UTC)")] = None,
+) -> Filters:
+    """What a list, its count, its months and its blocks are narrowed to."""
+    return Filters(folder_id, person_id, state, _ids(ids), mine, trashed, date.fromisoformat(f"{month}-01") if month else None)
+
+
+Narrowed = Annotated[Filters, Depends(narrowed)]
 
 
 @router.post("", status_code=201, openapi_extra=BODY)
@@ -143,26 +192,24 @@ async def send(
     house: TheHouse,
     folder_id: UUID | None = None,
     on_duplicate: Literal["ask", "skip", "keep", "version"] = "ask",
+    version_of: UUID | None = None,
     upload_filename: Annotated[str, Header(max_length=1000)] = "",
     content_digest: Annotated[str | None, Header(max_length=300)] = None,
 ) -> AssetOut:
-    """Send a photo as the raw body. 409 with the existing ones when it is here already; with `skip` 200 and the one that is here."""
-    length = request.headers.get("content-length", "")
-    done = await uploads.receive(
-        house.container,
-        caller,
-        request.stream(),
-        filename=unquote(upload_filename),
-        folder_id=folder_id,
-        on_duplicate=OnDuplicate(on_duplicate),
-        size=int(length) if length.isascii() and length.isdecimal() and len(length) < 15 else None,
-        digest=_content_digest(content_digest),
-    )
-    if done.skipped:
-        response.status_code = 200
-    response.headers["Location"] = f"/api/v1/assets/{done.asset.id}"
+    """Send a photo as the raw body. 409 with the existing ones when it is here already; with `skip` 200 and the one that is here.
+
+    With `on_duplicate=version` and `version_of` it becomes a new version of that photo: 202 and that photo, which shows its new version
+    once it has been processed.
+    """
+    if version_of is not None and on_duplicate != "version":
+        raise Invalid("version_of", fields={"on_duplicate": "errors.on_duplicate"})
+    done = await take(request, caller, house, folder_id, OnDuplicate(on_duplicate), version_of, upload_filename, content_digest)
+    if done.skipped or version_of is not None:
+        response.status_code = 202 if version_of is not None else 200
+    shown = version_of or done.asset.id
+    response.headers["Location"] = f"/api/v1/assets/{shown}"
     async with house.scope(caller) as scope:
-        return (await listed(scope, [await assets.find(scope, done.asset.id)]))[0]
+        return (await listed(scope, [await assets.find(scope, shown)]))[0]
 
 
 @router.get("/by-hash/{sha256}")
@@ -181,33 +228,44 @@ async def is_here(sha256: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")], s
 @router.get("")
 async def list_assets(
     scope: InScope,
+    filters: Narrowed,
     cursor: Cursor = None,
     limit: Limit = 50,
-    folder_id: UUID | None = None,
-    person_id: UUID | None = None,
-    state: AssetState | None = None,
-    ids: Annotated[str, Query(max_length=8000, description="Only these, comma-separated; the other filters hold too")] = "",
-    mine: bool = False,
-    trashed: bool = False,
-    sort: Literal["newest", "oldest"] = "newest",
+    until: Until = None,
+    use: Annotated[str, Query(max_length=100, description="Shields for this use only")] = "",
+    sort: Sort = "newest",
 ) -> Listed[AssetOut]:
     """Photos in sight, newest first unless asked otherwise."""
-    filters = Filters(folder_id, person_id, state, _ids(ids), mine, trashed)
-    page = await assets.page(scope, filters, cursor, limit, oldest_first=sort == "oldest")
-    return Listed(items=await listed(scope, page.items), next_cursor=page.next_cursor)
+    page = await assets.page(scope, filters, cursor, limit, oldest_first=sort == "oldest", until=until)
+    return Listed(items=await listed(scope, page.items, use), next_cursor=page.next_cursor)
 
 
 @router.get("/count")
-async def count(scope: InScope, folder_id: UUID | None = None, person_id: UUID | None = None, mine: bool = False) -> Count:
+async def count(scope: InScope, filters: Narrowed) -> Count:
     """How many photos in sight match."""
-    return Count(count=await assets.count(scope, Filters(folder_id, person_id, mine=mine)))
+    return Count(count=await assets.count(scope, filters))
 
 
 @router.get("/months")
-async def months(scope: InScope, folder_id: UUID | None = None, person_id: UUID | None = None) -> Listed[Month]:
-    """Photos in sight per month, newest first."""
-    found = await assets.months(scope, Filters(folder_id, person_id))
+async def months(scope: InScope, filters: Narrowed) -> Listed[Month]:
+    """Photos in sight per month (UTC), newest first. `month` is its first day."""
+    found = await assets.months(scope, filters)
     return Listed(items=[Month(month=month, count=n) for month, n in found])
+
+
+@router.get("/blocks")
+async def blocks(
+    scope: InScope,
+    filters: Narrowed,
+    month: Annotated[str, Query(pattern=MONTH, description="Which month (UTC)")],
+    size: Annotated[int, Query(ge=10, le=MAX_LIMIT)] = 100,
+    cursor: Cursor = None,
+    until: Until = None,
+    sort: Sort = "newest",
+) -> Listed[BlockOut]:
+    """A month, or a stretch of it, cut into blocks, in order: each is the list after the end of the one before, up to its own end."""
+    found = await assets.blocks(scope, filters, size, cursor, oldest_first=sort == "oldest", until=until)
+    return Listed(items=[BlockOut.model_validate(one) for one in found])
 
 
 @router.post("/no-people")
@@ -224,8 +282,8 @@ async def get_asset(asset_id: UUID, scope: InScope) -> AssetDetailOut:
 
 @router.patch("/{asset_id}")
 async def edit(asset_id: UUID, body: AssetPatch, scope: InScope) -> AssetDetailOut:
-    """Change title, caption, credit or folder."""
-    await assets.edit(scope, asset_id, **body.model_dump())
+    """Change texts, tags, custom fields or folder."""
+    await assets.edit(scope, asset_id, body.description(), folder_id=body.folder_id)
     await scope.db.flush()
     return await detailed(scope, asset_id)
 
@@ -251,11 +309,36 @@ async def restore(asset_id: UUID, scope: InScope) -> AssetOut:
     return (await listed(scope, [asset]))[0]
 
 
-async def listed(scope: Scope, found: Sequence[Asset]) -> list[AssetOut]:
-    """Assets in sight with shields and counts, in four queries however many they are."""
+async def take(
+    request: Request,
+    caller: Actor,
+    house: House,
+    folder_id: UUID | None,
+    on_duplicate: OnDuplicate,
+    version_of: UUID | None,
+    filename: str,
+    content_digest: str | None,
+) -> Completed:
+    """The raw body of a request, as an original."""
+    length = request.headers.get("content-length", "")
+    return await uploads.receive(
+        house.container,
+        caller,
+        request.stream(),
+        filename=unquote(filename),
+        folder_id=folder_id,
+        on_duplicate=on_duplicate,
+        size=int(length) if length.isascii() and length.isdecimal() and len(length) < 15 else None,
+        digest=_content_digest(content_digest),
+        version_of=version_of,
+    )
+
+
+async def listed(scope: Scope, found: Sequence[Asset], use: str = "") -> list[AssetOut]:
+    """Assets in sight with shields (of one use, if named) and counts, in a few queries however many they are."""
     ids = [asset.id for asset in found]
     shields = await index.shields(scope, ids)
-    shown = await screens.expected(scope, found)
+    shown = await screens.expected(scope, found, shields)
     counts = await faces.counts(scope, ids)
     return [
         AssetOut(
@@ -263,7 +346,11 @@ async def listed(scope: Scope, found: Sequence[Asset]) -> list[AssetOut]:
             shown=asset.id in shown,
             people_count=counts[asset.id].people,
             open_faces=counts[asset.id].open,
-            clearance={use: ShieldOut.model_validate(shield) for use, shield in shields.get(asset.id, {}).items()},
+            clearance={
+                name: ShieldOut.model_validate(shield)
+                for name, shield in shields.get(asset.id, {}).items()
+                if name == use or not use
+            },
         )
         for asset in found
     ]
@@ -285,6 +372,11 @@ async def detailed(scope: Scope, asset_id: UUID) -> AssetDetailOut:
         clearance={use: ShieldOut(**judgement.verdict_json(v, matrix.names)) for use, v in matrix.verdicts.items()},
         caption=asset.caption,
         credit=asset.credit,
+        event=asset.event,
+        photographer=asset.photographer,
+        tags=list(one.tags),
+        fields=[_filled(filled) for filled in one.fields],
+        marks=MarksOut.model_validate(one.marks),
         permission=one.folder_permission.name,
         trashed_at=asset.trashed_at,
         no_people_at=asset.no_people_at,
@@ -296,9 +388,14 @@ async def detailed(scope: Scope, asset_id: UUID) -> AssetDetailOut:
     )
 
 
+def _filled(filled: Filled) -> FilledOut:
+    names = ("id", "label_nl", "label_en", "kind", "private")
+    return FilledOut(**{name: getattr(filled.field, name) for name in names}, value=filled.value)
+
+
 def _plain(scope: Scope, asset: Asset) -> dict[str, Any]:
     names = ("id", "folder_id", "state", "stage", "rejection", "filename", "title", "size", "width", "height", "media_type")
-    plain = {name: getattr(asset, name) for name in (*names, "taken_at", "sort_at", "created_at")}
+    plain = {name: getattr(asset, name) for name in (*names, "version", "taken_at", "sort_at", "created_at", "changed_at")}
     plain["placeholder"] = base64.b64encode(asset.placeholder).decode() if asset.placeholder else None
     plain["mine"] = asset.uploaded_by is not None and asset.uploaded_by == scope.actor.user_id
     return plain

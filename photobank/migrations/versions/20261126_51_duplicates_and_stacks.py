@@ -1,7 +1,7 @@
 """Near-copies: words of pictures with their index, pairs, answers; stacks of bursts.
 
-Revision ID: 20261126_41
-Revises: 20261123_02
+Revision ID: 20261126_51
+Revises: 20261126_31
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "20261126_41"
-down_revision = "20261123_02"
+revision = "20261126_51"
+down_revision = "20261126_31"
 branch_labels = None
 depends_on = None
 
