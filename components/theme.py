@@ -25,6 +25,7 @@ STYLESHEETS: Final = (
     "upload.css",
     "pages.css",
     "people.css",
+    "duplicates.css",
     "consent.css",
     "audit.css",
     "admin.css",

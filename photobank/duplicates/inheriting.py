@@ -11,17 +11,19 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import literal, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
 from photobank.access.authorise import folder_rights, may
 from photobank.access.permissions import Action, Permission
 from photobank.clearance import index
 from photobank.duplicates import policy
-from photobank.library import assets
+from photobank.library import assets, tags
 from photobank.library.describing import Description
 from photobank.models.assets import Asset, AssetState
 from photobank.models.consents import Consent, ConsentScope
+from photobank.models.descriptions import Favourite, Rating
 from photobank.models.people import Face, FaceState
 from photobank.people import review
 from photobank.scope import Scope
@@ -61,6 +63,7 @@ class Estate:
     ignore: list[UUID] = field(default_factory=list)
     draw: list[tuple[tuple[float, float, float, float], UUID]] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
     obstacle: Obstacle | None = None
 
     @property
@@ -78,7 +81,8 @@ async def estates(scope: Scope, goings: Sequence[Going]) -> list[Estate]:
     named = await _named(scope, ids | {going.drop.folder_id for going in goings})
     shields = await index.shields(scope, list(ids))
     rights = await folder_rights(scope)
-    return [_estate(scope, going, faces, named, shields, rights) for going in goings]
+    labels = await tags.of_assets(scope, list(ids))
+    return [_estate(scope, going, faces, named, shields, rights, labels) for going in goings]
 
 
 async def take_over(scope: Scope, estate: Estate) -> None:
@@ -90,8 +94,20 @@ async def take_over(scope: Scope, estate: Estate) -> None:
         await review.ignore(scope, estate.ignore, kind="duplicate")
     for box, person_id in estate.draw:
         await review.draw(scope, keep.id, box, person_id)
-    if estate.texts:
-        await assets.edit(scope, keep.id, Description(**estate.texts))
+    words = Description(
+        title=estate.texts.get("title"),
+        caption=estate.texts.get("caption"),
+        credit=estate.texts.get("credit"),
+        add_tags=estate.tags,
+    )
+    # Hearts and stars move along by themselves: they are each person's own, so nobody is asked for rights over them.
+    for mark, columns in ((Favourite, ("user_id", "at")), (Rating, ("user_id", "stars", "at"))):
+        given = [getattr(mark, name) for name in columns]
+        theirs = select(literal(keep.id), *given).where(col(mark.asset_id) == estate.going.drop.id)
+        put = insert(mark).from_select(["asset_id", *columns], theirs)
+        await scope.db.execute(put.on_conflict_do_nothing())
+    if words:
+        await assets.edit(scope, keep.id, words)
 
 
 def _estate(
@@ -101,6 +117,7 @@ def _estate(
     named: Collection[UUID],
     shields: Mapping[UUID, Mapping[str, index.Shield]],
     rights: Mapping[UUID, Permission],
+    labels: Mapping[UUID, Sequence[str]],
 ) -> Estate:
     estate = Estate(going)
     drop, keep = going.drop, going.keep
@@ -124,6 +141,7 @@ def _estate(
         estate.obstacle = Obstacle.clearance_lost
     if edits_keep and keep.state == AssetState.ready:
         estate.texts = {name: text for name in TEXTS if (text := getattr(drop, name)) and not getattr(keep, name)}
+        estate.tags = tuple(tag for tag in labels.get(drop.id, ()) if tag not in labels.get(keep.id, ()))
     return estate
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from photobank.access.actor import system
-from photobank.consents.recording import NewConsent
 from photobank.duplicates import decisions, report
 from photobank.duplicates.inheriting import Obstacle
 from photobank.kernel.errors import NotFound, Refused
@@ -14,7 +13,7 @@ from photobank.models.assets import AssetState
 from photobank.models.people import FaceState
 from tests.duplicates.given import ASTRONAUT, CROP, add_picture, found_pair, look
 from tests.duplicates.test_decisions import state_of, two
-from tests.factories import add_person, change_asset, face_on
+from tests.factories import add_consent, add_person, change_asset, face_on
 from tests.house import TODAY, Cast, audit_of
 
 
@@ -53,10 +52,7 @@ async def test_a_copy_stays_when_something_would_be_lost(cast: Cast) -> None:
 
     assert await obstacle() is None
     assert await obstacle(cast.bob) is Obstacle.faces_need_reviewer
-    async with cast.scope(cast.alice) as scope:
-        from photobank.consents import recording
-
-        await recording.record(scope, NewConsent(person_id=anna, uses=["website"], scope="photos", scope_ids=[newer]))
+    await add_consent(cast.container, cast.alice, anna, "website", extent="photos", extent_ids=(newer,))
     assert await obstacle() is Obstacle.consent_names_it
     await change_asset(cast.container, newer, hold_at=TODAY)
     assert await obstacle() is Obstacle.held
