@@ -32,6 +32,7 @@ export function PhotoGrid({ path = "/api/v1/assets", query, use, href = "/photo/
   const [fresh, setFresh] = useState(0);
   const drawn = useRef({ spots: [], total: 0, shelf: null, version: -1 });
   const anchor = useRef(null);
+  const inside = useRef(false);
   const onRest = useRef(() => null);
   const { s, move, shift, quick, scroller } = useSight(box, drawn.current.total, { onRest: () => onRest.current() });
 
@@ -51,6 +52,9 @@ export function PhotoGrid({ path = "/api/v1/assets", query, use, href = "/photo/
   useLayoutEffect(() => {
     anchor.current = anchorAt(spots, s.at);
     shelf.scroll = s.at;
+    // The photo that had the focus went out of sight: keys still belong to the grid.
+    if (inside.current && document.activeElement === document.body) box.current.focus({ preventScroll: true });
+    inside.current = box.current.contains(document.activeElement);
   });
 
   // Back from a photo: where one was.
@@ -112,7 +116,7 @@ export function PhotoGrid({ path = "/api/v1/assets", query, use, href = "/photo/
     if (onOpen) onOpen(id);
     else navigate(href.replace("{id}", id));
   }, [shelf, onOpen, navigate, href]);
-  const pick = usePicking({ box, shelf, selectable, most, scroller, onOpen: open, onSelection });
+  const pick = usePicking({ box, shelf, use, selectable, most, scroller, onOpen: open, onSelection });
   const { selected } = pick;
   useEffect(() => pick.clear(), [clear, query]); // eslint-disable-line react-hooks/exhaustive-deps
   const on = useMemo(() => ({ ...pick.clicks, focus: setFocus }), [pick.clicks]);
@@ -169,10 +173,13 @@ export function PhotoGrid({ path = "/api/v1/assets", query, use, href = "/photo/
 
   // ── jumping ──
   const months = useMemo(() => (grouped ? shelf.blocks.sections.map((section) => ({ month: section.month, count: countOf(section) })) : []), [shelf, shelf.version, grouped]); // eslint-disable-line react-hooks/exhaustive-deps
-  const current = spots.length ? spots[spotAt(spots, Math.max(s.at, 0) + 60)].nth : 0;
+  const aimed = s.aim === null ? -1 : months.findIndex(({ month }) => month === s.aim);
+  const current = aimed >= 0 ? aimed : spots.length ? spots[spotAt(spots, Math.max(s.at, 0) + 60)].nth : 0;
   const jump = useCallback((month) => {
     const spot = drawn.current.spots.find((one) => one.section.month === month);
-    if (spot) move(spot === drawn.current.spots[0] ? -s.top : spot.top);
+    if (!spot) return;
+    s.aim = month; // until one scrolls: the last months may be too short to reach the top
+    move(spot === drawn.current.spots[0] ? -s.top : spot.top);
   }, [move, s]);
 
   const holder = focus && shelf.blocks.at.get(focus);
@@ -180,7 +187,7 @@ export function PhotoGrid({ path = "/api/v1/assets", query, use, href = "/photo/
   const failed = seen.some((spot) => spot.block && spot.block.status === "error");
   const scrubbing = grouped && shelf.status === "full" && months.length > 1;
   return (
-    <div className={`photos ${selected.size ? "selecting" : ""} ${grouped ? "scrubbed" : ""}`} ref={box} role="group" aria-label={pb.t("grid.label")} onKeyDown={onKeyDown}>
+    <div className={`photos ${selected.size ? "selecting" : ""} ${grouped ? "scrubbed" : ""}`} ref={box} role="group" tabIndex={-1} aria-label={pb.t("grid.label")} onKeyDown={onKeyDown}>
       {shelf.status === "loading" ? <Loading pb={pb} row={height} /> : null}
       {shelf.status === "error" ? <LoadError pb={pb} onRetry={() => shelf.start()} /> : null}
       {shelf.status === "empty" ? children : null}

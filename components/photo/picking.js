@@ -6,7 +6,7 @@ const LONG_PRESS = 450;
 const SLIP = 8; // px that a pointer may move and still be still
 const EDGE = 70;
 
-export function usePicking({ box, shelf, selectable, most, scroller, onOpen, onSelection }) {
+export function usePicking({ box, shelf, use, selectable, most, scroller, onOpen, onSelection }) {
   const [selected, setSelected] = useState(() => new Map());
   const now = useRef({});
   now.current = { selected, shelf, selectable, most, onOpen, onSelection };
@@ -62,6 +62,23 @@ export function usePicking({ box, shelf, selectable, most, scroller, onOpen, onS
     if (next.size === selected.size) setSelected(next);
     else select(next);
   }, [shelf.version]); // eslint-disable-line react-hooks/exhaustive-deps
+
+  // Shields for another use: those far away are read again too, so that the bar is right about them.
+  const shieldsFor = useRef(use);
+  useEffect(() => {
+    if (shieldsFor.current === use) return;
+    shieldsFor.current = use;
+    const ids = [...now.current.selected.keys()];
+    if (!ids.length) return;
+    shelf.again(ids).then(
+      (items) => {
+        const next = new Map(now.current.selected);
+        items.forEach((item) => next.has(item.id) && next.set(item.id, item));
+        setSelected(next);
+      },
+      () => null, // until they are read nothing of them counts as allowed
+    );
+  }, [use, shelf]);
 
   const under = (x, y) => {
     const tile = document.elementFromPoint(x, y)?.closest(".tile");

@@ -58,9 +58,18 @@ export function anchorAt(spots, y) {
   const spot = spots[spotAt(spots, y)];
   if (spot.kind === "block" && spot.block.rows && spot.block.items) {
     const row = spot.block.rows.find((one) => spot.top + one.top + one.height > y) || spot.block.rows[spot.block.rows.length - 1];
-    if (row) return { ids: spot.block.items.slice(spot.block.items.indexOf(row.cells[0].item)).map((item) => item.id), id: row.cells[0].item.id, off: y - spot.top - row.top, block: spot.block };
+    if (row) return { ids: spot.block.items.slice(spot.block.items.indexOf(row.cells[0].item)).map((item) => item.id), id: row.cells[0].item.id, off: y - spot.top - row.top, block: spot.block, month: spot.section.month };
   }
-  return { block: spot.block || null, month: spot.section.month, off: y - spot.top, share: spot.size ? (y - spot.top) / spot.size : 0, start: spot.block && spot.block.start };
+  const whole = extent(spots, spot.section.month);
+  return { block: spot.block || null, month: spot.section.month, off: y - spot.top, share: spot.size ? (y - spot.top) / spot.size : 0, part: whole.size ? (y - whole.top) / whole.size : 0 };
+}
+
+// From where to where a month's photos go.
+function extent(spots, month) {
+  const its = spots.filter((one) => one.block && one.section.month === month);
+  if (!its.length) return { top: 0, size: 0 };
+  const last = its[its.length - 1];
+  return { top: its[0].top, size: last.top + last.size - its[0].top };
 }
 
 export function topOf(spots, holder, id) {
@@ -75,8 +84,11 @@ export function placeAgain(spots, anchor, at) {
     const found = at.get(id) && topOf(spots, at.get(id), id);
     if (found) return found.top + (id === anchor.id ? anchor.off : 0);
   }
-  const spot = spots.find((one) => one.block && one.block === anchor.block) || spots.find((one) => one.block && anchor.start && one.block.start === anchor.start);
-  if (spot) return spot.top + (anchor.share === undefined ? 0 : spot.size === 0 ? 0 : Math.min(anchor.share * spot.size, spot.size));
+  const spot = anchor.block && spots.find((one) => one.block === anchor.block);
+  if (spot) return spot.top + (anchor.share || 0) * spot.size;
   const month = spots.find((one) => one.section.month === anchor.month);
-  return month ? month.top : null;
+  if (!month) return null;
+  if (!anchor.block) return month.top + Math.min(anchor.off, month.size);
+  const whole = extent(spots, anchor.month); // its block was cut meanwhile
+  return whole.top + (anchor.part || 0) * whole.size;
 }

@@ -22,6 +22,7 @@ export class Shelf {
     this.listeners = new Set();
     this.flying = new Map();
     this.wanted = [];
+    this.near = new Set();
     this.held = null; // decides whether a new photo must wait: (block) → boolean
     this.waiting = new Map();
     this.gone = new Set(); // ids that were here and are no longer in sight
@@ -104,8 +105,9 @@ export class Shelf {
   want(list) {
     this.wanted = list.filter((one) => one.status !== "error" && (!one.items || one.stale));
     const keep = new Set(list);
+    this.near = keep;
     this.flying.forEach((abort, one) => {
-      if (keep.has(one)) return;
+      if (keep.has(one) || abort.asked) return;
       abort.abort();
       this.flying.delete(one);
       if (one.status === "loading") one.status = "idle";
@@ -121,9 +123,14 @@ export class Shelf {
   }
 
   // Reads a block, or has it cut when it is too long.
-  async load(one) {
-    if (this.flying.has(one)) return this.flying.get(one).done;
+  async load(one, asked = false) {
+    const flying = this.flying.get(one);
+    if (flying) {
+      flying.asked = flying.asked || asked;
+      return flying.done;
+    }
     const abort = new AbortController();
+    abort.asked = asked; // by somebody who waits for it, so that it is not called back
     this.flying.set(one, abort);
     one.status = one.items ? one.status : "loading";
     const mine = this.run;
@@ -156,7 +163,7 @@ export class Shelf {
     for (let tries = 0; tries < 3 && !one.items; tries += 1) {
       const before = this.blocks.beside(one, -1);
       const section = this.blocks.sectionOf(one);
-      await this.load(one);
+      await this.load(one, true);
       if (one.items || one.status === "error") break;
       if (!this.blocks.sectionOf(one)) one = before && this.blocks.sectionOf(before) === section ? this.blocks.beside(before, 1) : section.blocks[0];
       if (!one) break;
@@ -171,9 +178,7 @@ export class Shelf {
 
   // Forgets photos far from the screen; their places stay.
   forget(near) {
-    let many = 0;
-    for (const one of this.blocks.each()) many += one.items ? one.items.length : 0;
-    if (!this.timeline || many <= KEPT) return;
+    if (!this.timeline || this.blocks.at.size <= KEPT) return;
     for (const one of this.blocks.each()) if (one.items && !near.has(one)) this.blocks.drop(one);
   }
 
@@ -233,12 +238,26 @@ export class Shelf {
     this.changed();
   }
 
-  // Everything that is here is read again as it comes into sight; nothing disappears meanwhile.
-  refresh() {
-    for (const one of this.blocks.each()) if (one.items) one.stale = true;
+  // Everything that is here is read again as it comes into sight; nothing disappears meanwhile. After a change of rights what is not
+  // in sight is forgotten at once.
+  refresh(forget = false) {
+    for (const one of this.blocks.each()) {
+      if (forget && this.timeline && one.items && !this.near.has(one)) this.blocks.drop(one);
+      else if (one.items) one.stale = true;
+    }
     this.changed();
     if (this.timeline) this.recount();
     else this.start();
+  }
+
+  // These photos as they are now, wherever they are.
+  async again(ids) {
+    const found = [];
+    for (let at = 0; at < ids.length; at += PAGE) {
+      const page = await read(this.address({ ids: ids.slice(at, at + PAGE).join(","), limit: PAGE }));
+      found.push(...(page ? page.items : []));
+    }
+    return found;
   }
 
   // The photos from one to another, both included, in the order shown; what lies between and is not here is read.
@@ -295,8 +314,8 @@ export function useShelf({ path, query, use, timeline, changes, total, reload, s
     const other = !first && before.current.use !== use;
     before.current = { shelf, now, use };
     shelf.use = use;
-    if (again || (first && shelf.status !== "full")) shelf.start();
-    else if (first || other) shelf.refresh();
+    if (shelf.status !== "full" && (first || again)) shelf.start();
+    else if (first || again || other) shelf.refresh(again);
   }, [shelf, use, reload, sight]);
   useEffect(() => () => shelf.stop(), [shelf]);
   useEffect(() => {

@@ -58,6 +58,7 @@ def create_api() -> FastAPI:
         title="Photobank API", version=__version__, description=DESCRIPTION, docs_url=None, redoc_url=None, openapi_url=None
     )
     problems.install(app)
+    app.add_middleware(uploads.TusVersion)
     app.add_middleware(RequestId)
     app.include_router(probes.router)
     app.include_router(v1())

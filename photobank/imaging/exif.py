@@ -23,6 +23,8 @@ MAX_DEPTH = 2
 MAX_TAG = 1 << 16
 """Of a TIFF, where tags also hold strips and profiles: whatever is longer says nothing that is wanted here."""
 
+MOST_OF_DIRECTORY = 1 << 19
+
 
 class Exif:
     """Tags of one picture. Whatever is broken is absent; nothing here raises."""
@@ -108,18 +110,24 @@ def of_tiff(data: Buffer) -> bytes:
 def _directory(data: Buffer, order: str, at: int, base: int, depth: int) -> bytes:
     """One directory and what it points at, to lie at `base` of a block."""
     kept: list[tuple[int, int, int, bytes | int]] = []
+    seen: set[int] = set()
+    room = MOST_OF_DIRECTORY
     with contextlib.suppress(struct.error):
         (count,) = struct.unpack_from(order + "H", data, at)
         for number in range(min(count, MAX_ENTRIES)):
             tag, kind, length, value = struct.unpack_from(order + "HHI4s", data, at + 2 + 12 * number)
             size = KIND_BYTES.get(kind, 0) * length
             (place,) = struct.unpack(order + "I", value)
+            if tag in seen:
+                continue  # a second directory under the same tag, and a thousandth, is an attack
+            seen.add(tag)
             if tag in POINTERS:
                 if depth < MAX_DEPTH:
                     kept.append((tag, 4, 1, place))
             elif 0 < size <= 4:
                 kept.append((tag, kind, length, value))
-            elif 0 < size <= MAX_TAG and place + size <= len(data):
+            elif 0 < size <= min(MAX_TAG, room) and place + size <= len(data):
+                room -= size
                 kept.append((tag, kind, length, bytes(data[place : place + size])))
     table, body = struct.pack(order + "H", len(kept)), b""
     start = base + 2 + 12 * len(kept) + 4

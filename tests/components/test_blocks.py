@@ -110,6 +110,26 @@ def test_a_long_block_is_cut_and_one_that_grew_meanwhile_too(tmp_path: Path) -> 
     assert end is None
 
 
+def test_the_middle_of_a_month_stays_the_middle_when_it_is_cut(tmp_path: Path) -> None:
+    ends = [cursor(f"2026-10-0{9 - n}T10:00:00+00:00", "x") for n in range(4)]
+    parts = ", ".join(f'{{ end: "{end}", count: 12, ratios: 16.8 }}' for end in ends)
+    body = (
+        COUNTED
+        + f"""
+    const size = {{ width: 320, height: 150, gap: 6 }};
+    const before = place(b, size, true);
+    const spot = before.spots.find((one) => one.block && one.block.count === 48);
+    const anchor = anchorAt(before.spots, spot.top + spot.size / 2);
+    b.cut(spot.block, [{parts}]);
+    const after = place(b, size, true);
+    const again = placeAgain(after.spots, anchor, b.at);
+    const holder = after.spots.find((one) => one.top + one.size > again);
+    return b.sections[1].blocks.indexOf(holder.block);
+    """
+    )
+    assert run(body, tmp_path) in (2, 3)
+
+
 def test_what_one_looks_at_stays_when_something_comes_above(tmp_path: Path) -> None:
     body = (
         COUNTED
