@@ -30,9 +30,8 @@ from photobank.accounts import sessions, users
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
 from photobank.bootstrap import open_container
-from photobank.db import migrate
 from photobank.models.accounts import Role, User
-from photobank.runtime.servers import ensure_servers
+from photobank.runtime.servers import bring_up_to_date, ensure_servers
 from photobank.scope import Container
 from photobank.settings import Settings, load
 
@@ -140,8 +139,8 @@ async def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         settings = load(data_dir=Path(folder) / "data", port=_free_port(), database_pool=10)
         async with ensure_servers(settings) as (database, cache):
+            await bring_up_to_date(settings, database)
             settings = settings.model_copy(update={"database_url": SecretStr(database), "redis_url": SecretStr(cache)})
-            await migrate.upgrade(database)
             async with open_container(settings) as container:
                 cookies = await _sign_in(container, 2 * SCREENS)
                 async with _server(settings, folder) as pid:
