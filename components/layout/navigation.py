@@ -33,7 +33,6 @@ class Place:
 MAIN: Final = (
     Place("library", "/library/", "library"),
     Place("people", "/people/", "people", STAFF),
-    Place("duplicates", "/duplicates/", "copy", STAFF),
 )
 ADMIN: Final = (
     Place("audit", "/audit/", "audit", OVERSIGHT),
