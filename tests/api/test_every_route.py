@@ -284,7 +284,9 @@ async def hidden(cast: Cast) -> Things:
         await scope.db.flush()
         session = (await sessions.list_own(scope))[0].id
         stack = await stacks.make(scope, [photo, second])
-        pair = DuplicatePair(id=new_id(), older_id=photo, newer_id=second, matrix=[1.0, 0.0, 0.0, 0.0, 1.0, 0.0], found_at=scope.now())
+        pair = DuplicatePair(
+            id=new_id(), older_id=photo, newer_id=second, matrix=[1.0, 0.0, 0.0, 0.0, 1.0, 0.0], found_at=scope.now()
+        )
         scope.db.add(pair)
         field = await fields.define(scope, "Afdeling", "Department", FieldKind.text)
         await assets.edit(scope, photo, Description(tags=(SECRET,), fields={field.id: SECRET}))
