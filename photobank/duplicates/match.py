@@ -14,7 +14,6 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
-from photobank.access.permits import to_process
 from photobank.blobs.names import place
 from photobank.db.locks import try_lock
 from photobank.duplicates import policy, repository
@@ -24,7 +23,7 @@ from photobank.imaging.results import Likeness
 from photobank.imaging.sandbox import COMPARED
 from photobank.kernel.errors import Damaged, ImageRejected, NotFound
 from photobank.kernel.ids import new_id
-from photobank.library.processing import WORKER
+from photobank.library.processing import WORKER, key_to_process
 from photobank.messaging.events import DuplicatesLooked
 from photobank.models.assets import Asset, AssetState, Rendition, Stage
 from photobank.models.duplicates import DuplicatePair, PictureWords
@@ -83,7 +82,7 @@ async def _picture(scope: Scope, asset_id: UUID) -> bytes | None:
         return None
     where, context = place(asset_id, asset.version, SIZE)
     try:
-        key = await scope.vault.asset_key(scope.db, to_process(scope, asset_id, scope.container.clock), scope.now())
+        key = await key_to_process(scope, asset_id)
         return await scope.blobs.read_all(where, key, context)
     except (NotFound, Damaged):
         return None

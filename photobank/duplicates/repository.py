@@ -20,14 +20,14 @@ from photobank.models.duplicates import DuplicateAnswer, DuplicatePair, PairKind
 from photobank.scope import Scope
 
 SETTLED = (AssetState.ready, AssetState.archived, AssetState.processing)
-FEWEST_SHARED = 4
+FEWEST_SHARED = 3
 PURPOSE = "pictures.word"
 
 
 def keyed(scope: Scope, words: Iterable[int]) -> list[int]:
     """Words as they are kept: 32 bits of a keyed digest, so that the database alone tells nothing of a picture."""
     blind = scope.vault.blind
-    return [int.from_bytes(blind.of(PURPOSE, word.to_bytes(4, "big"))[:4], "big", signed=True) for word in words]
+    return [int.from_bytes(blind.of(PURPOSE, word.to_bytes(8, "big"))[:4], "big", signed=True) for word in words]
 
 
 async def keep_words(scope: Scope, asset: Asset, words: Sequence[int]) -> None:

@@ -1,6 +1,6 @@
-"""What a picture is recognised by: its strongest SIFT keypoints, and words of 28 bits that near-copies of the picture share.
+"""What a picture is recognised by: its strongest SIFT keypoints, and words of 52 bits that near-copies of the picture share.
 
-A word is which side of 28 fixed planes a keypoint's descriptor lies on. Keypoints keep their descriptors when a picture is resized,
+A word is which side of 52 fixed planes a keypoint's descriptor lies on. Keypoints keep their descriptors when a picture is resized,
 cropped, turned, recoloured or recompressed, so a copy shares many words with it, and words can be looked up by equality: that is what
 an index holds. Runs inside the decoding process. Why words and not perceptual hashes: docs/adr/0020-finding-near-copies.md.
 """
@@ -20,8 +20,8 @@ SIDE = 384
 MOST_POINTS = 500
 STORED = 96
 """Keypoints per picture that become words."""
-BITS = 28
-FLIPS = ((0,), (1,), (2,), (0, 1))
+BITS = 52
+FLIPS = ((0,), (1,), (2,), (0, 1), (3,), (0, 2), (1, 2))
 """Which of a descriptor's least certain bits a search turns over, since a copy may have fallen on their other side."""
 
 # The mean RootSIFT descriptor, in thousandths, of scikit-image's public domain pictures: planes through it halve the descriptors.
@@ -91,7 +91,7 @@ def _pack(bits: NDArray[np.bool_]) -> NDArray[np.int64]:
 
 
 def _planes() -> NDArray[np.float32]:
-    """28 directions of +1 and -1, from a hash, so that they are the same everywhere and for ever."""
+    """52 directions of +1 and -1, from a hash, so that they are the same everywhere and for ever."""
     stream = hashlib.shake_256(b"photobank/keypoints/v1").digest(BITS * 16)
     bits: Any = np.unpackbits(np.frombuffer(stream, np.uint8)).reshape(BITS, 128)
     return np.asarray(bits, np.float32) * 2 - 1

@@ -89,7 +89,7 @@ class Pixels:
 
 @dataclass(frozen=True)
 class Words:
-    """What an index of near-copies keeps of a picture, and what it is asked when the picture arrives. Numbers of 28 bits."""
+    """What an index of near-copies keeps of a picture, and what it is asked when the picture arrives. Numbers of 52 bits."""
 
     kept: tuple[int, ...]
     asked: tuple[int, ...]
@@ -158,7 +158,7 @@ class ProcessAnswer(SizeAnswer):
     taken: Annotated[list[str], Field(min_length=2, max_length=2)] | None
 
 
-Word = Annotated[int, Field(ge=0, lt=2**28)]
+Word = Annotated[int, Field(ge=0, lt=2**52)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -166,7 +166,7 @@ class WordsAnswer(_Checked):
     """A picture was read into words."""
 
     words: Annotated[list[Word], Field(max_length=96)]
-    asked: Annotated[list[Word], Field(max_length=960)]
+    asked: Annotated[list[Word], Field(max_length=1536)]
 
 
 class LikenessAnswer(_Checked):
