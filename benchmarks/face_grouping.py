@@ -1,7 +1,7 @@
 """Ways of grouping faces, on the labelled ones: which leaves most recall at a pairwise precision of 0.99.
 
 Each method gets its best setting on one random half of the people and is measured on the other half, three times over; "among strangers"
-adds the faces of group photos, many tiny, who count against precision when they are mixed in with the named. Peer: the product's own way as set.
+adds the faces of group photos, many tiny, who count against precision when mixed in with the named. Peer: the product's own way as set.
 DBSCAN stands for the density-based ones; with one neighbour asked it is threshold and union.
 """
 
