@@ -94,7 +94,7 @@ export function room(name) {
   if (wanted !== current) load(wanted, name);
   return () => {
     const held = load(current, name);
-    // Thrown, not `use`d: React replays a component that `use`s in the middle of its hooks, and then trips over those that follow (#467).
+    // Thrown, not `use`d: React replays a component that `use`s in the middle of its hooks, and then trips over those that follow (error 467).
     if (held && !held.settled) throw held.done;
   };
 }
