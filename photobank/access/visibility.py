@@ -8,7 +8,7 @@ from sqlalchemy import Select, exists, or_, select, true
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col
 
-from photobank.access.authorise import Asking, folder_rights, require, sees_all_folders
+from photobank.access.authorise import Asking, closed_folders, folder_rights, holds_everywhere, require, sees_everything
 from photobank.access.permissions import Action, Permission
 from photobank.models.assets import Asset, AssetState
 from photobank.models.folders import Folder
@@ -23,7 +23,7 @@ async def folder_ids(asking: Asking, at_least: Permission = Permission.view) -> 
 
 async def in_sight(asking: Asking, at_least: Permission = Permission.view) -> ColumnElement[bool]:
     """Condition on assets: their folder is granted `at_least`. True for those who see every folder anyway."""
-    if sees_all_folders(asking.actor) and (asking.actor.is_system or at_least is Permission.view):
+    if (asking.actor.is_system or at_least is Permission.view) and await sees_everything(asking):
         return true()
     return col(Asset.folder_id).in_(await folder_ids(asking, at_least))
 
@@ -48,13 +48,13 @@ async def people(asking: Asking, *, hidden: bool = False) -> Select[Person]:
     """People in sight: confirmed on a photo in sight, or entered by the actor. Merged people are gone.
 
     Hidden ones stay out of lists, but not (`hidden`) of what must reach them still: their consents can be withdrawn, and they can be
-    shown again. Those who see every folder see everybody.
+    shown again. Those who see every folder see everybody, but for who is known only from folders that are closed to them.
     """
     require(asking, Action.person_view)
     query = select(Person).where(col(Person.merged_into).is_(None))
     if not hidden:
         query = query.where(col(Person.hidden_at).is_(None))
-    if sees_all_folders(asking.actor):
+    if await sees_everything(asking):
         return query
     on_a_photo = exists().where(
         col(Face.person_id) == col(Person.id),
@@ -63,4 +63,13 @@ async def people(asking: Asking, *, hidden: bool = False) -> Select[Person]:
         col(Asset.state) != AssetState.trashed,
         await in_sight(asking),
     )
-    return query.where(or_(on_a_photo, col(Person.created_by) == asking.actor.user_id))
+    ways = [on_a_photo, col(Person.created_by) == asking.actor.user_id]
+    if holds_everywhere(asking.actor):
+        behind_a_lock = exists().where(
+            col(Face.person_id) == col(Person.id),
+            col(Face.state) == FaceState.confirmed,
+            col(Face.asset_id) == col(Asset.id),
+            col(Asset.folder_id).in_(await closed_folders(asking)),
+        )
+        ways.append(~behind_a_lock)
+    return query.where(or_(*ways))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -81,7 +81,8 @@ async def resolve(container: Container, token: str, address: str = "", device: s
         if now - session.seen_at >= SEEN_EVERY:
             await db.execute(update(UserSession).where(col(UserSession.id) == session.id).values(seen_at=now))
             await db.commit()
-    return actor_of(user, departments, session_id=session.id, address=address, device=device)
+    actor = actor_of(user, departments, session_id=session.id, address=address, device=device)
+    return replace(actor, confirmed_until=session.confirmed_until)
 
 
 async def resolve_many(container: Container, tokens: Iterable[str]) -> dict[str, Actor]:
@@ -93,14 +94,20 @@ async def resolve_many(container: Container, tokens: Iterable[str]) -> dict[str,
     async with container.sessions() as db:
         query = (
             select(
-                col(UserSession.token_hash), col(UserSession.id), col(User.id), col(User.name), col(User.role), col(User.language)
+                col(UserSession.token_hash),
+                col(UserSession.id),
+                col(UserSession.confirmed_until),
+                col(User.id),
+                col(User.name),
+                col(User.role),
+                col(User.language),
             )
             .join(User, col(User.id) == col(UserSession.user_id))
             .where(col(UserSession.token_hash).in_(list(by_hash)), *_holds(container, now))
         )
         found = (await db.execute(query)).all()
         members = select(col(DepartmentMember.user_id), col(DepartmentMember.department_id)).where(
-            col(DepartmentMember.user_id).in_({row[2] for row in found})
+            col(DepartmentMember.user_id).in_({row[3] for row in found})
         )
         departments: dict[UUID, set[UUID]] = {}
         for user_id, department_id in await db.execute(members):
@@ -113,9 +120,10 @@ async def resolve_many(container: Container, tokens: Iterable[str]) -> dict[str,
             role=Role(role),
             language=language,
             session_id=session_id,
+            confirmed_until=confirmed_until if confirmed_until and confirmed_until > now else None,
             departments=frozenset(departments.get(user_id, ())),
         )
-        for token_hash, session_id, user_id, name, role, language in found
+        for token_hash, session_id, confirmed_until, user_id, name, role, language in found
     }
 
 

@@ -17,6 +17,8 @@ from photobank.api.v1 import (
     audit,
     clearance,
     clusters,
+    collections,
+    confirmation,
     consents,
     describing,
     downloads,
@@ -26,6 +28,7 @@ from photobank.api.v1 import (
     people,
     renditions,
     setup,
+    trash,
     uploads,
     users,
 )
@@ -41,10 +44,11 @@ EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 def v1() -> APIRouter:
     """All resources of version 1."""
     router = APIRouter(prefix="/api/v1")
-    library = (describing, assets, uploads, renditions, downloads, folders, fields)
+    library = (describing, assets, uploads, renditions, downloads, folders, fields, collections, trash)
     people_and_papers = (people, faces, clusters, consents, clearance)
-    for resource in (signin, setup, *library, *people_and_papers, users, audit):
+    for resource in (signin, setup, *library, *people_and_papers, confirmation, users, audit):
         router.include_router(resource.router)
+    router.include_router(describing.operations)
     return router
 
 

@@ -33,8 +33,8 @@ async def latest(scope: Scope, limit: int = MOST) -> list[tuple[UUID, str]]:
         .order_by(func.max(col(StoredVerdict.derived_at)).desc())
         .limit(limit)
     )
-    found: dict[UUID, datetime] = dict((await scope.db.execute(own)).tuples().all())
-    cleared = dict((await scope.db.execute(derived)).tuples().all())
+    found: dict[UUID, datetime] = dict((await scope.db.execute(own)).all())
+    cleared = dict((await scope.db.execute(derived)).all())
     if cleared:
         seen = set((await scope.db.scalars(select(col(Asset.id)).where(sight, col(Asset.id).in_(cleared)))).all())
         for id_ in seen:

@@ -14,12 +14,11 @@ from sqlmodel import col
 from photobank.access import visibility
 from photobank.access.authorise import folder_rights, may, require_on_folder
 from photobank.access.permissions import Action, Permission
-from photobank.access.permits import to_rewrap
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
 from photobank.kernel.errors import Conflict, NotFound
 from photobank.kernel.paging import Page, TimeCursor, clamp
-from photobank.library import fields, marks, tags
+from photobank.library import fields, marks, moving, narrowing, tags
 from photobank.library.describing import Description, describe
 from photobank.library.fields import Filled
 from photobank.library.marks import Marks
@@ -39,6 +38,12 @@ class Filters:
     ids: tuple[UUID, ...] | None = None
     mine: bool = False
     trashed: bool = False
+    favourite: bool = False
+    rating: int | None = None
+    """The average is at least this many stars."""
+    collection_id: UUID | None = None
+    tag: str | None = None
+    event: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +128,7 @@ async def edit(scope: Scope, asset_id: UUID, description: Description | None = N
     moved = folder_id is not None and folder_id != asset.folder_id
     if moved and folder_id is not None:
         await require_on_folder(scope, Action.asset_edit, Permission.edit, folder_id, asset_id=asset_id)
-        await scope.vault.move_asset(scope.db, to_rewrap(scope, asset_id, scope.container.clock), folder_id, scope.now())
-        asset.folder_id = folder_id
-        asset.changed_at = scope.now()
+        await moving.move(scope, [asset_id], folder_id)
     if changed or moved:
         await scope.db.flush()
         await scope.db.refresh(asset)
@@ -167,6 +170,9 @@ async def _narrowed(scope: Scope, filters: Filters) -> Any:
         conditions.append(col(Asset.id).in_(filters.ids))
     if filters.mine:
         conditions.append(col(Asset.uploaded_by) == scope.actor.user_id)
+    conditions += await narrowing.marked(
+        scope, filters.favourite, filters.rating, filters.collection_id, filters.tag, filters.event
+    )
     if filters.person_id is not None:
         confirmed = col(Face.state) == FaceState.confirmed
         known = (await visibility.people(scope)).with_only_columns(col(Person.id), maintain_column_froms=True)

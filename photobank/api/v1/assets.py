@@ -23,7 +23,7 @@ from photobank.clearance import index, judgement
 from photobank.delivery import release, screens
 from photobank.kernel.errors import Invalid, NotFound
 from photobank.kernel.paging import MAX_LIMIT
-from photobank.library import assets, incoming, trash, uploads
+from photobank.library import archiving, assets, incoming, trash, uploads
 from photobank.library.assets import Filters
 from photobank.library.fields import Filled
 from photobank.library.incoming import OnDuplicate
@@ -205,10 +205,15 @@ async def list_assets(
     ids: Annotated[str, Query(max_length=8000, description="Only these, comma-separated; the other filters hold too")] = "",
     mine: bool = False,
     trashed: bool = False,
+    favourite: Annotated[bool, Query(description="The caller's favourites")] = False,
+    rating: Annotated[int | None, Query(ge=1, le=5, description="At least this many stars on average")] = None,
+    collection_id: UUID | None = None,
+    tag: Annotated[str | None, Query(min_length=1, max_length=80)] = None,
+    event: Annotated[str | None, Query(min_length=1, max_length=300)] = None,
     sort: Literal["newest", "oldest"] = "newest",
 ) -> Listed[AssetOut]:
     """Photos in sight, newest first unless asked otherwise."""
-    filters = Filters(folder_id, person_id, state, _ids(ids), mine, trashed)
+    filters = Filters(folder_id, person_id, state, _ids(ids), mine, trashed, favourite, rating, collection_id, tag, event)
     page = await assets.page(scope, filters, cursor, limit, oldest_first=sort == "oldest")
     return Listed(items=await listed(scope, page.items), next_cursor=page.next_cursor)
 
@@ -257,6 +262,18 @@ async def delete(asset_id: UUID, scope: InScope, purge: bool = False) -> None:
         await trash.discard_rejected(scope, asset_id)
     else:
         await trash.trash(scope, asset_id)
+
+
+@router.post("/{asset_id}/archive")
+async def archive(asset_id: UUID, scope: InScope) -> AssetOut:
+    """Into the archive: read-only from then on; clearance goes on to count."""
+    return (await listed(scope, [await archiving.archive(scope, asset_id)]))[0]
+
+
+@router.post("/{asset_id}/unarchive")
+async def unarchive(asset_id: UUID, scope: InScope) -> AssetOut:
+    """Out of the archive; for who manages the folder."""
+    return (await listed(scope, [await archiving.unarchive(scope, asset_id)]))[0]
 
 
 @router.post("/{asset_id}/restore")
