@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOAK_STEPS ?= 2000
 PYTEST_ARGS ?=
+SPREAD := -n auto --dist loadscope --no-loadscope-reorder
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate
 
 .DEFAULT_GOAL := help
@@ -17,7 +18,7 @@ run: $(VENV)/run.stamp front-end ## install what is needed, build the front end,
 	@exec $(BIN)/photobank serve
 
 test: $(VENV)/dev.stamp browser front-end check ## every check and every test, with all the set-up they need
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest $(SPREAD) $(PYTEST_ARGS)
 
 check: $(VENV)/dev.stamp ## lint, format, types, import contracts
 	$(BIN)/ruff check .

@@ -1,7 +1,9 @@
 // When a consent was signed, from when and until when it counts. The presets only fill in the date; none is chosen at first.
 import { useState } from "react";
-import { useWords } from "$/public/external/components/i18n/i18n.js";
+import { wordsOf } from "$/public/external/components/i18n/i18n.js";
 import { Icon } from "$/public/external/components/ui/behave/behave.jsx";
+
+const useWords = wordsOf("consent");
 
 const YEARS = [1, 2, 5];
 

@@ -1,45 +1,129 @@
-// Words in the reader's language: one store, both catalogues, no reload. See photobank/i18n/translate.py for the rules.
-import { useEffect, useSyncExternalStore } from "react";
-import words from "$/utils/photobank_words.js";
+// Words in the reader's language, no reload to change it. Only that language is loaded, and of it only the rooms that the shown pages
+// ask for (photobank/i18n/rooms.py). See photobank/i18n/translate.py for the rules.
+import { use, useEffect, useSyncExternalStore } from "react";
+import { about, prerendered } from "$/utils/photobank_words.js";
 
 const KEY = "photobank_language";
-const DEFAULT = "nl";
+const HOUSE = "house";
+const PATIENCE = 5000; // ms that a page waits for its words; then it shows without them, and they follow
 const LOCALES = { nl: "nl-NL", en: "en-GB" };
 const UNITS = ["B", "kB", "MB", "GB", "TB"];
 const listeners = new Set();
-let current = null;
+const asked = new Set([HOUSE]); // rooms that any page so far asked for
+const loads = new Map(); // "nl/house" → how far that is
+const catalogues = { nl: prerendered || {}, en: {} };
+const made = {};
+
+// The language of the page as it was prerendered, until the reader's own words are here.
+let current = typeof document !== "undefined" && document.documentElement.lang in LOCALES ? document.documentElement.lang : "nl";
+const first = current;
+let wanted = current;
 
 function initial() {
-  if (typeof window === "undefined") return DEFAULT;
   let saved = null;
   try {
     saved = window.localStorage.getItem(KEY);
   } catch {
     saved = null; // storage may be switched off; the browser's language decides
   }
-  if (saved in words) return saved;
-  const wish = (navigator.languages || [navigator.language]).map((tag) => tag.slice(0, 2)).find((tag) => tag in words);
-  return wish || DEFAULT;
+  if (saved in LOCALES) return saved;
+  const wish = (navigator.languages || [navigator.language]).map((tag) => tag.slice(0, 2)).find((tag) => tag in LOCALES);
+  return wish || first;
+}
+
+function tell() {
+  listeners.forEach((listener) => listener());
+}
+
+const sleep = (time) => new Promise((resolve) => { setTimeout(resolve, time); });
+
+// Fetches one room in one language, once; after a failure it goes on trying, and what comes late is told to the open pages.
+function load(language, name) {
+  if (prerendered) return null;
+  const place = `${language}/${name}`;
+  if (loads.has(place)) return loads.get(place);
+  const held = { here: false, settled: false, late: false };
+  const attempt = async (pause) => {
+    try {
+      const answer = await fetch(`/words/${about.version}/${place}.json`);
+      if (!answer.ok) throw new Error(`${answer.status}`);
+      Object.assign(catalogues[language], await answer.json());
+      held.here = true;
+    } catch {
+      await sleep(pause);
+      return attempt(pause * 2);
+    }
+    if (held.late && language === current) {
+      delete made[language];
+      tell();
+    }
+    return null;
+  };
+  held.done = Promise.race([attempt(PATIENCE / 4), sleep(PATIENCE)]).then(() => {
+    held.settled = true;
+    held.late = held.late || !held.here;
+  });
+  loads.set(place, held);
+  return held;
+}
+
+function roomOf(key) {
+  const parts = key.split(".");
+  for (let length = parts.length; length > 0; length -= 1) {
+    const name = about.together[parts.slice(0, length).join(".")];
+    if (name) return name;
+  }
+  return parts[0];
+}
+
+// A sentence of a room that no page asked for, such as a message of the server: nothing is shown until it is here.
+function fetchLate(language, key) {
+  const name = roomOf(key);
+  if (prerendered || !about.rooms.includes(name)) return false;
+  asked.add(name);
+  const held = load(language, name);
+  if (held.here) return false;
+  held.late = true;
+  return !held.settled;
+}
+
+// A hook that waits for one room. Made when the code of a page arrives, which is when loading begins.
+export function room(name) {
+  asked.add(name);
+  load(current, name);
+  if (wanted !== current) load(wanted, name);
+  return () => {
+    const held = load(current, name);
+    if (held && !held.settled) use(held.done);
+  };
 }
 
 export function getLanguage() {
-  if (current === null) {
-    current = initial();
-    if (typeof document !== "undefined") document.documentElement.lang = current;
-  }
   return current;
 }
 
-export function setLanguage(language) {
-  if (!(language in words) || language === current) return;
-  current = language;
-  document.documentElement.lang = language;
+// Shows another language as soon as what the open pages need of it is here.
+export async function setLanguage(language) {
+  if (!(language in LOCALES) || language === wanted) return;
+  wanted = language;
   try {
     window.localStorage.setItem(KEY, language);
   } catch {
     // kept for this page only
   }
-  listeners.forEach((listener) => listener());
+  await arrive(language);
+}
+
+async function arrive(language) {
+  // Pages that arrive meanwhile ask for more.
+  for (let known = 0; known < asked.size;) {
+    known = asked.size;
+    await Promise.all([...asked].map((name) => load(language, name).done));
+  }
+  if (wanted !== language) return;
+  current = language;
+  document.documentElement.lang = language;
+  tell();
 }
 
 function subscribe(listener) {
@@ -49,7 +133,7 @@ function subscribe(listener) {
 
 function make(language) {
   const locale = LOCALES[language];
-  const catalogue = words[language];
+  const catalogue = catalogues[language];
   const plural = new Intl.PluralRules(locale);
   const number = new Intl.NumberFormat(locale);
   const formats = {
@@ -72,6 +156,7 @@ function make(language) {
       let text = catalogue[key];
       if (text === undefined) text = catalogue[`${key}.${known.count === undefined ? "other" : plural.select(Number(known.count))}`];
       if (text === undefined) text = catalogue[`${key}.other`];
+      if (text === undefined && fetchLate(language, key)) return "";
       if (text === undefined) return key.slice(key.lastIndexOf(".") + 1).replaceAll("_", " ");
       return text.replace(/\{(\w+)\}/g, (slot, name) => (name in known ? write(known[name]) : slot));
     },
@@ -104,22 +189,39 @@ function make(language) {
   return pb;
 }
 
-const made = {};
-export function wordsFor(language) {
+function wordsFor(language) {
   if (!made[language]) made[language] = make(language);
   return made[language];
 }
 
-// The hook that every translated expression uses. The prerendered page is in the default language.
+const useHouse = room(HOUSE);
+
+// The hook that every translated expression uses. The page is hydrated in the language it was prerendered in.
 export function useWords() {
-  return wordsFor(useSyncExternalStore(subscribe, getLanguage, () => DEFAULT));
+  const pb = useSyncExternalStore(subscribe, () => wordsFor(current), () => wordsFor(first));
+  useHouse();
+  return pb;
+}
+
+// The same for a component of ours whose sentences are in other rooms: `const useWords = wordsOf("upload")`.
+export function wordsOf(...names) {
+  const hooks = names.map(room);
+  return () => {
+    const pb = useWords();
+    hooks.forEach((wait) => wait());
+    return pb;
+  };
+}
+
+if (!prerendered) {
+  wanted = initial();
+  if (wanted !== current) arrive(wanted);
 }
 
 // Follows the signed-in person's preference; an empty value leaves the browser's choice.
 export function LanguagePreference({ language }) {
   useEffect(() => {
     if (language) setLanguage(language);
-    else getLanguage();
   }, [language]);
   return null;
 }

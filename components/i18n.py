@@ -6,6 +6,7 @@ Keys are checked when the page is compiled. What the server sends to a screen ar
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Final, Literal
 
 import reflex as rx
@@ -13,20 +14,30 @@ from reflex_base.components.component import Component
 from reflex_base.utils.imports import ImportVar
 from reflex_base.vars.base import LiteralVar, VarData
 
+from components.catalogues import room_module
+from photobank.i18n.rooms import HOUSE
 from photobank.i18n.translate import has_key
 
 _LIBRARY: Final = rx.asset("i18n.js", shared=True).importable_path
 _WORDS: Final = VarData(imports={_LIBRARY: [ImportVar(tag="useWords")]}, hooks={"const pb = useWords()": None})
 
+
+@cache
+def _room(key: str) -> VarData | None:
+    """What makes a page load the room of a key: its module starts that when the page's code arrives, its hook waits for it."""
+    module = room_module(key)
+    return module and VarData(imports={module[0]: [ImportVar(tag=module[1])]}, hooks={f"{module[1]}()": None})
+
+
 DateStyle = Literal["date", "short", "datetime", "time", "seconds", "month", "monthShort"]
 
 
-def _call(method: str, *arguments: Any) -> rx.Var[str]:
+def _call(method: str, *arguments: Any, key: str = HOUSE) -> rx.Var[str]:
     parts = [argument if isinstance(argument, rx.Var) else LiteralVar.create(argument) for argument in arguments]
     return rx.Var(
         _js_expr=f"pb.{method}({', '.join(str(part) for part in parts)})",
         _var_type=str,
-        _var_data=VarData.merge(_WORDS, *[part._get_all_var_data() for part in parts]),
+        _var_data=VarData.merge(_WORDS, _room(key), *[part._get_all_var_data() for part in parts]),
     ).guess_type()
 
 
@@ -35,13 +46,16 @@ def t(key: str, **params: Any) -> rx.Var[str]:
     if not has_key(key):
         msg = f"No sentence '{key}' in photobank/i18n/locales."
         raise KeyError(msg)
-    return _call("t", key, params) if params else _call("t", key)
+    return _call("t", key, params, key=key) if params else _call("t", key, key=key)
 
 
 def t_key(key: rx.Var[str] | str, params: Any = None, *, prefix: str = "") -> rx.Var[str]:
-    """The sentence for a key known only at run time, such as a message of the server or `prefix` plus a state."""
+    """The sentence for a key known only at run time, such as a message of the server or `prefix` plus a state.
+
+    Without a prefix nothing says which room it is in; one that the page has not loaded is fetched when it is first shown.
+    """
     full = f"{prefix}{key}"
-    return _call("t", full) if params is None else _call("t", full, params)
+    return _call("t", full, key=prefix or HOUSE) if params is None else _call("t", full, params, key=prefix or HOUSE)
 
 
 def t_date(value: rx.Var[str] | str, style: DateStyle = "date") -> rx.Var[str]:

@@ -7,9 +7,12 @@ from typing import Any, Final, Literal
 import reflex as rx
 from reflex_base.style import color_mode, set_color_mode
 
+from components.catalogues import words_path
 from components.i18n import t
 from components.ui.icon import IconName
 from components.ui.menu import menu_choice
+from photobank.i18n.rooms import HOUSE
+from photobank.i18n.translate import DEFAULT_LANGUAGE
 
 STYLESHEETS: Final = (
     "tokens.css",
@@ -41,7 +44,7 @@ def app_look() -> dict[str, Any]:
         "reset_style": False,
         "toaster": None,
         "app_wraps": {},
-        "html_lang": "nl",
+        "html_lang": DEFAULT_LANGUAGE,
         "head_components": [
             rx.el.link(rel="icon", href="/favicon.svg", type="image/svg+xml"),
             rx.el.link(rel="apple-touch-icon", href="/apple-touch-icon.png"),
@@ -51,6 +54,12 @@ def app_look() -> dict[str, Any]:
                 type="font/woff2",
                 cross_origin="anonymous",
                 custom_attrs={"as": "font"},
+            ),
+            rx.el.link(  # the words of the language that pages are prerendered in; others follow when the reader's choice is known
+                rel="preload",
+                href=words_path(DEFAULT_LANGUAGE, HOUSE),
+                cross_origin="anonymous",
+                custom_attrs={"as": "fetch"},
             ),
             rx.el.meta(name="color-scheme", content="light dark"),
             rx.el.meta(name="robots", content="noindex"),

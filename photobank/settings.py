@@ -15,7 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from photobank.kernel.errors import ConfigurationError
 
 PREFIX = "PHOTOBANK_"
-FROM_FILE = ("database_url", "redis_url", "master_key", "metrics_token")
+FROM_FILE = ("database_url", "database_owner_url", "redis_url", "master_key", "metrics_token")
 
 
 class Settings(BaseSettings):
@@ -34,6 +34,11 @@ class Settings(BaseSettings):
 
     # Servers
     database_url: SecretStr | None = Field(None, description="External PostgreSQL (postgresql://…). Default: the embedded server.")
+    database_owner_url: SecretStr | None = Field(
+        None,
+        description="The same database as the role that owns its tables, for migrations. With it, PHOTOBANK_DATABASE_URL's role needs "
+        "to own nothing, and can neither change nor empty the audit log.",
+    )
     redis_url: SecretStr | None = Field(None, description="External Redis (redis://…). Default: the embedded server.")
     database_pool: int = Field(10, ge=1, le=200, description="Database connections per process.")
     web_workers: int = Field(1, ge=1, le=64, description="Web processes.")

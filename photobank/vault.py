@@ -10,8 +10,9 @@ Formats: docs/formats/keys.md.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import LargeBinary, Text, column, delete, select, update, values
@@ -107,16 +108,23 @@ class Vault:
             change = change.values(wrapped=given.c.wrapped, parent_id=str(folder_id))
             await db.execute(change.execution_options(synchronize_session=False))
 
-    async def shred_assets(self, db: AsyncSession, asset_ids: Sequence[UUID], reason: str, now: datetime) -> None:
+    async def shred_assets(self, db: AsyncSession, versions: Mapping[UUID, int], reason: str, now: datetime) -> None:
         """Delete the keys of assets; from the commit on nobody can read their blobs or metadata, nor any copy of them.
 
-        A backup of the database taken earlier still holds the wrapped keys (docs/formats/keys.md).
+        A backup of the database taken earlier still holds the wrapped keys (docs/formats/keys.md). `versions`: per asset the highest
+        number that a version of it had, so that the bytes of all of them are found and removed.
         """
-        mine = col(DataKey.kind) == ASSET, col(DataKey.subject).in_([str(id_) for id_ in asset_ids])
+        mine = col(DataKey.kind) == ASSET, col(DataKey.subject).in_([str(id_) for id_ in versions])
         gone = await db.execute(delete(DataKey).where(*mine).returning(col(DataKey.subject), col(DataKey.wrapped)))
         for subject, wrapped in gone:
             fingerprint = hashlib.sha256(wrapped).digest()
-            db.add(ShreddedKey(kind=ASSET, subject=subject, reason=reason, fingerprint=fingerprint, shredded_at=now))
+            row: dict[str, Any] = {
+                "reason": reason,
+                "fingerprint": fingerprint,
+                "versions": versions[UUID(subject)],
+                "shredded_at": now,
+            }
+            db.add(ShreddedKey(kind=ASSET, subject=subject, **row))
 
     def use_master(self, master: KeyRing) -> None:
         """Work with these master keys from now on; for the command that has just made one."""

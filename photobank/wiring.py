@@ -52,21 +52,30 @@ REACTIONS: dict[type[e.Event], Reactions] = {
         jobs=((Job.remove_blobs, lambda v: [v.asset_id]),),
         pushes=(("asset", lambda v: [v.asset_id]), ("library", _none)),
     ),
+    e.VersionMoved: Reactions(
+        jobs=((Job.adopt_version, lambda v: [v.asset_id]),),
+        pushes=(("asset", lambda v: [v.of]),),
+    ),
+    e.VersionForgotten: Reactions(jobs=((Job.remove_versions, lambda v: [v.asset_id]),)),
     e.FacesSettled: Reactions(
         jobs=((Job.refresh_verdicts, lambda v: v.asset_ids), (Job.suggest_people, lambda v: v.face_ids)),
-        pushes=(("asset", lambda v: v.asset_ids), ("library", _none), ("people", _none)),
+        pushes=(("asset", lambda v: v.asset_ids), ("library", _none), ("people", _none), ("review", _none)),
     ),
+    e.LookAgain: Reactions(jobs=((Job.look_again, lambda v: [v.asset_id]),)),
+    e.TemplatesWanted: Reactions(jobs=((Job.make_templates, lambda v: v.asset_ids),)),
+    e.TemplatesDeleted: Reactions(pushes=(("templates", lambda v: v.face_ids), ("biometrics", _none))),
+    e.ModelsChanged: Reactions(jobs=((Job.prepare_model, lambda v: [v.model_id]),), pushes=(("models", _none),)),
     e.PersonChanged: Reactions(
-        jobs=((Job.refresh_person, lambda v: [v.person_id]),),
+        jobs=((Job.refresh_person, lambda v: [v.person_id]), (Job.apply_biometrics, lambda v: [v.person_id])),
         pushes=(("person", lambda v: [v.person_id]), ("people", _none)),
     ),
     e.ConsentChanged: Reactions(
-        jobs=((Job.refresh_person, lambda v: [v.person_id]),),
+        jobs=((Job.refresh_person, lambda v: [v.person_id]), (Job.apply_biometrics, lambda v: [v.person_id])),
         pushes=(("person", lambda v: [v.person_id]), ("consents", _none)),
     ),
-    # Whatever else follows a withdrawal (face templates, share links, webhooks) is one more job here.
+    # Whatever else follows a withdrawal (share links, webhooks) is one more job here.
     e.ConsentWithdrawn: Reactions(
-        jobs=((Job.refresh_person, lambda v: [v.person_id]),),
+        jobs=((Job.refresh_person, lambda v: [v.person_id]), (Job.apply_biometrics, lambda v: [v.person_id])),
         pushes=(("person", lambda v: [v.person_id]), ("consents", _none)),
     ),
     e.VerdictsChanged: Reactions(pushes=(("asset", lambda v: v.asset_ids), ("library", _none))),

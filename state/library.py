@@ -8,6 +8,7 @@ from uuid import UUID
 
 import reflex as rx
 
+from photobank.access import visibility
 from photobank.access.authorise import may
 from photobank.access.permissions import Action, Permission
 from photobank.clearance import changes
@@ -47,14 +48,14 @@ def folder_choices(rows: list[FolderRow]) -> list[FolderChoice]:
     return sorted(found, key=lambda one: one.path.casefold())
 
 
-@reader(lambda: LibraryState, blank={"changes": [], "count": 0, "months": []})
+@reader(lambda: LibraryState, blank={"changes": [], "count": 0, "sight": ""})
 async def read_library(scope: Scope, folder_id: str = "") -> dict[str, Any]:
     """How many photos there are, and which changed lately."""
     filters = Filters(folder_id=UUID(folder_id) if folder_id else None)
     return {
         "changes": [[str(id_), at] for id_, at in await changes.latest(scope)],
         "count": await assets.count(scope, filters),
-        "months": [[at.strftime("%Y-%m"), n] for at, n in await assets.months(scope, filters)],
+        "sight": await visibility.fingerprint(scope),
     }
 
 
@@ -71,7 +72,8 @@ class LibraryState(PhotobankState):
 
     changes: list[list[str]] = []  # noqa: RUF012
     count: int = -1
-    months: list[list[Any]] = []  # noqa: RUF012
+    sight: str = ""
+    """Changes when folders come into sight or go out of it."""
     folders: list[FolderChoice] = []  # noqa: RUF012
 
     use: str = rx.LocalStorage("internal", name="photobank_use", sync=True)

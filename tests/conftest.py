@@ -1,7 +1,8 @@
 """What every test may ask for: servers, databases, the shared samples.
 
 External servers run the same tests: PHOTOBANK_TEST_DATABASE_URL (a role that may make databases) and PHOTOBANK_TEST_REDIS_URL
-(database 15 of it is emptied). Real photos are read from PHOTOBANK_TEST_DATA, by default `../shared` beside the checkout.
+(database 15 of it is emptied; the tests then run in one process). Real photos are read from PHOTOBANK_TEST_DATA, by default
+`../shared` beside the checkout.
 """
 
 from __future__ import annotations
@@ -9,18 +10,35 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
 
+from photobank.runtime import postgres as embedded
 from photobank.runtime.places import Places
-from photobank.runtime.postgres import ROLE, EmbeddedPostgres
+from photobank.runtime.postgres import OWNER, EmbeddedPostgres
 from photobank.runtime.redis import EmbeddedRedis
 from photobank.runtime.servers import start_quietly
+from tests import spread
 from tests.house import cast, clock, container, door, house_settings, jobs  # noqa: F401 (fixtures for every test)
 from tests.servers import TestServers
 
 ROOT = Path(__file__).resolve().parent.parent
+# Rows of tests need not survive the machine. What does is tested on servers of its own (tests/runtime).
+FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    return spread.processes()
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> spread.Spread:
+    return spread.Spread(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    spread.longest_first(items)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -40,12 +58,16 @@ async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Tes
     places = Places(tmp_path_factory.mktemp("servers"))
     postgres = None if database else EmbeddedPostgres(places)
     store = None if cache else EmbeddedRedis(places)
-    readers = [await start_quietly(server) for server in (postgres, store) if server is not None]
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in FORGETFUL.items():
+            patch.setitem(embedded.SERVER_SETTINGS, name, value)
+        readers = [await start_quietly(server) for server in (postgres, store) if server is not None]
     found = TestServers(
         admin_url=database or (postgres.admin_url() if postgres else ""),
         redis_url=_database_15(cache) if cache else (store.url() if store else ""),
-        owner=ROLE if postgres else None,
-        url_of_owner=postgres.url() if postgres else None,
+        owner=OWNER if postgres else None,
+        owner_url=postgres.owner_url() if postgres else None,
+        app_url=postgres.url() if postgres else None,
     )
     yield found
     found.drop_all()
@@ -60,18 +82,12 @@ def _database_15(url: str) -> str:
     return url.rstrip("/").rsplit("/", 1)[0] + "/15" if url.count("/") > 2 else url + "/15"
 
 
-@pytest.fixture(scope="session")
-def database_url(servers: TestServers) -> str:
-    """A migrated database that the whole run shares."""
-    return servers.fresh_database()
-
-
 @pytest.fixture
 def fresh_database_url(servers: TestServers) -> Iterator[str]:
     """A migrated, empty database for one test."""
     url = servers.fresh_database()
     yield url
-    servers.drop(url)
+    servers.give_back(url)
 
 
 @pytest.fixture

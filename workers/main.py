@@ -13,10 +13,9 @@ from photobank.bootstrap import open_container
 from photobank.kernel.errors import ConfigurationError
 from photobank.messaging.jobs import Job, Queue, queue_of
 from photobank.messaging.queue import decode, encode
-from photobank.people.recognition import Recognition
+from photobank.people.engines import Engines, from_disk
 from photobank.scope import Container
 from photobank.settings import Settings
-from photobank.vision import packs
 from workers import assets, clearance, faces, upkeep
 
 Function = Any  # arq types its functions as a protocol of its own
@@ -24,16 +23,25 @@ Function = Any  # arq types its functions as a protocol of its own
 FUNCTIONS: dict[Job, Function] = {
     Job.decode_asset: assets.decode_asset,
     Job.remove_blobs: assets.remove_blobs,
+    Job.adopt_version: assets.adopt_version,
+    Job.remove_versions: assets.remove_versions,
     Job.refresh_verdicts: clearance.refresh_verdicts,
     Job.refresh_person: clearance.refresh_person,
     Job.find_faces: faces.find_faces,
     Job.suggest_people: faces.suggest_people,
+    Job.look_again: faces.look_again,
+    Job.make_templates: faces.make_templates,
+    Job.prepare_model: faces.prepare_model,
+    Job.apply_biometrics: faces.apply_biometrics,
 }
 
 SCHEDULE = [
     cron(upkeep.reconcile, second={0, 15, 30, 45}, run_at_startup=True, keep_result=0),
     cron(clearance.refresh_due, second={5, 35}, run_at_startup=True, keep_result=0),
+    cron(upkeep.fold_counts, second=25, keep_result=0),
     cron(upkeep.tidy, minute={7, 37}, second=0, keep_result=0),
+    cron(faces.catch_up, second={10, 40}, run_at_startup=True, keep_result=0),
+    cron(faces.purge_templates, minute={11, 41}, second=0, run_at_startup=True, keep_result=0),
 ]
 
 # Jobs at once in one process. A decoder or an engine keeps a core busy by itself; light jobs mostly wait for the database.
@@ -54,18 +62,22 @@ async def work(queue: Queue, settings: Settings) -> None:
     async with open_container(settings) as container:
         ctx: dict[str, Any] = {"container": container}
         if queue is Queue.vision:
-            ctx["recognition"] = Recognition(packs.load(settings.face_pack, settings.data_dir / "models"))
+            ctx["engines"] = Engines(from_disk(settings.data_dir / "models"))
+            await ctx["engines"].lead(container)  # a pack that is not there stops the start
         queues = (Queue.io, Queue.light) if queue is Queue.io else (queue,)
         workers = [make_worker(container, one, dict(ctx)) for one in queues]
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, _stop, workers, number)
+        listening = asyncio.create_task(faces.listen(ctx)) if queue is Queue.vision else None
         try:
             await asyncio.gather(*(worker.async_run() for worker in workers))
         except asyncio.CancelledError:
             # How arq ends after a signal; whatever it could not finish is queued again by `reconcile`.
             return
         finally:
+            if listening is not None:
+                listening.cancel()
             for worker in workers:
                 await worker.close()
 

@@ -1,8 +1,10 @@
 // A new API key is made over HTTP and shown by this component alone: the server keeps only its hash, and no state ever holds it.
 import { useState } from "react";
-import { useWords } from "$/public/external/components/i18n/i18n.js";
+import { wordsOf } from "$/public/external/components/i18n/i18n.js";
 import { Icon } from "$/public/external/components/ui/behave/behave.jsx";
 import { send } from "$/public/external/components/http/http.js";
+
+const useWords = wordsOf("account");
 
 const DAYS = [30, 90, 365];
 

@@ -1,9 +1,11 @@
 // The audit feed. The newest events are pushed into `fresh`; older ones come from the REST API while one scrolls. What arrives
 // while somebody reads (scrolled down, or with a row open) waits behind a bar.
 import { useCallback, useEffect, useRef, useState } from "react";
-import { useWords } from "$/public/external/components/i18n/i18n.js";
+import { wordsOf } from "$/public/external/components/i18n/i18n.js";
 import { deviceName } from "$/public/external/components/pages/house_scripts/account.jsx";
 import { Icon } from "$/public/external/components/ui/behave/behave.jsx";
+
+const useWords = wordsOf("audit");
 
 const PAGE = 50;
 const READING = 60;

@@ -1,8 +1,10 @@
 // The two doors: sign-in and first set-up. Both talk HTTP, since only an HTTP answer can set a cookie that scripts cannot read.
 import { useEffect, useRef, useState } from "react";
-import { useWords } from "$/public/external/components/i18n/i18n.js";
+import { wordsOf } from "$/public/external/components/i18n/i18n.js";
 import { Icon, PasswordInput } from "$/public/external/components/ui/behave/behave.jsx";
 import { goTo, send } from "$/public/external/components/http/http.js";
+
+const useWords = wordsOf("doors");
 
 function Field({ pb, name, label, hint, error, params, children }) {
   return (

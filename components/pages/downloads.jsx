@@ -1,8 +1,10 @@
 // What becomes of downloads: progress, done, or refused with the reasons the server gave.
 import { useEffect, useSyncExternalStore } from "react";
-import { useWords } from "$/public/external/components/i18n/i18n.js";
+import { wordsOf } from "$/public/external/components/i18n/i18n.js";
 import { Icon } from "$/public/external/components/ui/behave/behave.jsx";
 import * as downloads from "./downloads.js";
+
+const useWords = wordsOf("reasons", "photo");
 
 const NONE = { total: 0, done: 0, failed: [], running: false, use: "" };
 

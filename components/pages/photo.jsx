@@ -1,9 +1,11 @@
 // The photo page's own behaviour: the panel beside a face, drawing a face, and the note that tells what changed elsewhere.
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { createPortal } from "react-dom";
-import { useWords } from "$/public/external/components/i18n/i18n.js";
+import { wordsOf } from "$/public/external/components/i18n/i18n.js";
 import { Icon } from "$/public/external/components/ui/behave/behave.jsx";
 import { Shield } from "$/public/external/components/photo/scripts/common.jsx";
+
+const useWords = wordsOf("photo");
 
 const GAP = 12;
 const WIDE = 300;

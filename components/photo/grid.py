@@ -9,7 +9,7 @@ from typing import Any
 import reflex as rx
 from reflex_base.components.component import Component, NoSSRComponent
 
-from components.photo.scripts import GRID, THUMBHASH, VIRTUAL
+from components.photo.scripts import DENSITY, GRID, THUMBHASH
 from components.ui.icon import IconName
 
 
@@ -47,17 +47,19 @@ TRASH = SelectionAction("trash", "act.to_trash", "trash", danger=True)
 class _PhotoGrid(NoSSRComponent):
     library = GRID
     tag = "PhotoGrid"
-    lib_dependencies: list[str] = [VIRTUAL, THUMBHASH]  # noqa: RUF012  a field of the framework
+    lib_dependencies: list[str] = [THUMBHASH]  # noqa: RUF012  a field of the framework
 
     path: rx.Var[str]
     query: rx.Var[str]
     use: rx.Var[str]
     href: rx.Var[str]
     changes: rx.Var[list[Any]]
+    total: rx.Var[int]
+    sight: rx.Var[str]
     reload: rx.Var[int]
     clear: rx.Var[int]
     actions: rx.Var[list[Any]]
-    months: rx.Var[list[Any]]
+    most: rx.Var[int]
     selectable: rx.Var[bool]
     grouped: rx.Var[bool]
     on_open: rx.EventHandler[_one]  # type: ignore[type-arg, valid-type]
@@ -66,9 +68,9 @@ class _PhotoGrid(NoSSRComponent):
 
 
 class _DensitySlider(NoSSRComponent):
-    library = GRID
+    library = DENSITY
     tag = "DensitySlider"
-    lib_dependencies: list[str] = [VIRTUAL, THUMBHASH]  # noqa: RUF012  a field of the framework
+    lib_dependencies: list[str] = [THUMBHASH]  # noqa: RUF012  a field of the framework
 
 
 def photo_grid(
@@ -80,7 +82,9 @@ def photo_grid(
     reload: rx.Var[int] | int = 0,
     clear: rx.Var[int] | int = 0,
     actions: Sequence[SelectionAction] = (),
-    months: Any = None,
+    total: rx.Var[int] | int = -1,
+    sight: rx.Var[str] | str = "",
+    most: int = 500,
     selectable: bool = True,
     grouped: bool = True,
     href: str = "/photo/{id}/",
@@ -91,11 +95,17 @@ def photo_grid(
 ) -> rx.Component:
     """The grid. `empty` is shown when the list has nothing.
 
-    `query` holds the filters as in the address of the API (`folder_id=…&person_id=…`). `changes` is the live part: pairs
-    (asset id, revision), newest first, at most about a hundred; those with a revision not seen before are read again, alone.
-    `months` are pairs ("2026-11", count)
-    for the headings. `reload` and `clear` are counters: raise one to read all again, or to drop the selection. A click opens `href` without the
-    server, or calls `on_open(id)` if given. `on_selection(ids)` and `on_action(name, ids)` are what the server hears.
+    `query` holds the filters as in the address of the API (`folder_id=…&person_id=…`). With `grouped` (the library and whatever else is
+    filtered from `/api/v1/assets`) photos stand under their months, with a scrubber to jump; `path` must then also answer
+    `path/months` and `path/blocks` for the same filters. Any other list of assets in an order of its own takes `grouped=False`.
+
+    Live: `changes` are pairs (asset id, revision), newest first, at most about a hundred; those with a revision not seen before are
+    read again, alone. `total` (how many there are now) and `sight` (`visibility.fingerprint`: what one may see) make it look again when
+    something went that no change tells of. `reload` and `clear` are counters: raise one to read all again, or to drop the selection.
+
+    A click opens `href` without the server, or calls `on_open(id)` if given. `on_selection(ids)` and `on_action(name, ids)` are what the
+    server hears; at most `most` photos are selected. An action of your own is one more `SelectionAction` in `actions`: its button stands in
+    the bar, and `on_action` gets its name and the ids (only the allowed ones for `allowed_only`).
     """
     events = {"on_open": on_open, "on_selection": on_selection, "on_action": on_action}
     given: dict[str, Any] = {name: handler for name, handler in events.items() if handler is not None}
@@ -109,7 +119,9 @@ def photo_grid(
         reload=reload,
         clear=clear,
         actions=[asdict(action) for action in actions],
-        months=[] if months is None else months,
+        total=total,
+        sight=sight,
+        most=most,
         selectable=selectable,
         grouped=grouped,
         **given,

@@ -12,10 +12,25 @@ GRID: Final = rx.asset("grid.jsx", shared=True).importable_path
 UPLOADER: Final = rx.asset("uploader.jsx", shared=True).importable_path
 VIEWER: Final = rx.asset("viewer.jsx", shared=True).importable_path
 COMMON: Final = rx.asset("common.jsx", shared=True).importable_path
-ROWS: Final = rx.asset("rows.js", shared=True).importable_path
+GRID_PARTS: Final = tuple(
+    rx.asset(name, shared=True).importable_path
+    for name in (
+        "blocks.js",
+        "density.jsx",
+        "keys.js",
+        "picking.js",
+        "places.js",
+        "rows.js",
+        "scrubber.jsx",
+        "selection.jsx",
+        "shelf.js",
+        "sight.js",
+        "tile.jsx",
+    )
+)
+DENSITY: Final = GRID_PARTS[1]
 QUEUE: Final = rx.asset("queue.js", shared=True).importable_path
 
 # Pinned npm packages; licences MIT.
-VIRTUAL: Final = "@tanstack/react-virtual@3.14.26"
 TUS: Final = "tus-js-client@4.3.1"
 THUMBHASH: Final = "thumbhash@0.1.1"

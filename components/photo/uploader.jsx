@@ -1,9 +1,11 @@
 // Upload: what needs a decision comes first, what runs by itself after it, what is done shows its clearance at once.
 import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { useNavigate } from "react-router";
-import { useWords } from "$/public/external/components/i18n/i18n.js";
+import { wordsOf } from "$/public/external/components/i18n/i18n.js";
 import { Icon, Shield } from "./common.jsx";
 import * as queue from "./queue.js";
+
+const useWords = wordsOf("upload", "reasons");
 
 const ACCEPT = "image/*,.heic,.heif,.avif,.tif,.tiff,.jp2,.jxl";
 const EMPTY = { entries: [], paused: false, unfinished: [], rate: 0, online: true };

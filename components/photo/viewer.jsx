@@ -1,8 +1,10 @@
 // One photo, large: zoom and pan, rings around faces, next and previous by arrow, click or swipe.
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useNavigate } from "react-router";
-import { useWords } from "$/public/external/components/i18n/i18n.js";
+import { wordsOf } from "$/public/external/components/i18n/i18n.js";
 import { Icon, placeInOrder, placeholder, rendition } from "./common.jsx";
+
+const useWords = wordsOf("photo");
 
 const MOST = 6;
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);

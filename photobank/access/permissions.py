@@ -42,6 +42,9 @@ class Action(StrEnum):
     audit_view = "audit:view"
     user_manage = "user:manage"
     settings_manage = "settings:manage"
+    biometrics_view = "biometrics:view"
+    biometrics_manage = "biometrics:manage"
+    recognition_manage = "recognition:manage"
     own_keys = "key:own"
     own_marks = "mark:own"
 
@@ -56,7 +59,14 @@ _REVIEW = _CONTRIBUTE | {
     Action.consent_record,
     Action.consent_withdraw,
 }
-_PRIVACY = _REVIEW | {Action.consent_other_basis, Action.hold_manage, Action.audit_view, Action.asset_purge}
+_PRIVACY = _REVIEW | {
+    Action.consent_other_basis,
+    Action.hold_manage,
+    Action.audit_view,
+    Action.asset_purge,
+    Action.biometrics_view,
+    Action.biometrics_manage,
+}
 
 ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
     Role.viewer: frozenset(_LOOK),
@@ -92,7 +102,17 @@ SCOPE_ACTIONS: dict[str, frozenset[Action]] = {
     "audit": frozenset({Action.audit_view}),
     # Locked folders, which no other key opens (authorise.py); what is done in them takes the other scopes too.
     LOCKED: frozenset({Action.library_view}),
-    "admin": frozenset({Action.user_manage, Action.settings_manage, Action.folder_manage, Action.own_keys}),
+    "admin": frozenset(
+        {
+            Action.user_manage,
+            Action.settings_manage,
+            Action.folder_manage,
+            Action.own_keys,
+            Action.biometrics_view,
+            Action.biometrics_manage,
+            Action.recognition_manage,
+        }
+    ),
 }
 
 

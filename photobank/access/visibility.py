@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists, or_, select, true
+from sqlalchemy import ARRAY, Select, Uuid, and_, column, exists, func, literal, or_, select, true
 from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.selectable import TableValuedAlias
 from sqlmodel import col
 
 from photobank.access.authorise import Asking, closed_folders, folder_rights, holds_everywhere, require, sees_everything
 from photobank.access.permissions import Action, Permission
-from photobank.models.assets import Asset, AssetState
+from photobank.models.assets import Asset, AssetCount, AssetState
 from photobank.models.folders import Folder
 from photobank.models.people import Face, FaceState, Person
 
@@ -21,18 +26,103 @@ async def folder_ids(asking: Asking, at_least: Permission = Permission.view) -> 
     return frozenset(id_ for id_, held in rights.items() if held >= at_least)
 
 
+async def fingerprint(asking: Asking) -> str:
+    """Changes whenever folders come into sight or go out of it, and says nothing else; for open lists."""
+    if await sees_everything(asking):
+        return "all"
+    held = sorted(f"{id_}{level}" for id_, level in (await folder_rights(asking)).items())
+    return hashlib.sha256("".join(held).encode()).hexdigest()[:16]
+
+
 async def in_sight(asking: Asking, at_least: Permission = Permission.view) -> ColumnElement[bool]:
-    """Condition on assets: their folder is granted `at_least`. True for those who see every folder anyway."""
+    """Condition on assets: their folder is granted `at_least`, which those who see every folder hold anyway.
+
+    A file on its way to become a version of another photo is nobody's photo.
+    """
+    own = col(Asset.version_of).is_(None)
     if (asking.actor.is_system or at_least is Permission.view) and await sees_everything(asking):
-        return true()
-    return col(Asset.folder_id).in_(await folder_ids(asking, at_least))
+        return own
+    return and_(own, col(Asset.folder_id).in_(await folder_ids(asking, at_least)))
 
 
 async def assets(asking: Asking, *, at_least: Permission = Permission.view, trashed: bool = False) -> Select[Asset]:
     """Assets in sight: not in the trash unless asked for, and uploads under way only for who sends them."""
     require(asking, Action.library_view)
-    query = select(Asset).where(await in_sight(asking, at_least))
-    return query.where(
+    return select(Asset).where(await in_sight(asking, at_least), *_shown(asking, trashed=trashed))
+
+
+async def first_assets(
+    asking: Asking,
+    conditions: Sequence[ColumnElement[bool]],
+    limit: int,
+    *,
+    folder_id: UUID | None = None,
+    trashed: bool = False,
+    oldest_first: bool = False,
+) -> Select[Asset]:
+    """The first `limit` assets in sight that meet the conditions, newest first unless asked otherwise.
+
+    For somebody who was granted some folders the library is not read in order until enough of it is theirs: each folder is asked for
+    its own first ones, and these are merged. That costs folders × limit, however large the library is.
+    """
+    require(asking, Action.library_view)
+    order = in_order(col(Asset.sort_at), col(Asset.id), oldest_first=oldest_first)
+    if await sees_everything(asking):
+        query = (await assets(asking, trashed=trashed)).where(*conditions)
+        if folder_id is not None:
+            query = query.where(col(Asset.folder_id) == folder_id)
+        return query.order_by(*order).limit(limit)
+    granted = await folder_ids(asking)
+    folder = _each(granted if folder_id is None else granted & {folder_id})
+    here = (
+        select(col(Asset.id), col(Asset.sort_at))
+        .where(col(Asset.folder_id) == folder.c.id, col(Asset.version_of).is_(None), *_shown(asking, trashed=trashed), *conditions)
+        .order_by(*order)
+        .limit(limit)
+        .lateral("here")
+    )
+    merging = in_order(here.c.sort_at, here.c.id, oldest_first=oldest_first)
+    merged = select(here.c.id).select_from(folder.join(here, true())).order_by(*merging).limit(limit)
+    return select(Asset).where(col(Asset.id).in_(merged)).order_by(*order)
+
+
+async def latest_assets(asking: Asking, limit: int) -> Select[UUID, datetime]:
+    """Id and moment of the assets in sight that changed last, those in the trash among them; like `first_assets`, folder by folder."""
+    require(asking, Action.library_view)
+    sending = or_(col(Asset.state) != AssetState.uploading, col(Asset.uploaded_by) == asking.actor.user_id)
+    query = (
+        select(col(Asset.id), col(Asset.changed_at))
+        .where(sending, col(Asset.version_of).is_(None))
+        .order_by(col(Asset.changed_at).desc())
+        .limit(limit)
+    )
+    if await sees_everything(asking):
+        return query
+    folder = _each(await folder_ids(asking))
+    here = query.where(col(Asset.folder_id) == folder.c.id).lateral("here")
+    joined = select(here.c.id, here.c.changed_at).select_from(folder.join(here, true()))
+    return joined.order_by(here.c.changed_at.desc()).limit(limit)
+
+
+def _each(folders: Iterable[UUID]) -> TableValuedAlias:
+    return func.unnest(literal(sorted(folders), ARRAY(Uuid))).table_valued(column("id", Uuid), name="folder").render_derived()
+
+
+def in_order(at: Any, key: Any, *, oldest_first: bool) -> tuple[ColumnElement[Any], ...]:
+    """The order of every list of assets."""
+    return (at.asc(), key.asc()) if oldest_first else (at.desc(), key.desc())
+
+
+async def counts_in_sight(asking: Asking) -> ColumnElement[bool]:
+    """Condition on the lines of `asset_counts`: those of folders in sight."""
+    require(asking, Action.library_view)
+    if await sees_everything(asking):
+        return true()
+    return col(AssetCount.folder_id) == func.any(literal(sorted(await folder_ids(asking)), ARRAY(Uuid)))
+
+
+def _shown(asking: Asking, *, trashed: bool) -> tuple[ColumnElement[bool], ...]:
+    return (
         col(Asset.state) == AssetState.trashed if trashed else col(Asset.state) != AssetState.trashed,
         or_(col(Asset.state) != AssetState.uploading, col(Asset.uploaded_by) == asking.actor.user_id),
     )

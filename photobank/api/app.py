@@ -15,6 +15,8 @@ from photobank.api.requests import RequestId
 from photobank.api.v1 import (
     assets,
     audit,
+    batches,
+    biometrics,
     clearance,
     clusters,
     collections,
@@ -22,6 +24,7 @@ from photobank.api.v1 import (
     consents,
     describing,
     downloads,
+    face_models,
     faces,
     fields,
     folders,
@@ -31,6 +34,7 @@ from photobank.api.v1 import (
     trash,
     uploads,
     users,
+    versions,
 )
 
 OPENAPI = "/api/v1/openapi.json"
@@ -44,8 +48,9 @@ EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 def v1() -> APIRouter:
     """All resources of version 1."""
     router = APIRouter(prefix="/api/v1")
-    library = (describing, assets, uploads, renditions, downloads, folders, fields, collections, trash)
-    people_and_papers = (people, faces, clusters, consents, clearance)
+    pictures = (describing, assets, versions, uploads, batches, renditions, downloads)
+    library = (*pictures, folders, fields, collections, trash)
+    people_and_papers = (people, faces, clusters, consents, clearance, biometrics, face_models)
     for resource in (signin, setup, *library, *people_and_papers, confirmation, users, audit):
         router.include_router(resource.router)
     router.include_router(describing.operations)
@@ -58,6 +63,7 @@ def create_api() -> FastAPI:
         title="Photobank API", version=__version__, description=DESCRIPTION, docs_url=None, redoc_url=None, openapi_url=None
     )
     problems.install(app)
+    app.add_middleware(uploads.TusVersion)
     app.add_middleware(RequestId)
     app.include_router(probes.router)
     app.include_router(v1())

@@ -19,6 +19,12 @@ def context_for(asset_id: UUID, rendition: str, version: int = 1) -> bytes:
     return f"photobank/blob/v{version}/{asset_id}/{_checked(rendition)}".encode()
 
 
+def place(asset_id: UUID, version: int, rendition: str) -> tuple[str, bytes]:
+    """Key and context of one rendition of one version of an asset. Versions after the first are told apart by their number."""
+    name = rendition if version == 1 else f"v{version}-{rendition}"
+    return key_for(asset_id, name), context_for(asset_id, name)
+
+
 def _checked(rendition: str) -> str:
     if not _RENDITION.fullmatch(rendition):
         raise ValueError("not the name of a rendition")

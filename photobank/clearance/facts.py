@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from uuid import UUID
 
@@ -103,6 +103,7 @@ def _asset(
         locked_by_hand=asset.locked_at is not None,
         hold=asset.hold_at is not None,
         folder_path=path,
+        pictures=tuple((datetime.fromisoformat(one["at"]), int(one["picture"])) for one in asset.pictures),
     )
 
 

@@ -5,7 +5,7 @@ All moments are aware. An end is exclusive: at that instant the grant no longer 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -72,18 +72,19 @@ class GrantScope:
     kind: ScopeKind = ScopeKind.ALL
     ids: frozenset[UUID] = frozenset()
 
-    def covers(self, asset: AssetFacts) -> bool:
-        """Is the asset within it."""
+    def covers(self, asset: AssetFacts, signed: Sequence[datetime] = ()) -> bool:
+        """Is the asset within it. Who signed for a named photo, at these moments, signed for the picture that it showed then."""
         if self.kind is ScopeKind.ALL:
             return True
         if self.kind is ScopeKind.FOLDERS:
             return not self.ids.isdisjoint(asset.folder_path)
         if self.kind is ScopeKind.EVENT:
             return asset.event_id is not None and asset.event_id in self.ids
-        return asset.id in self.ids
+        return asset.id in self.ids and all(asset.picture_at(at) == asset.picture_at() for at in signed)
 
 
 EVERYTHING: Final = GrantScope()
+FIRST_PICTURE: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,11 @@ class GrantFact:
     superseded_at: datetime | None = None
     ended_at: datetime | None = None
 
+    @property
+    def signatures(self) -> tuple[datetime, ...]:
+        """Every moment at which somebody signed it."""
+        return (*(() if self.signed_at is None else (self.signed_at,)), *self.guardians_signed)
+
 
 @dataclass(frozen=True, slots=True)
 class PersonFact:
@@ -149,7 +155,8 @@ class AssetFacts:
     """One asset with its faces and people. `folder_path` holds its folder and every folder above it.
 
     `faces_done`: detection ran to its end. `tagged`: people named without a box. `no_people_confirmed`: somebody looked and said
-    that nobody can be recognised. `people` holds everyone named by a face or tag; who is absent has granted nothing.
+    that nobody can be recognised. `people` holds everyone named by a face or tag; who is absent has granted nothing. `pictures`:
+    when another picture (not a new version of the same one) came to be shown under this id, oldest first, and its number.
     """
 
     id: AssetId
@@ -164,6 +171,11 @@ class AssetFacts:
     hold: bool = False
     folder_path: tuple[FolderId, ...] = ()
     event_id: UUID | None = None
+    pictures: tuple[tuple[datetime, int], ...] = ()
+
+    def picture_at(self, moment: datetime | None = None) -> int:
+        """Which picture was shown under this asset's id at that moment; without one: which is shown now."""
+        return next((picture for at, picture in reversed(self.pictures) if moment is None or at <= moment), FIRST_PICTURE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, DateTime, and_, bindparam, case, delete, func, literal, or_, select
+from sqlalchemy import ARRAY, ColumnElement, DateTime, and_, bindparam, case, delete, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
@@ -67,6 +67,8 @@ async def refresh(scope: Scope, asset_ids: Collection[UUID]) -> list[UUID]:
     rows = [row for id_ in present for row in _rows(known[id_], judge, all_uses, now, rules)]
     changed = await _store(scope, rows, [use.key for use in all_uses])
     if changed:
+        # Open lists read again what changed, and look at the photo's own row for it.
+        await scope.db.execute(update(Asset).where(col(Asset.id).in_(changed)).values(changed_at=now))
         scope.announce(VerdictsChanged(asset_ids=tuple(changed)))
     return changed
 

@@ -172,18 +172,18 @@ class _Known:
         self.grants = self.facts.grants
         self.cells: dict[tuple[UseFacts, int], PersonVerdict] = {}
         self._always = 0
-        self._scoped: list[tuple[int, GrantScope]] = []
+        self._scoped: list[tuple[int, GrantFact]] = []
         for bit, grant in enumerate(self.grants):
             if grant.scope.kind is ScopeKind.ALL:
                 self._always |= 1 << bit
             else:
-                self._scoped.append((1 << bit, grant.scope))
+                self._scoped.append((1 << bit, grant))
 
     def mask(self, asset: AssetFacts) -> int:
         """Which of the person's grants are about this asset."""
         mask = self._always
-        for bit, scope in self._scoped:
-            if scope.covers(asset):
+        for bit, grant in self._scoped:
+            if grant.scope.covers(asset, grant.signatures):
                 mask |= bit
         return mask
 

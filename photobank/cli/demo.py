@@ -34,9 +34,9 @@ from photobank.models.consents import Consent
 from photobank.models.folders import Folder
 from photobank.models.people import Face, Person
 from photobank.people import detection, persons, review
+from photobank.people.engines import Engines, from_disk
 from photobank.people.recognition import Recognition
 from photobank.scope import Container
-from photobank.vision import packs
 
 FOLDER = "Demo"
 Box = tuple[float, float, float, float]
@@ -82,7 +82,7 @@ async def _make(container: Container) -> int:
         folder = await folders.create(scope, FOLDER)
         for role, permission in setup.FIRST_GRANTS.items():
             await folders.give(scope, folder.id, "role", role.value, permission.name)
-    recognition = Recognition(packs.load(container.settings.face_pack, container.settings.data_dir / "models"))
+    recognition = await Engines(from_disk(container.settings.data_dir / "models")).lead(container)
     people: dict[str, UUID] = {}
     for picture in PICTURES:
         done = await uploads.receive(

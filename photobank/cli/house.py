@@ -14,7 +14,7 @@ from photobank.bootstrap import open_container
 from photobank.db import migrate
 from photobank.runtime import logs
 from photobank.runtime.process import keep_memory_private
-from photobank.runtime.servers import ensure_servers
+from photobank.runtime.servers import ensure_servers, owner_url
 from photobank.scope import Container
 from photobank.settings import load
 
@@ -31,7 +31,7 @@ async def open_house() -> AsyncIterator[Container]:
     settings = load()
     logs.configure(settings, "command")
     async with ensure_servers(settings) as (database_url, redis_url):
-        await migrate.upgrade(database_url)
+        await migrate.upgrade(owner_url(settings, database_url), database_url)
         with_urls = settings.model_copy(update={"database_url": SecretStr(database_url), "redis_url": SecretStr(redis_url)})
         async with open_container(with_urls) as container:
             yield container

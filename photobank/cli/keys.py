@@ -15,7 +15,7 @@ from photobank.access.permits import to_recover
 from photobank.accounts import api_keys
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
-from photobank.blobs.names import ORIGINAL, context_for
+from photobank.blobs.names import ORIGINAL, place
 from photobank.bootstrap import master_keys
 from photobank.cli.house import OPERATOR, run
 from photobank.cli.output import Json, show, show_json
@@ -23,6 +23,7 @@ from photobank.crypto.providers import FileMasterKeys
 from photobank.kernel.errors import ConfigurationError, NotFound
 from photobank.models.accounts import User
 from photobank.models.assets import Asset, Rendition
+from photobank.models.versions import AssetVersion
 from photobank.scope import Container
 
 app = typer.Typer(help="API keys and encryption keys.", no_args_is_help=True)
@@ -86,16 +87,25 @@ def rewrap(as_json: Json = False) -> None:
 
 @app.command()
 def asset(asset_id: UUID, as_json: Json = False) -> None:
-    """The unwrapped key and contexts of one asset, to read its blobs without Photobank (docs/formats/blob.md). Audited."""
+    """The unwrapped key and contexts of one asset, to read its blobs without Photobank (docs/formats/blob.md). Audited.
+
+    `original` and the renditions are those of the version shown; `v1-original` and so on those of other versions.
+    """
 
     async def work(container: Container) -> dict[str, Any]:
         async with container.scope(OPERATOR) as scope:
-            if await scope.db.get(Asset, asset_id) is None:
+            photo = await scope.db.get(Asset, asset_id)
+            if photo is None:
                 raise NotFound("no such photo")
             key = await scope.vault.asset_key(scope.db, to_recover(scope, asset_id, container.clock), scope.now())
             names = await scope.db.scalars(select(col(Rendition.name)).where(col(Rendition.asset_id) == asset_id))
+            earlier = (await scope.db.execute(select(AssetVersion).where(col(AssetVersion.asset_id) == asset_id))).scalars()
             record(scope, Tag.key_exported, asset_id=asset_id)
-            contexts = {name: context_for(asset_id, name) for name in (ORIGINAL, *names)}
+            contexts = {name: place(asset_id, photo.version, name)[1] for name in (ORIGINAL, *names)}
+            for one in earlier:
+                if one.number != photo.version:
+                    kept = (ORIGINAL, *(rendition["name"] for rendition in one.renditions))
+                    contexts |= {f"v{one.number}-{name}": place(asset_id, one.number, name)[1] for name in kept}
             return {
                 "key": base64.b64encode(key).decode(),
                 "contexts": {name: base64.b64encode(context).decode() for name, context in contexts.items()},

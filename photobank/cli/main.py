@@ -31,6 +31,7 @@ COMMANDS = {
 GROUPS = {
     "users": "photobank.cli.users:app",
     "keys": "photobank.cli.keys:app",
+    "faces": "photobank.cli.faces:app",
 }
 
 

@@ -19,7 +19,7 @@ from photobank.access.permissions import Action, Permission
 from photobank.accounts.sessions import require_still_valid
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
-from photobank.blobs.names import ORIGINAL, context_for, key_for
+from photobank.blobs.names import ORIGINAL, place
 from photobank.clearance import facts, judgement, uses
 from photobank.clearance.policy import Judge
 from photobank.clearance.verdicts import Verdict
@@ -27,9 +27,9 @@ from photobank.crypto.permits import Permit, Purpose, issue
 from photobank.delivery import presets, screens, streams, views
 from photobank.imaging.crop import Box
 from photobank.imaging.results import Rendition as Made
-from photobank.kernel.errors import ClearanceRefused, NotFound, Refused
+from photobank.kernel.errors import ClearanceRefused, Conflict, NotFound, Refused
 from photobank.kernel.ids import AssetId, new_id
-from photobank.library import assets
+from photobank.library import assets, versions
 from photobank.library.processing import metadata_cipher
 from photobank.models.assets import Asset, AssetState, Rendition
 from photobank.models.consents import Download
@@ -39,7 +39,7 @@ from photobank.scope import Scope
 LARGEST_RENDITION = 64 * 2**20
 FACE_PIXELS = 150
 """A face is cut from the smallest rendition in which it is at least this high or wide: avatars are small, and thumbs decode fast."""
-EMBEDDED_SHOWN = ("camera", "keywords", "rating")
+EMBEDDED_SHOWN = ("camera", "exposure", "keywords", "rating", "place", "copyright", "instructions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,14 @@ class _Order:
     territory: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A picture made for an order, and of which version: what is decided of another one says nothing about it."""
+
+    picture: Made
+    version: int
+
+
 async def show(scope: Scope, asset_id: UUID, rendition: str) -> Released:
     """A rendition for a screen: for who works on the photo, else only while it is cleared for internal use."""
     await _one_state(scope)
@@ -79,6 +87,26 @@ async def show(scope: Scope, asset_id: UUID, rendition: str) -> Released:
     if rendition in views.COUNTS_AS_LOOKING:
         await views.note(scope, asset)
     return Released(streams.pieces(data), media_type, len(data), rendition)
+
+
+async def show_version(scope: Scope, asset_id: UUID, number: int, rendition: str) -> Released:
+    """A rendition of any version, for who works on the photo: clearance speaks of the version shown, and of no other."""
+    await _one_state(scope)
+    asset = await _find_for_screen(scope, asset_id)
+    if number == asset.version:
+        return await show(scope, asset_id, rendition)
+    version = await versions.find_version(scope, asset_id, number)
+    made = next((one for one in version.renditions if one["name"] == rendition), None)
+    if made is None:
+        raise NotFound("no such rendition")
+    if not await screens.works_on(scope, asset):
+        raise Refused("earlier versions are for who edits the photo", action=Tag.asset_viewed, targets={"asset_id": asset_id})
+    key = await scope.vault.asset_key(scope.db, _permit(scope, asset_id, Purpose.SHOW), scope.now())
+    where, context = place(asset_id, number, rendition)
+    data = await scope.blobs.read_all(where, key, context, limit=LARGEST_RENDITION)
+    if rendition in views.COUNTS_AS_LOOKING:
+        await views.note(scope, asset)
+    return Released(streams.pieces(data), str(made["media_type"]), len(data), rendition)
 
 
 async def show_face(scope: Scope, face_id: UUID) -> Released:
@@ -109,7 +137,7 @@ async def _for_screen(scope: Scope, asset: Asset, rendition: str) -> tuple[bytes
     if not await screens.works_on(scope, asset):
         await _require_clearance(scope, asset, uses.INTERNAL, None, Tag.asset_viewed)
     key = await scope.vault.asset_key(scope.db, _permit(scope, asset.id, Purpose.SHOW), scope.now())
-    where, context = key_for(asset.id, rendition), context_for(asset.id, rendition)
+    where, context = place(asset.id, asset.version, rendition)
     return await scope.blobs.read_all(where, key, context, limit=LARGEST_RENDITION), row.media_type
 
 
@@ -136,13 +164,13 @@ async def download(scope: Scope, asset_id: UUID, preset: str, use: str, territor
     order = _Order(asset_id, presets.find(preset), use, territory)
     made = await _make(scope, order)
     await _one_state(scope)
-    asset, verdict = await _decide(scope, order)
+    asset, verdict = await _decide(scope, order, made.version if made else None)
     key = await scope.vault.asset_key(scope.db, _permit(scope, asset_id, Purpose.DOWNLOAD), scope.now())
     if made is None:
-        stream, size = await streams.original(scope.blobs, asset_id, key)
+        stream, size = await streams.original(scope.blobs, asset_id, asset.version, key)
         media_type = asset.media_type
     else:
-        stream, size, media_type = streams.pieces(made.data), len(made.data), made.mime
+        stream, size, media_type = streams.pieces(made.picture.data), len(made.picture.data), made.picture.mime
     download_id = new_id()
     scope.db.add(
         Download(
@@ -171,7 +199,7 @@ async def download(scope: Scope, asset_id: UUID, preset: str, use: str, territor
             "consents": sorted(str(ground.consent_id) for ground in verdict.grounds if ground.consent_id),
         },
     )
-    watched = streams.watched(stream, scope.container.clock, _check_again(scope, order))
+    watched = streams.watched(stream, scope.container.clock, _check_again(scope, order, asset.version))
     return Released(watched, media_type, size, order.preset.filename(asset.filename), download_id)
 
 
@@ -185,12 +213,12 @@ async def fetch_original_of_rejected(scope: Scope, asset_id: UUID) -> Released:
         raise Refused("only who sent it may fetch it", action=Tag.asset_original_fetched, targets={"asset_id": asset_id})
     await require_on_folder(scope, Action.asset_upload, Permission.view, asset.folder_id, asset_id=asset_id)
     key = await scope.vault.asset_key(scope.db, _permit(scope, asset_id, Purpose.DOWNLOAD), scope.now())
-    stream, size = await streams.original(scope.blobs, asset_id, key)
+    stream, size = await streams.original(scope.blobs, asset_id, asset.version, key)
     record(scope, Tag.asset_original_fetched, asset_id=asset_id, folder_id=asset.folder_id, payload={"bytes": size})
     return Released(stream, "application/octet-stream", size, asset.filename)
 
 
-async def _make(scope: Scope, order: _Order) -> Made | None:
+async def _make(scope: Scope, order: _Order) -> _Made | None:
     """The derived picture of an order, after a first decision on a connection that is given back before the work begins."""
     shape = order.preset.shape
     if shape is None:
@@ -198,14 +226,14 @@ async def _make(scope: Scope, order: _Order) -> Made | None:
     async with scope.container.sessions() as db:
         looking = Scope(container=scope.container, actor=scope.actor, db=db)
         await _one_state(looking)
-        await _decide(looking, order)
+        asset, _ = await _decide(looking, order)
         key = await scope.vault.asset_key(db, _permit(scope, order.asset_id, Purpose.DOWNLOAD), scope.now())
-    blob, context = key_for(order.asset_id, ORIGINAL), context_for(order.asset_id, ORIGINAL)
+    blob, context = place(order.asset_id, asset.version, ORIGINAL)
     original = await scope.blobs.read_all(blob, key, context, limit=scope.settings.max_upload_bytes)
-    return await scope.container.decoder.derive(original, shape.side, shape.format, shape.quality)
+    return _Made(await scope.container.decoder.derive(original, shape.side, shape.format, shape.quality), asset.version)
 
 
-def _check_again(scope: Scope, order: _Order) -> Callable[[], Awaitable[None]]:
+def _check_again(scope: Scope, order: _Order, version: int) -> Callable[[], Awaitable[None]]:
     """The same decision for the same actor, if still let in, later, in a scope of its own, which keeps a refusal."""
     container, actor = scope.container, scope.actor
 
@@ -213,14 +241,19 @@ def _check_again(scope: Scope, order: _Order) -> Callable[[], Awaitable[None]]:
         async with container.scope(actor) as later:
             await _one_state(later)
             await require_still_valid(later)
-            await _decide(later, order)
+            await _decide(later, order, version)
 
     return check
 
 
-async def _decide(scope: Scope, order: _Order) -> tuple[Asset, Verdict]:
-    """May the order be carried out now; raises NotFound, Refused, Invalid or ClearanceRefused."""
+async def _decide(scope: Scope, order: _Order, version: int | None = None) -> tuple[Asset, Verdict]:
+    """May the order be carried out now; raises NotFound, Refused, Invalid or ClearanceRefused.
+
+    Raises Conflict when it was begun with another `version` than is shown now: who is on that one is no longer judged here.
+    """
     asset = await assets.find(scope, order.asset_id)
+    if version is not None and asset.version != version:
+        raise Conflict("another version of this photo has taken its place")
     await require_on_folder(scope, Action.asset_download, Permission.download, asset.folder_id, asset_id=asset.id)
     return asset, await _require_clearance(scope, asset, order.use, order.territory, Tag.asset_downloaded)
 

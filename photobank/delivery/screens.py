@@ -5,12 +5,13 @@ Why: docs/adr/0011-what-a-screen-may-show.md. This file only decides; the bytes 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from photobank.access.authorise import folder_rights, may
 from photobank.access.permissions import Action, Permission
 from photobank.clearance import index
+from photobank.clearance.index import Shield
 from photobank.consents.uses import INTERNAL
 from photobank.models.assets import Asset
 from photobank.scope import Scope
@@ -24,9 +25,9 @@ async def works_on(scope: Scope, asset: Asset) -> bool:
     return held is not None and held >= Permission.edit and may(scope.actor, Action.asset_edit)
 
 
-async def expected(scope: Scope, assets: Sequence[Asset]) -> set[UUID]:
+async def expected(scope: Scope, assets: Sequence[Asset], shields: Mapping[UUID, Mapping[str, Shield]] | None = None) -> set[UUID]:
     """Which of these assets, found through `visibility`, will be shown when asked for. For lists: the others get a placeholder."""
-    cleared = await index.shields(scope, [asset.id for asset in assets])
+    cleared = await index.shields(scope, [asset.id for asset in assets]) if shields is None else shields
     shown: set[UUID] = set()
     for asset in assets:
         shield = cleared[asset.id].get(INTERNAL)

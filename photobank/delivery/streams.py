@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from photobank.blobs.encrypted import EncryptedBlobs
-from photobank.blobs.names import ORIGINAL, context_for, key_for
+from photobank.blobs.names import ORIGINAL, place
 from photobank.kernel.clock import Clock
 
 PIECE = 256 * 1024
@@ -23,9 +23,9 @@ async def pieces(data: bytes) -> AsyncIterator[bytes]:
         yield data[start : start + PIECE]
 
 
-async def original(blobs: EncryptedBlobs, asset_id: UUID, key: bytes) -> tuple[AsyncIterator[bytes], int]:
+async def original(blobs: EncryptedBlobs, asset_id: UUID, version: int, key: bytes) -> tuple[AsyncIterator[bytes], int]:
     """The original in pieces, and its size. Opened once beforehand, so that a damaged or missing one fails before it is logged."""
-    blob, context = key_for(asset_id, ORIGINAL), context_for(asset_id, ORIGINAL)
+    blob, context = place(asset_id, version, ORIGINAL)
     async with blobs.open(blob, key, context) as opened:
         size = opened.size
     return blobs.read_range(blob, key, context), size

@@ -4,8 +4,8 @@ Catalogues are flat JSON files, one per language, with the same keys. A sentence
 `key.other`, chosen by the parameter `count`. `{name}` is filled from the parameters; numbers are written the local way.
 
 The server translates only what leaves without a screen (mail, API problems, command line), in the actor's language. What goes
-to a screen goes as key and parameters and is translated in the browser (components/i18n.js), which holds both catalogues; so a
-change of language needs no reload.
+to a screen goes as key and parameters and is translated in the browser (components/i18n.js), which loads the reader's language, as
+far as the shown pages need it (rooms.py), and another when it is chosen; no reload.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ import pi_heif
 import pyvips
 
 from photobank.imaging import nclx
+from photobank.imaging.exif import Exif, of_tiff, raw_signs
 from photobank.imaging.nclx import Nclx
 from photobank.imaging.pngchunks import hide_text
 from photobank.imaging.rejections import Rejected, Rejection
@@ -116,9 +117,19 @@ def _inspect_vips(data: Buffer, kind: Kind) -> Source:
     for name, key in (("exif", "exif-data"), ("xmp", "xmp-data"), ("iptc", "iptc-data"), ("icc", "icc-profile-data")):
         if image.get_typeof(key):
             setattr(source, name, bytes(image.get(key)))
+    if kind is Kind.tiff and not source.exif:
+        source.exif = of_tiff(data)
     source.notes = {"interpretation": str(image.interpretation), "bands": image.bands, "sample": str(image.format)}
     if kind is Kind.avif and not source.icc:
         source.nclx = nclx.find(data)
+    if (
+        kind in {Kind.jpeg, Kind.tiff}
+        and not source.icc
+        and source.alpha is False
+        and image.bands == 3
+        and _names_adobe_rgb(source)
+    ):
+        source.nclx = Nclx(nclx.ADOBE, nclx.ADOBE)
     if kind is Kind.jpeg:
         source.open = lambda fail_on, side: _open(data, fail_on, shrink=_jpeg_shrink(max(source.width, source.height), side))
     elif kind is Kind.webp and source.frames == 1:
@@ -156,6 +167,8 @@ def _inspect_heic(data: Buffer) -> Source:
     source.exif, source.xmp, source.icc = (bytes(info.get(key) or b"") for key in ("exif", "xmp", "icc_profile"))
     source.notes = {"interpretation": "srgb", "bands": len(primary.mode), "sample": "uchar"}
     source.notes["bit_depth"] = int(info.get("bit_depth", 8))
+    if not source.icc and (named := info.get("nclx_profile")):
+        source.nclx = Nclx(int(named["color_primaries"]), int(named["transfer_characteristics"]))
     source.open = lambda *_: _decode_heic(primary, source.icc)
     return source
 
@@ -260,10 +273,12 @@ def _number(image: Any, key: str, default: int) -> int:
     return default
 
 
+def _names_adobe_rgb(source: Source) -> bool:
+    return Exif(source.exif).adobe_rgb
+
+
 def _is_raw(image: Any, data: Buffer) -> bool:
     """A camera's raw file is a TIFF whose first picture is a stamp-sized preview; showing that as the photo would mislead."""
-    from photobank.imaging.exif import raw_signs
-
     return image.width * image.height < 1_000_000 and raw_signs(bytes(data[:65536]))
 
 

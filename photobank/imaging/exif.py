@@ -11,10 +11,19 @@ from typing import Any
 
 from PIL import Image
 
-EXIF_IFD, GPS_IFD = 0x8769, 0x8825
+from photobank.imaging.sniff import Buffer
+
+EXIF_IFD, GPS_IFD, INTEROP_IFD = 0x8769, 0x8825, 0xA005
 MAX_BLOCK = 4 * 2**20
 DNG_VERSION, SUB_IFDS, NEW_SUBFILE_TYPE = 0xC612, 0x014A, 0x00FE
 MAX_ENTRIES = 512
+POINTERS = (EXIF_IFD, GPS_IFD, INTEROP_IFD)
+KIND_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8}
+MAX_DEPTH = 2
+MAX_TAG = 1 << 16
+"""Of a TIFF, where tags also hold strips and profiles: whatever is longer says nothing that is wanted here."""
+
+MOST_OF_DIRECTORY = 1 << 19
 
 
 class Exif:
@@ -24,6 +33,7 @@ class Exif:
         self.main: Mapping[int, Any] = {}
         self.detail: Mapping[int, Any] = {}
         self.gps: Mapping[int, Any] = {}
+        self.interop: Mapping[int, Any] = {}
         if not block or len(block) > MAX_BLOCK:
             return
         reader = Image.Exif()
@@ -37,6 +47,13 @@ class Exif:
                 self.detail = _items(reader.get_ifd(EXIF_IFD))
             with contextlib.suppress(Exception):
                 self.gps = _items(reader.get_ifd(GPS_IFD))
+            with contextlib.suppress(Exception):
+                self.interop = _items(reader.get_ifd(INTEROP_IFD))
+
+    @property
+    def adobe_rgb(self) -> bool:
+        """Whether the camera says so in the way that cameras do (DCF): "R03", and no profile."""
+        return as_text(self.interop.get(1)).strip("\0 ") == "R03"
 
     def text(self, tag: int) -> str:
         """A text tag of either block, decoded as UTF-8 or else Latin-1."""
@@ -78,6 +95,52 @@ class Exif:
             return None
         below = self.gps.get(5) in (1, b"\x01")
         return -value if below else value
+
+
+def of_tiff(data: Buffer) -> bytes:
+    """The block that other formats would embed: a TIFF's own directories, without what is long there (strips, profiles) or broken."""
+    order = "<" if data[:2] == b"II" else ">"
+    with contextlib.suppress(struct.error):
+        magic, at = struct.unpack_from(order + "HI", data, 2)
+        if magic == 42:
+            return b"Exif\0\0" + bytes(data[:4]) + struct.pack(order + "I", 8) + _directory(data, order, at, 8, 0)
+    return b""
+
+
+def _directory(data: Buffer, order: str, at: int, base: int, depth: int) -> bytes:
+    """One directory and what it points at, to lie at `base` of a block."""
+    kept: list[tuple[int, int, int, bytes | int]] = []
+    seen: set[int] = set()
+    room = MOST_OF_DIRECTORY
+    with contextlib.suppress(struct.error):
+        (count,) = struct.unpack_from(order + "H", data, at)
+        for number in range(min(count, MAX_ENTRIES)):
+            tag, kind, length, value = struct.unpack_from(order + "HHI4s", data, at + 2 + 12 * number)
+            size = KIND_BYTES.get(kind, 0) * length
+            (place,) = struct.unpack(order + "I", value)
+            if tag in seen:
+                continue  # a second directory under the same tag, and a thousandth, is an attack
+            seen.add(tag)
+            if tag in POINTERS:
+                if depth < MAX_DEPTH:
+                    kept.append((tag, 4, 1, place))
+            elif 0 < size <= 4:
+                kept.append((tag, kind, length, value))
+            elif 0 < size <= min(MAX_TAG, room) and place + size <= len(data):
+                room -= size
+                kept.append((tag, kind, length, bytes(data[place : place + size])))
+    table, body = struct.pack(order + "H", len(kept)), b""
+    start = base + 2 + 12 * len(kept) + 4
+    for tag, kind, length, what in kept:
+        here = start + len(body)
+        if isinstance(what, int):
+            body += _directory(data, order, what, here, depth + 1)
+            what = struct.pack(order + "I", here)
+        elif len(what) > 4:
+            body += what + bytes(len(what) % 2)
+            what = struct.pack(order + "I", here)
+        table += struct.pack(order + "HHI", tag, kind, length) + what
+    return table + bytes(4) + body
 
 
 def position(latitude: float | None, longitude: float | None) -> tuple[float, float] | None:

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 BT709, BT2020, P3 = 1, 9, 12
 PQ, HLG = 16, 18
+ADOBE = -1
+"""Not a number of H.273: Adobe RGB (1998), primaries and curve, which cameras name in their EXIF block instead of a profile."""
 SEARCH_BYTES = 1 << 18
 REFERENCE_WHITE = 203.0
 """Nits of diffuse white in HDR material (ITU-R BT.2408)."""
@@ -25,6 +27,7 @@ HEADROOM = 4.0
 # Linear light to linear sRGB, all with the white point D65.
 TO_SRGB: dict[int, list[list[float]]] = {
     P3: [[1.2249402, -0.2249402, 0.0], [-0.0420569, 1.0420569, 0.0], [-0.0196376, -0.0786361, 1.0982735]],
+    ADOBE: [[1.3983557, -0.3983557, 0.0], [0.0, 1.0, 0.0], [0.0, -0.0429289, 1.0429289]],
     BT2020: [[1.6604910, -0.5876411, -0.0728499], [-0.1245505, 1.1328999, -0.0083494], [-0.0181508, -0.1005789, 1.1187297]],
 }
 
@@ -70,6 +73,8 @@ def _curve(transfer: int, levels: int) -> NDArray[np.float32]:
     if transfer == HLG:
         scene = np.where(code <= 0.5, code**2 / 3, (np.exp((code - 0.55991073) / 0.17883277) + 0.28466892) / 12)
         return _compress(HLG_PEAK * scene**1.2 / REFERENCE_WHITE)
+    if transfer == ADOBE:
+        return (code ** (563 / 256)).astype(np.float32)
     return np.where(code <= 0.04045, code / 12.92, ((code + 0.055) / 1.055) ** 2.4).astype(np.float32)
 
 

@@ -16,9 +16,10 @@ from photobank.audit.record import record
 from photobank.audit.tags import Tag
 from photobank.kernel.errors import Conflict, Invalid, NotFound
 from photobank.kernel.ids import new_id
+from photobank.library import counting
 from photobank.messaging.events import FolderChanged
 from photobank.models.accounts import Department, Role, User
-from photobank.models.assets import Asset, AssetState
+from photobank.models.assets import Asset
 from photobank.models.folders import Folder, FolderGrant
 from photobank.scope import Scope
 
@@ -52,10 +53,7 @@ async def list_all(scope: Scope) -> list[FolderRow]:
     query = (await visibility.folders(scope)).order_by(func.lower(col(Folder.name)), col(Folder.id))
     rows = (await scope.db.execute(query)).scalars().all()
     rights = await folder_rights(scope)
-    counts = select(col(Asset.folder_id), func.count()).where(
-        await visibility.in_sight(scope), col(Asset.state).not_in([AssetState.trashed, AssetState.uploading])
-    )
-    photos = dict((await scope.db.execute(counts.group_by(col(Asset.folder_id)))).all())
+    photos = await counting.per_folder(scope)
     return [
         FolderRow(
             row.id,

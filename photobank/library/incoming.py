@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, or_, select
 from sqlmodel import col
 
 from photobank.access import visibility
@@ -19,9 +19,11 @@ from photobank.db.locks import one_at_a_time
 from photobank.kernel.errors import Conflict, DuplicateAsset, Invalid, NotFound, TooLarge
 from photobank.kernel.filenames import safe_filename
 from photobank.kernel.ids import new_id
-from photobank.library import folders
-from photobank.messaging.events import AssetReceived, UploadMoved
+from photobank.library import batch_files, batches, folders, versions
+from photobank.messaging.events import AssetReceived, UploadMoved, VersionMoved
 from photobank.models.assets import Asset, AssetState, Stage
+from photobank.models.batches import Outcome
+from photobank.models.versions import AssetVersion
 from photobank.scope import Scope
 
 
@@ -49,9 +51,22 @@ def parse_on_duplicate(text: str) -> OnDuplicate:
     return OnDuplicate(text)
 
 
-async def begin(scope: Scope, filename: str, folder_id: UUID | None, size: int | None = None) -> Asset:
-    """Make the asset and its key before the first byte. Authorises the upload."""
-    target = await folders.upload_target(scope, folder_id)
+async def begin(
+    scope: Scope,
+    filename: str,
+    folder_id: UUID | None,
+    size: int | None = None,
+    batch_id: UUID | None = None,
+    version_of: UUID | None = None,
+) -> Asset:
+    """Make the asset and its key before the first byte. Authorises the upload. With a batch it takes over what was said of that.
+
+    With `version_of` it lies beside the photo that it is to become a version of, whatever folder is named.
+    """
+    batch = None if batch_id is None else await batches.get(scope, batch_id)
+    if version_of is not None:
+        folder_id = (await versions.replaceable(scope, version_of)).folder_id
+    target = await folders.upload_target(scope, folder_id or (batch.folder_id if batch else None))
     if size is not None and size > scope.settings.max_upload_bytes:
         raise TooLarge("the file is too large", limit=scope.settings.max_upload_bytes)
     now = scope.now()
@@ -60,6 +75,7 @@ async def begin(scope: Scope, filename: str, folder_id: UUID | None, size: int |
         folder_id=target,
         uploaded_by=scope.actor.user_id,
         filename=safe_filename(filename),
+        version_of=version_of,
         stage_at=now,
         sort_at=now,
         created_at=now,
@@ -68,6 +84,10 @@ async def begin(scope: Scope, filename: str, folder_id: UUID | None, size: int |
     scope.db.add(asset)
     await scope.db.flush()
     await scope.vault.new_asset_key(scope.db, asset.id, target, now)
+    if batch is not None:
+        await batches.join(scope, batch, asset)
+        await batch_files.retract_here(scope, batch.id, asset.filename, size or 0)
+        batch_files.add(scope, batch.id, asset.filename, size or 0, asset.id)
     return asset
 
 
@@ -86,10 +106,11 @@ def blob_of(asset_id: UUID) -> tuple[str, bytes]:
 
 
 async def duplicates_of(scope: Scope, digest: bytes) -> list[Asset]:
-    """Assets in sight with exactly these bytes (`digest`: SHA-256), oldest first."""
+    """Assets in sight of which a version has exactly these bytes (`digest`: SHA-256), oldest first."""
     index = content_index(scope, digest)
+    earlier = exists().where(col(AssetVersion.asset_id) == col(Asset.id), col(AssetVersion.content_index) == index)
     query = (await visibility.assets(scope)).where(
-        col(Asset.content_index) == index, col(Asset.state).not_in([AssetState.uploading, AssetState.rejected])
+        or_(col(Asset.content_index) == index, earlier), col(Asset.state).not_in([AssetState.uploading, AssetState.rejected])
     )
     return list((await scope.db.execute(query.order_by(col(Asset.created_at)).limit(20))).scalars())
 
@@ -110,12 +131,20 @@ async def complete(scope: Scope, asset_id: UUID, digest: bytes, size: int, on_du
     if asset.state != AssetState.uploading:
         return Completed(asset, skipped=False)
     await one_at_a_time(scope.db, f"content:{digest.hex()}")
-    same = await duplicates_of(scope, digest) if on_duplicate is not OnDuplicate.keep else []
+    same = await duplicates_of(scope, digest) if on_duplicate is not OnDuplicate.keep or asset.version_of else []
+    if asset.version_of is not None:
+        if any(other.id == asset.version_of for other in same):
+            raise Conflict("an identical file is no new version")
+        # That another photo has these bytes as well is no reason to ask: whoever sends it has said what it is.
+        same = []
     if same and on_duplicate is OnDuplicate.ask:
         raise DuplicateAsset("this photo is already here", existing=[str(other.id) for other in same])
     if same and on_duplicate is OnDuplicate.version:
         raise Conflict("an identical file is no new version")
     if same:
+        file = await batch_files.leave(scope, asset_id)
+        if file is not None:
+            batch_files.add(scope, file.batch_id, file.filename, size, same[0].id, Outcome.here)
         await abandon(scope, asset_id)
         return Completed(same[0], skipped=True)
     asset.state = AssetState.processing
@@ -125,6 +154,8 @@ async def complete(scope: Scope, asset_id: UUID, digest: bytes, size: int, on_du
     asset.size = size
     record(scope, Tag.asset_received, asset_id=asset.id, folder_id=asset.folder_id, payload={"bytes": size})
     scope.announce(AssetReceived(asset_id=asset.id))
+    if asset.version_of is not None:
+        scope.announce(VersionMoved(asset_id=asset.id, of=asset.version_of))
     if scope.actor.user_id:
         scope.announce(UploadMoved(user_id=scope.actor.user_id))
     return Completed(asset, skipped=False)
@@ -139,6 +170,7 @@ async def abandon(scope: Scope, asset_id: UUID) -> bool:
     # Locked: the last byte may be landing at this moment, and what landed is a photo, not an upload.
     state = await scope.db.scalar(select(col(Asset.state)).where(col(Asset.id) == asset_id).with_for_update())
     if state == AssetState.uploading:
-        await scope.vault.shred_assets(scope.db, [asset_id], "upload abandoned", scope.now())
+        await batch_files.leave(scope, asset_id)
+        await scope.vault.shred_assets(scope.db, {asset_id: 1}, "upload abandoned", scope.now())
         await scope.db.execute(delete(Asset).where(col(Asset.id) == asset_id))
     return state is None or state == AssetState.uploading

@@ -15,7 +15,7 @@ from photobank.access.actor import system
 from photobank.access.permits import to_process
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
-from photobank.blobs.names import context_for, key_for
+from photobank.blobs.names import place
 from photobank.crypto.binding import subkey
 from photobank.crypto.fields import FieldCipher
 from photobank.crypto.providers import StaticKeys
@@ -23,7 +23,7 @@ from photobank.db.locks import try_lock
 from photobank.imaging.results import Processed
 from photobank.kernel.errors import Damaged, ImageRejected, Unavailable
 from photobank.library.incoming import blob_of
-from photobank.messaging.events import AssetDecoded, AssetSettled, UploadMoved
+from photobank.messaging.events import AssetDecoded, AssetSettled, UploadMoved, VersionMoved
 from photobank.models.assets import Asset, AssetState, Rendition, Stage
 from photobank.scope import Container, Scope
 
@@ -67,6 +67,8 @@ async def settle(scope: Scope, asset: Asset) -> None:
     asset.stage_at = asset.changed_at = scope.now()
     record(scope, Tag.asset_ready, asset_id=asset.id, folder_id=asset.folder_id)
     scope.announce(AssetSettled(asset_id=asset.id))
+    if asset.version_of is not None:
+        scope.announce(VersionMoved(asset_id=asset.id, of=asset.version_of))
     _tell_sender(scope, asset)
 
 
@@ -98,12 +100,14 @@ async def _start(scope: Scope, asset_id: UUID) -> bytes | None:
         return None
     asset.attempts += 1
     asset.stage_at = scope.now()
+    _tell_sender(scope, asset)
     return await key_to_process(scope, asset_id)
 
 
 async def _store(container: Container, asset_id: UUID, key: bytes, processed: Processed) -> None:
     for name, rendition in processed.renditions.items():
-        await container.blobs.write(key_for(asset_id, name), key, context_for(asset_id, name), rendition.data)
+        blob, context = place(asset_id, 1, name)
+        await container.blobs.write(blob, key, context, rendition.data)
     async with container.scope(WORKER) as scope:
         asset = await scope.db.get(Asset, asset_id, with_for_update=True)
         if asset is None or asset.state != AssetState.processing:
@@ -124,6 +128,7 @@ async def _store(container: Container, asset_id: UUID, key: bytes, processed: Pr
         asset.title = asset.title or str(processed.metadata.get("title") or "")[:300]
         asset.caption = asset.caption or str(processed.metadata.get("caption") or "")[:5000]
         asset.credit = asset.credit or _credit(processed)[:300]
+        asset.photographer = asset.photographer or ", ".join(processed.metadata.get("creator", []))[:300]
         asset.stage_at = asset.changed_at = scope.now()
         asset.attempts = 0
         if container.settings.faces_enabled:
@@ -149,6 +154,10 @@ def _mark_rejected(scope: Scope, asset: Asset, reason: str) -> None:
     asset.state = AssetState.rejected
     asset.stage = Stage.done
     asset.rejection = reason
+    if asset.version_of is not None:
+        # It is no version of anything; as a photo of its own its sender can fetch it back or throw it away.
+        scope.announce(VersionMoved(asset_id=asset.id, of=asset.version_of))
+        asset.version_of = None
     asset.stage_at = asset.changed_at = scope.now()
     record(scope, Tag.asset_rejected, asset_id=asset.id, folder_id=asset.folder_id, payload={"reason": reason})
     scope.announce(AssetSettled(asset_id=asset.id))

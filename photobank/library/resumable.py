@@ -8,21 +8,27 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from limits import RateLimitItemPerMinute
+from sqlalchemy import delete, func, select
 from sqlmodel import col
 
 from photobank.access.actor import Actor
 from photobank.access.authorise import require
+from photobank.access.limits import Rate
 from photobank.access.permissions import Action
-from photobank.kernel.errors import ChecksumMismatch, Conflict, DuplicateAsset, Invalid, NotFound
+from photobank.kernel.errors import ChecksumMismatch, Conflict, DuplicateAsset, Invalid, NotFound, RateLimited
 from photobank.kernel.ids import new_id
 from photobank.library import incoming
 from photobank.library.incoming import OnDuplicate
 from photobank.library.uploads import require_picture
+from photobank.messaging.events import UploadMoved
 from photobank.models.assets import Asset, AssetState, Upload
 from photobank.scope import Container, Scope
 
 KEPT = timedelta(days=7)
+MOST_OPEN = 1000
+DIGEST = "digest"
+UPLOADS = Rate("uploads", RateLimitItemPerMinute(6000, 1))
 ENOUGH_TO_TELL = 64  # bytes; what starts with less is judged when it is decoded
 
 
@@ -50,17 +56,24 @@ async def create(
     folder_id: UUID | None = None,
     on_duplicate: OnDuplicate = OnDuplicate.ask,
     digest: bytes | None = None,
+    batch_id: UUID | None = None,
+    version_of: UUID | None = None,
 ) -> Progress:
-    """Begin an upload. With `digest` (SHA-256) a duplicate is told before a byte is sent: raises DuplicateAsset with `ask`."""
+    """Begin an upload, of a photo of its own or of a new version of one.
+
+    With `digest` (SHA-256) a duplicate is told before a byte is sent: raises DuplicateAsset with `ask`.
+    What came in must then have that digest in the end. Nobody may begin without end: see MOST_OPEN and the rate.
+    """
     if size <= 0:
         raise Invalid("size", fields={"size": "errors.empty"})
-    if digest is not None and on_duplicate is OnDuplicate.ask:
+    if digest is not None and on_duplicate is OnDuplicate.ask and version_of is None:
         same = await incoming.duplicates_of(scope, digest)
         if same:
             raise DuplicateAsset("this photo is already here", existing=[str(other.id) for other in same])
-    asset = await incoming.begin(scope, filename, folder_id, size)
     if scope.actor.user_id is None:
         raise Conflict("only users send photos in pieces")
+    await _require_room(scope, scope.actor.user_id)
+    asset = await incoming.begin(scope, filename, folder_id, size, batch_id, version_of)
     upload = Upload(
         id=new_id(),
         asset_id=asset.id,
@@ -68,11 +81,14 @@ async def create(
         size=size,
         # Asked already; a copy that lands meanwhile is not kept twice.
         on_duplicate=OnDuplicate.keep if on_duplicate is OnDuplicate.keep else OnDuplicate.skip,
+        details={} if digest is None else {DIGEST: incoming.content_index(scope, digest).hex()},
         created_at=scope.now(),
         ends_at=scope.now() + KEPT,
     )
     scope.db.add(upload)
     await scope.db.flush()
+    if batch_id is not None:
+        scope.announce(UploadMoved(user_id=upload.user_id))
     return Progress(upload.id, asset.id, 0, size, upload.ends_at)
 
 
@@ -136,6 +152,7 @@ async def end(container: Container, actor: Actor, upload_id: UUID) -> None:
         if asset.state == AssetState.uploading:
             await incoming.abandon(scope, asset.id)
         await scope.db.execute(delete(Upload).where(col(Upload.id) == upload.id))
+        scope.announce(UploadMoved(user_id=upload.user_id))
         unfinished = asset.state == AssetState.uploading
     if unfinished:
         await container.blobs.delete(incoming.blob_of(asset.id)[0])
@@ -160,10 +177,25 @@ async def _complete(container: Container, actor: Actor, upload: Upload, key: byt
     async for chunk in container.blobs.read_range(blob, key, context, 0, upload.size):
         found.update(chunk)
     async with container.scope(actor) as scope:
+        true = upload.details.get(DIGEST) in (None, incoming.content_index(scope, found.digest()).hex())
+    if not true:
+        # Another file went on with this upload, or bytes changed on the way: nothing of it is anybody's photo.
+        await end(container, actor, upload.id)
+        raise ChecksumMismatch("these are not the bytes that were announced", fields={"body": "errors.digest"})
+    async with container.scope(actor) as scope:
         done = await incoming.complete(scope, upload.asset_id, found.digest(), upload.size, OnDuplicate(upload.on_duplicate))
     if done.skipped:
         await container.blobs.delete(blob)
     return Progress(upload.id, done.asset.id, upload.size, upload.size, upload.ends_at)
+
+
+async def _require_room(scope: Scope, user_id: UUID) -> None:
+    """Raise RateLimited for who begins too often, or leaves too much unfinished."""
+    await scope.container.rates.hit(UPLOADS, str(user_id))
+    query = select(func.count()).select_from(Upload).join(Asset, col(Asset.id) == col(Upload.asset_id))
+    open_ = await scope.db.scalar(query.where(col(Upload.user_id) == user_id, col(Asset.state) == AssetState.uploading))
+    if (open_ or 0) >= MOST_OPEN:
+        raise RateLimited("too many unfinished uploads", retry_after=60, action="rate:unfinished-uploads")
 
 
 async def _own(scope: Scope, upload_id: UUID) -> tuple[Upload, Asset]:

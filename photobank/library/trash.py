@@ -118,7 +118,7 @@ async def _purge(scope: Scope, assets: Sequence[Asset]) -> None:
     if any(asset.hold_at is not None for asset in assets):
         raise Conflict("a legal hold is on this photo")
     ids = [asset.id for asset in assets]
-    await scope.vault.shred_assets(scope.db, ids, "purged", scope.now())
+    await scope.vault.shred_assets(scope.db, {asset.id: asset.versions + 1 for asset in assets}, "purged", scope.now())
     for asset in assets:
         record(scope, Tag.asset_purged, asset_id=asset.id, folder_id=asset.folder_id)
         scope.announce(AssetPurged(asset_id=asset.id))

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import and_, delete, exists, or_, select
 from sqlmodel import col
 
 from photobank.access.authorise import require
 from photobank.access.permissions import Action
-from photobank.blobs.names import ORIGINAL, key_for
+from photobank.blobs.names import ORIGINAL, place
 from photobank.db.locks import is_locked
 from photobank.library import incoming
 from photobank.library.processing import lock_name
 from photobank.messaging.events import AssetPurged
 from photobank.messaging.jobs import Job
 from photobank.models.assets import Asset, AssetState, Rendition, Stage, Upload
+from photobank.models.keys import ShreddedKey
+from photobank.models.versions import AssetVersion
 from photobank.scope import Scope
+from photobank.vault import ASSET
 
 UNFINISHED_AFTER = timedelta(seconds=20)
 MINUTE = timedelta(minutes=1)
 RAW_UPLOAD_AFTER = timedelta(hours=6)
+JOB_OF = {Stage.decode: Job.decode_asset, Stage.faces: Job.find_faces, Stage.done: Job.adopt_version}
 NAMES = (ORIGINAL, "thumb", "preview", "large")
 
 
@@ -32,15 +37,15 @@ async def unfinished(scope: Scope, limit: int = 500) -> list[tuple[Job, UUID, in
     still to come does not fill the queue with copies, and one whose worker died before it began waits no longer than that.
     """
     require(scope, Action.asset_edit)
+    waits = or_(
+        col(Asset.state) == AssetState.processing, and_(col(Asset.state) == AssetState.ready, col(Asset.version_of).is_not(None))
+    )
     query = (
-        select(Asset)
-        .where(col(Asset.state) == AssetState.processing, col(Asset.stage_at) < scope.now() - UNFINISHED_AFTER)
-        .order_by(col(Asset.stage_at))
-        .limit(limit)
+        select(Asset).where(waits, col(Asset.stage_at) < scope.now() - UNFINISHED_AFTER).order_by(col(Asset.stage_at)).limit(limit)
     )
     return [
         (
-            Job.decode_asset if asset.stage == Stage.decode else Job.find_faces,
+            JOB_OF[Stage(asset.stage)],
             asset.id,
             1 + int((scope.now() - asset.stage_at) / MINUTE),
         )
@@ -82,5 +87,20 @@ async def remove_blobs(scope: Scope, asset_id: UUID) -> int:
     require(scope, Action.asset_purge)
     if await scope.db.get(Asset, asset_id) is not None:
         return 0
-    names = {*NAMES, *(await scope.db.scalars(select(col(Rendition.name)).distinct())).all()}
-    return sum([await scope.blobs.delete(key_for(asset_id, name)) for name in sorted(names)])
+    shredded = await scope.db.get(ShreddedKey, (ASSET, str(asset_id)))
+    return await _remove(scope, asset_id, range(1, 1 + (shredded.versions if shredded else 1)))
+
+
+async def remove_versions(scope: Scope, asset_id: UUID) -> int:
+    """Remove the bytes of versions of a living asset that were forgotten. Gives the number of blobs."""
+    require(scope, Action.asset_purge)
+    asset = await scope.db.get(Asset, asset_id)
+    if asset is None:
+        return 0
+    kept = set(await scope.db.scalars(select(col(AssetVersion.number)).where(col(AssetVersion.asset_id) == asset_id)))
+    return await _remove(scope, asset_id, sorted({*range(1, asset.versions + 1)} - kept - {asset.version}))
+
+
+async def _remove(scope: Scope, asset_id: UUID, numbers: Iterable[int]) -> int:
+    names = sorted({*NAMES, *(await scope.db.scalars(select(col(Rendition.name)).distinct())).all()})
+    return sum([await scope.blobs.delete(place(asset_id, number, name)[0]) for number in numbers for name in names])

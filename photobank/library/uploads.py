@@ -25,18 +25,21 @@ async def receive(
     on_duplicate: OnDuplicate = OnDuplicate.ask,
     size: int | None = None,
     digest: bytes | None = None,
+    batch_id: UUID | None = None,
+    version_of: UUID | None = None,
 ) -> Completed:
-    """Take an original. `size` and `digest` (SHA-256) are what the sender announced; what differs is refused.
+    """Take an original, of a photo of its own or of a new version of one. `size` and `digest` (SHA-256) are what the sender
+    announced; what differs is refused.
 
     Raises UnsupportedMedia as soon as the first bytes are no picture, TooLarge as soon as it is too long.
     """
-    if digest is not None and on_duplicate in (OnDuplicate.ask, OnDuplicate.skip):
+    if digest is not None and version_of is None and on_duplicate in (OnDuplicate.ask, OnDuplicate.skip):
         async with container.scope(actor) as scope:
             same = await incoming.duplicates_of(scope, digest)
             if same and on_duplicate is OnDuplicate.skip:
                 return Completed(same[0], skipped=True)
     async with container.scope(actor) as scope:
-        asset = await incoming.begin(scope, filename, folder_id, size)
+        asset = await incoming.begin(scope, filename, folder_id, size, batch_id, version_of)
         key = await incoming.writing_key(scope, asset.id)
     try:
         taken, found = await _write(container, asset.id, key, stream)

@@ -74,11 +74,54 @@ class AssetPurged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VersionMoved(Event):
+    """A new version of a photo (`of`) got further on its way: it is here, decoded, or ready to take its place."""
+
+    asset_id: UUID
+    of: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionForgotten(Event):
+    """An earlier version of a photo was deleted; its bytes may be removed."""
+
+    asset_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FacesSettled(Event):
     """People decided about faces: confirmed, rejected, ignored or undone."""
 
     face_ids: tuple[UUID, ...]
     asset_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookAgain(Event):
+    """Somebody wants faces looked for once more on this asset."""
+
+    asset_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplatesWanted(Event):
+    """Faces on these assets may have templates, and have none yet of a model in use."""
+
+    asset_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplatesDeleted(Event):
+    """The templates of these faces are gone; whoever holds them in memory forgets them."""
+
+    face_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelsChanged(Event):
+    """A face model was taken into use, is being filled, or was given up."""
+
+    model_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,11 +25,25 @@ class Job(StrEnum):
     refresh_verdicts = "refresh_verdicts"
     refresh_person = "refresh_person"
     remove_blobs = "remove_blobs"
+    adopt_version = "adopt_version"
+    remove_versions = "remove_versions"
     find_faces = "find_faces"
     suggest_people = "suggest_people"
+    look_again = "look_again"
+    make_templates = "make_templates"
+    apply_biometrics = "apply_biometrics"
+    prepare_model = "prepare_model"
 
 
-QUEUES = {Job.decode_asset: Queue.io, Job.find_faces: Queue.vision, Job.suggest_people: Queue.vision}
+QUEUES = {
+    Job.decode_asset: Queue.io,
+    Job.adopt_version: Queue.io,
+    Job.find_faces: Queue.vision,
+    Job.suggest_people: Queue.vision,
+    Job.look_again: Queue.vision,
+    Job.make_templates: Queue.vision,
+    Job.prepare_model: Queue.vision,
+}
 
 
 def queue_of(job: Job) -> Queue:
@@ -37,7 +51,10 @@ def queue_of(job: Job) -> Queue:
     return QUEUES.get(job, Queue.light)
 
 
+NAMED = (Job.decode_asset, Job.find_faces, Job.look_again, Job.make_templates)
+
+
 def name_of(job: Job, id_: str, again: int = 0) -> str:
     """The unique name of a job that need not wait twice; `again` tells later tries apart. Empty for jobs that may come again while
     one is running."""
-    return f"{job}:{id_}:{again}" if job in (Job.decode_asset, Job.find_faces) else ""
+    return f"{job}:{id_}:{again}" if job in NAMED else ""

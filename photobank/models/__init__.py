@@ -1,12 +1,27 @@
 """Tables only, a family per file. Importing this package registers all of them."""
 
-from photobank.models import accounts, assets, audit, collections, consents, descriptions, folders, keys, outbox, people
+from photobank.models import (
+    accounts,
+    assets,
+    audit,
+    batches,
+    collections,
+    consents,
+    descriptions,
+    folders,
+    keys,
+    outbox,
+    people,
+    recognition,
+    versions,
+)
 from photobank.models.base import metadata
 
 __all__ = [
     "accounts",
     "assets",
     "audit",
+    "batches",
     "collections",
     "consents",
     "descriptions",
@@ -15,4 +30,6 @@ __all__ = [
     "metadata",
     "outbox",
     "people",
+    "recognition",
+    "versions",
 ]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import BigInteger, Date, Identity, Index
 from sqlalchemy import text as sql
 
 from photobank.models.base import (
@@ -12,6 +14,7 @@ from photobank.models.base import (
     Field,
     Row,
     datetime,
+    json_list,
     json_object,
     key,
     moment,
@@ -50,13 +53,28 @@ class Asset(Row, table=True):
 
     __tablename__ = "assets"
     __table_args__ = (
+        # These two hold all that a list is filtered by, so that finding a page reads no row that is not on it.
         Index(
-            "ix_assets_folder_sorted", "folder_id", sql("sort_at DESC"), sql("id DESC"), postgresql_where=sql("state <> 'trashed'")
+            "ix_assets_folder_sorted",
+            "folder_id",
+            sql("sort_at DESC"),
+            sql("id DESC"),
+            postgresql_include=["state", "uploaded_by", "width", "height"],
+            postgresql_where=sql("state <> 'trashed' AND version_of IS NULL"),
         ),
-        Index("ix_assets_sorted", sql("sort_at DESC"), sql("id DESC"), postgresql_where=sql("state <> 'trashed'")),
+        Index(
+            "ix_assets_sorted",
+            sql("sort_at DESC"),
+            sql("id DESC"),
+            postgresql_include=["folder_id", "state", "uploaded_by", "width", "height"],
+            postgresql_where=sql("state <> 'trashed' AND version_of IS NULL"),
+        ),
         Index("ix_assets_changed", sql("changed_at DESC")),
+        Index("ix_assets_folder_changed", "folder_id", sql("changed_at DESC"), postgresql_include=["id"]),
+        Index("ix_assets_sending", "uploaded_by", postgresql_where=sql("state = 'uploading'")),
         Index("ix_assets_event", "event", postgresql_where=sql("event <> ''")),
         Index("ix_assets_unfinished", "stage_at", postgresql_where=sql("state = 'processing'")),
+        Index("ix_assets_look_again", "look_again_at", postgresql_where=sql("look_again_at IS NOT NULL")),
     )
 
     id: UUID = key()
@@ -67,6 +85,14 @@ class Asset(Row, table=True):
     stage_at: datetime = moment()
     attempts: int = Field(default=0)
     rejection: str | None = optional_text()
+    version: int = Field(default=1)
+    """Which version is shown: `size` to `placeholder`, the renditions and the faces are this one's (models/versions.py)."""
+    versions: int = Field(default=1)
+    """The highest number that a version of it ever had."""
+    version_of: UUID | None = optional_ref("assets.id")
+    """Set while this one is on its way to become a version of another: until then nobody finds it."""
+    pictures: list[dict[str, Any]] = json_list()
+    """Moments at which another picture, not another version of the same one, came to be shown: {"at", "picture"}, oldest first."""
 
     filename: str = text()
     title: str = text("")
@@ -88,6 +114,7 @@ class Asset(Row, table=True):
     changed_at: datetime = moment()
 
     faces_done: bool = Field(default=False)
+    look_again_at: datetime | None = optional_moment()
     no_people_by: UUID | None = optional_ref("users.id", index=False)
     no_people_at: datetime | None = optional_moment()
     locked_at: datetime | None = optional_moment()
@@ -95,6 +122,19 @@ class Asset(Row, table=True):
     hold_at: datetime | None = optional_moment()
     trashed_at: datetime | None = optional_moment(index=True)
     state_before_trash: str | None = optional_text()
+
+
+class AssetCount(Row, table=True):
+    """Photos per folder, month (UTC) and state: lines whose sum is always exact, written by triggers (migration 20261126_10)."""
+
+    __tablename__ = "asset_counts"
+    __table_args__ = (Index("ix_asset_counts_folder", "folder_id", "month", postgresql_include=["state", "n"]),)
+
+    id: int = Field(default=None, sa_type=BigInteger, sa_column_args=[Identity(always=True)], primary_key=True)
+    folder_id: UUID
+    month: date = Field(sa_type=Date, nullable=False)
+    state: str = text()
+    n: int = Field(sa_type=BigInteger, nullable=False)
 
 
 class Rendition(Row, table=True):

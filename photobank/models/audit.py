@@ -10,6 +10,9 @@ from sqlalchemy import text as sql
 from photobank.kernel.ids import new_id
 from photobank.models.base import UUID, Field, Row, datetime, json_object, moment, optional_sealed, text, text_with
 
+APPEND_ONLY = ("audit_events",)
+"""Tables to which the application's role may add, and no more (db/migrate.py)."""
+
 
 class AuditEvent(Row, table=True):
     """One event. Names live in other, erasable tables; `address_ct` is sealed. A trigger forbids UPDATE and DELETE."""

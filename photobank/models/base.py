@@ -91,11 +91,17 @@ def json_object() -> Any:
     return Field(default_factory=dict, sa_type=JSONB, nullable=False)
 
 
+def json_list() -> Any:
+    """A JSON list, empty by default."""
+    return Field(default_factory=list, sa_type=JSONB, nullable=False)
+
+
 __all__ = [
     "UUID",
     "Field",
     "Row",
     "datetime",
+    "json_list",
     "json_object",
     "key",
     "metadata",

@@ -115,10 +115,7 @@ class StoredVerdict(Row, table=True):
     """The last verdict derived for (asset, use). For lists and filters only: the way out decides afresh."""
 
     __tablename__ = "verdicts"
-    __table_args__ = (
-        Index("ix_verdicts_lapse", "valid_until", postgresql_where=sql("valid_until IS NOT NULL")),
-        Index("ix_verdicts_derived", sql("derived_at DESC")),
-    )
+    __table_args__ = (Index("ix_verdicts_lapse", "valid_until", postgresql_where=sql("valid_until IS NOT NULL")),)
 
     asset_id: UUID = Field(foreign_key="assets.id", primary_key=True, ondelete="CASCADE")
     use_id: str = text_with(primary_key=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Index
 
-from photobank.models.base import UUID, Row, datetime, moment, octets, optional_text, sealed, text, text_with
+from photobank.models.base import UUID, Field, Row, datetime, moment, octets, optional_text, sealed, text, text_with
 
 
 class DataKey(Row, table=True):
@@ -30,6 +30,8 @@ class ShreddedKey(Row, table=True):
     subject: str = text_with(primary_key=True)
     reason: str | None = optional_text()
     fingerprint: bytes | None = octets()
+    versions: int = Field(default=1)
+    """Of an asset: under how many version numbers bytes may still lie, to be removed."""
     shredded_at: datetime = moment()
 
 

@@ -54,6 +54,7 @@ class Person(Row, table=True):
     cover_face_id: UUID | None = Field(default=None)
     merged_into: UUID | None = optional_ref("people.id")
     hidden_at: datetime | None = optional_moment()
+    biometrics_off_at: datetime | None = optional_moment()
     created_by: UUID | None = optional_ref("users.id", index=False)
     created_at: datetime = moment()
     changed_at: datetime = moment()
@@ -150,3 +151,4 @@ class ReviewAction(Row, table=True):
     created_at: datetime = moment(index=True)
     undone_at: datetime | None = optional_moment()
     undoes: str | None = optional_text()
+    request_id: UUID | None = Field(default=None, unique=True)

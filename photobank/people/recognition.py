@@ -7,7 +7,7 @@ written back for the screens. One worker at a time writes (an advisory lock), so
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -19,6 +19,7 @@ from sqlmodel import col
 
 from photobank.db.locks import one_at_a_time
 from photobank.models.people import Cluster, Face, FaceLink, FaceRejection, FaceState, FaceSuggestion, FaceTemplate
+from photobank.people import calibrating
 from photobank.scope import Scope
 from photobank.vision.calibration import Calibration
 from photobank.vision.clusters import Clusters, Limits
@@ -31,6 +32,9 @@ OVERLAP = timedelta(seconds=30)  # transactions may commit later than the moment
 NEIGHBOURS = 100
 SUGGEST_FROM = 0.5  # a probability below this is kept for the reviewer's list, but does not make a face `suggested`
 REGROUP_AFTER = 25
+REGROUP_PART = 20  # with many open faces, regroup after this part (one in so many) has arrived
+CALIBRATE_AFTER = 20
+SUGGESTED_AT_ONCE = 500
 
 
 @dataclass(slots=True)
@@ -43,6 +47,7 @@ class _Memory:
     stored: dict[UUID, UUID] = field(default_factory=dict)
     seen: datetime | None = None
     since_regroup: int = 0
+    since_calibrated: int = CALIBRATE_AFTER
 
     @classmethod
     def empty(cls, engine: FaceEngine) -> _Memory:
@@ -51,10 +56,11 @@ class _Memory:
 
 
 class Recognition:
-    """One model's faces in memory."""
+    """One model's faces in memory. `leads`: it is the model in use, whose clusters and suggestions people see."""
 
-    def __init__(self, engine: FaceEngine) -> None:
+    def __init__(self, engine: FaceEngine, *, leads: bool = True) -> None:
         self.engine = engine
+        self.leads = leads
         self._calibration = Calibration.of_prior(engine.prior)
         self._memory = _Memory.empty(self.engine)
 
@@ -69,32 +75,71 @@ class Recognition:
         await self.catch_up(scope)
         ids = [face.id for face in faces]
         self._memory.since_regroup += len(ids)
-        if self._memory.since_regroup >= REGROUP_AFTER:
+        if self._memory.since_regroup >= max(REGROUP_AFTER, len(self._memory.open) // REGROUP_PART):
             await self._regroup(scope)
         await self._store_clusters(scope)
-        await self.suggest(scope, ids)
+        near = [one for face in faces if face.state == FaceState.confirmed for one in self._near(face.id)]
+        await self.suggest(scope, [*ids, *dict.fromkeys(near)])
 
     async def settled(self, scope: Scope, face_id: UUID) -> None:
         """People decided about a face: look again at the open faces near it."""
         await one_at_a_time(scope.db, "recognition")
         await self.catch_up(scope)
         await self._store_clusters(scope)
+        self._memory.since_calibrated += 1
+        await self._calibrate(scope)
+        await self.suggest(scope, self._near(face_id))
+
+    def _near(self, face_id: UUID) -> list[UUID]:
+        """Open faces that look like this one."""
         vector = self._memory.index.vector(face_id)
         if vector is None:
-            return
-        near = self._memory.index.search(vector, NEIGHBOURS, besides=())
-        await self.suggest(scope, [one.face_id for one in near if one.face_id in self._memory.open])
+            return []
+        near = self._memory.index.search(vector, NEIGHBOURS)
+        return [one.face_id for one in near if one.face_id in self._memory.open]
 
     async def catch_up(self, scope: Scope) -> None:
-        """Read what changed since the last time; everything when rows went away or this is the first time."""
+        """Read what changed since the last time, everything the first time, and forget whatever is not in the database any more."""
         since = self._memory.seen - OVERLAP if self._memory.seen else None
         now = scope.now()
         await self._read(scope, since)
-        known = await scope.db.scalar(select(func.count()).where(col(FaceTemplate.model) == self.engine.tag))
-        if since is not None and known != len(self._memory.index):
-            self._memory = _Memory.empty(self.engine)
-            await self._read(scope, None)
+        mine = col(FaceTemplate.model) == self.engine.tag
+        if await scope.db.scalar(select(func.count()).where(mine)) != len(self._memory.index):
+            stored = set((await scope.db.scalars(select(col(FaceTemplate.face_id)).where(mine))).all())
+            self.forget(self._memory.index.faces - stored)
+            lacking = stored - self._memory.index.faces
+            if lacking:
+                await self._read(scope, since, lacking)
         self._memory.seen = now
+        await self._calibrate(scope)
+
+    def forget(self, face_ids: Iterable[UUID]) -> int:
+        """Drop vectors from memory at once: their templates were deleted. Gives how many there were."""
+        gone = 0
+        for face_id in face_ids:
+            gone += self._memory.index.remove(face_id)
+            self._memory.clusters.remove(face_id)
+            self._memory.open.discard(face_id)
+            self._memory.stored.pop(face_id, None)
+        return gone
+
+    def empty(self) -> None:
+        """Forget everything; the next use reads it again."""
+        self._memory = _Memory.empty(self.engine)
+
+    async def suggest_all(self, scope: Scope) -> None:
+        """This model leads now: its clusters and suggestions replace those of the one before."""
+        await one_at_a_time(scope.db, "recognition")
+        await self.catch_up(scope)
+        await self._regroup(scope)
+        await self._store_clusters(scope)
+        faces = sorted(self._memory.open)
+        for start in range(0, len(faces), SUGGESTED_AT_ONCE):
+            await self.suggest(scope, faces[start : start + SUGGESTED_AT_ONCE])
+
+    def __len__(self) -> int:
+        """How many vectors are in memory."""
+        return len(self._memory.index)
 
     async def suggest(self, scope: Scope, face_ids: Sequence[UUID]) -> None:
         """Write down who these open faces may be."""
@@ -120,14 +165,23 @@ class Recognition:
             face.state = FaceState.suggested if likely else FaceState.unknown
         await scope.db.flush()
 
-    async def _read(self, scope: Scope, since: datetime | None) -> None:
+    async def _calibrate(self, scope: Scope) -> None:
+        """Now and then: what scores mean in this organisation, from what it has decided (calibrating.py)."""
+        if self._memory.since_calibrated < CALIBRATE_AFTER:
+            return
+        self._memory.since_calibrated = 0
+        self._calibration = await calibrating.calibrate(scope, self.engine, self._memory.index)
+
+    async def _read(self, scope: Scope, since: datetime | None, only: Collection[UUID] | None = None) -> None:
         query = (
             select(Face, col(FaceTemplate.vector_ct))
             .join(FaceTemplate, col(FaceTemplate.face_id) == col(Face.id))
             .where(col(FaceTemplate.model) == self.engine.tag)
             .order_by(col(Face.id))
         )
-        if since is not None:
+        if only is not None:
+            query = query.where(col(Face.id).in_(only))
+        elif since is not None:
             query = query.where(col(Face.changed_at) >= since)
         rows = (await scope.db.execute(query)).all()
         found = [face.id for face, _ in rows]
@@ -140,12 +194,12 @@ class Recognition:
         placed: dict[UUID, UUID] = {}
         late: list[Clustered] = []
         for face, sealed in rows:
-            vector = self._vector(scope, face.id, sealed)
+            vector = self.unseal(scope, face.id, sealed)
             person = face.person_id if face.state == FaceState.confirmed else None
-            if face.id in self._memory.index:
-                self._memory.index.confirm(face.id, person)
-            else:
-                self._memory.index.add(face.id, vector, person)
+            before = self._memory.index.vector(face.id)
+            if before is not None and not np.allclose(before, vector, atol=1e-2):
+                self._memory.clusters.remove(face.id)  # looked at again: it is placed by what it looks like now
+            self._memory.index.add(face.id, vector, person)
             if face.state not in OPEN:
                 self._memory.open.discard(face.id)
                 self._memory.clusters.remove(face.id)
@@ -153,7 +207,7 @@ class Recognition:
             self._memory.open.add(face.id)
             one = Clustered(face.id, face.asset_id, vector, face.quality)
             if face.cluster_id is None:
-                if face.id not in self._memory.clusters.assignment:
+                if face.id not in self._memory.clusters:
                     late.append(one)
             elif since is None:
                 members.append(one)
@@ -184,8 +238,8 @@ class Recognition:
 
     async def _store_clusters(self, scope: Scope) -> None:
         """Write the clusters that differ from what was last written."""
-        now = dict(self._memory.clusters.assignment)
-        moved = {face_id: cluster_id for face_id, cluster_id in now.items() if self._memory.stored.get(face_id) != cluster_id}
+        stored = self._memory.stored
+        moved = {face_id: id_ for face_id, id_ in self._memory.clusters.moved().items() if stored.get(face_id) != id_}
         if moved:
             made = [{"id": id_, "model": self.engine.tag, "created_at": scope.now()} for id_ in sorted(set(moved.values()))]
             await scope.db.execute(insert(Cluster).values(made).on_conflict_do_nothing())
@@ -193,7 +247,7 @@ class Recognition:
                 face.cluster_id = moved[face.id]
                 face.changed_at = scope.now()
             await scope.db.flush()
-        self._memory.stored = now
+        stored.update(moved)
 
     async def _confirmed_beside(self, scope: Scope, asset_ids: Sequence[UUID]) -> dict[UUID, set[UUID]]:
         query = select(col(Face.asset_id), col(Face.person_id)).where(
@@ -205,6 +259,7 @@ class Recognition:
                 beside[asset_id].add(person_id)
         return beside
 
-    def _vector(self, scope: Scope, face_id: UUID, sealed: bytes) -> Vectors:
+    def unseal(self, scope: Scope, face_id: UUID, sealed: bytes) -> Vectors:
+        """A vector that was stored."""
         data = scope.vault.fields.open("face_templates", f"vector_ct/{self.engine.tag}", face_id, sealed)
         return np.frombuffer(data, dtype="<f4").astype(np.float32)

@@ -24,7 +24,7 @@ from photobank.library import assets
 from photobank.messaging.events import FacesSettled
 from photobank.models.assets import Asset, AssetState
 from photobank.models.people import Face, FaceRejection, FaceState, FaceSuggestion, ReviewAction
-from photobank.people import persons
+from photobank.people import persons, templates
 from photobank.people.faces import find_for_review
 from photobank.scope import Scope
 
@@ -118,6 +118,7 @@ async def draw(scope: Scope, asset_id: UUID, box: Sequence[float], person_id: UU
     asset.no_people_at = asset.no_people_by = None
     await scope.db.flush()
     record(scope, Tag.face_drawn, asset_id=asset_id, face_id=face.id, folder_id=asset.folder_id)
+    await templates.want(scope, col(Face.id) == face.id)
     scope.announce(FacesSettled(face_ids=(face.id,), asset_ids=(asset_id,)))
     if person_id is not None:
         await confirm(scope, [face.id], person_id)
@@ -152,7 +153,7 @@ async def undo(scope: Scope, action_id: UUID | None = None) -> UUID:
     if not decision.faces:
         raise Conflict("everything in it was decided again since, or is gone")
     action.undone_at = scope.now()
-    return _keep(scope, decision, undoes=action.id)
+    return await _keep(scope, decision, undoes=action.id)
 
 
 async def _decide(scope: Scope, kind: str, face_ids: Iterable[UUID], settle: Any) -> UUID:
@@ -172,10 +173,10 @@ async def _decide(scope: Scope, kind: str, face_ids: Iterable[UUID], settle: Any
         decision.assets.add(asset.id)
     if not decision.faces:
         raise NotFound("no faces")
-    return _keep(scope, decision)
+    return await _keep(scope, decision)
 
 
-def _keep(scope: Scope, decision: Decision, undoes: UUID | None = None) -> UUID:
+async def _keep(scope: Scope, decision: Decision, undoes: UUID | None = None) -> UUID:
     action = ReviewAction(
         id=new_id(),
         user_id=scope.actor.user_id,
@@ -186,6 +187,10 @@ def _keep(scope: Scope, decision: Decision, undoes: UUID | None = None) -> UUID:
         undoes=str(undoes) if undoes else None,
     )
     scope.db.add(action)
+    await scope.db.flush()
+    # A confirmed face may keep its template only on a basis; an opened one may have its own again.
+    await templates.drop(scope, col(Face.id).in_(decision.faces), why="settled")
+    await templates.want(scope, col(Face.id).in_(decision.faces))
     scope.announce(FacesSettled(face_ids=tuple(decision.faces), asset_ids=tuple(sorted(decision.assets))))
     return action.id
 

@@ -98,8 +98,21 @@ async def _servers(around: Surroundings) -> list[Checked]:
     for finding in [*await health.database(around.database_url), await health.cache(around.redis_url)]:
         advice = "" if finding.ok else "Run `photobank migrate`." if finding.name == "migrations" else "Is the server running?"
         found.append(Checked(finding.name, finding.ok, finding.detail, advice))
-    found.append(await _clock(around.database_url))
+    found += [await _clock(around.database_url), await _log_owner(around.database_url)]
     return found
+
+
+async def _log_owner(url: str) -> Checked:
+    """Who owns the audit log could empty it. It works all the same, so it is told and not failed."""
+    try:
+        async with await psycopg.AsyncConnection.connect(url, connect_timeout=5) as connection:
+            query = "SELECT pg_has_role(tableowner, 'MEMBER') FROM pg_tables WHERE tablename = 'audit_events'"
+            row = await (await connection.execute(query)).fetchone()
+    except psycopg.Error as error:
+        return Checked("audit log", False, f"unknown ({type(error).__name__})", "Is the database running?")
+    owned = bool(row and row[0])
+    detail = "belongs to the application's own role; see PHOTOBANK_DATABASE_OWNER_URL" if owned else "can only be added to"
+    return Checked("audit log", True, detail)
 
 
 async def _clock(url: str) -> Checked:

@@ -1,7 +1,8 @@
 """The embedded PostgreSQL: a real server of our own, reached over a Unix socket only.
 
 Made once (UTF-8, PostgreSQL's built-in C.UTF-8 order, checksums), durable (fsync on). The application signs in as the
-role `photobank`, which owns its database and is no superuser. Nothing a statement says goes to the log.
+role `photobank`, which owns nothing: it reads and writes rows. Tables belong to `photobank_owner`, as which migrations run; neither is
+superuser. Nothing a statement says goes to the log.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from photobank.runtime.places import Places
 
 MAJOR = 18
 ROLE = "photobank"
+OWNER = "photobank_owner"
 DATABASE = "photobank"
 SUPERUSER = "postgres"
 PORT = 5432  # names the socket file; no TCP port is opened
@@ -85,6 +87,10 @@ class EmbeddedPostgres:
         """How the application connects."""
         return self._url(ROLE, database)
 
+    def owner_url(self, database: str = DATABASE) -> str:
+        """How migrations connect: as the role that owns the tables."""
+        return self._url(OWNER, database)
+
     def admin_url(self, database: str = "postgres") -> str:
         """How its superuser connects: making databases, nothing else."""
         return self._url(SUPERUSER, database)
@@ -94,7 +100,7 @@ class EmbeddedPostgres:
         return f"postgresql://{role}:{password}@/{database}?host={quote(str(self.socket_dir), safe='')}&port={PORT}"
 
     def _password(self, role: str) -> str:
-        """Each role has its own; the application's is derived, so that knowing it does not make anybody superuser."""
+        """Each role has its own; all but the superuser's are derived, so that knowing one does not make anybody another role."""
         secret = (self.data.parent / "postgres.password").read_text().strip()
         return secret if role == SUPERUSER else hmac.digest(secret.encode(), f"role:{role}".encode(), "sha256").hex()
 
@@ -185,7 +191,7 @@ class EmbeddedPostgres:
         return self._process
 
     async def wait_ready(self, seconds: float = 60) -> None:
-        """Until it answers; crash recovery after a hard stop may take a while. Makes role and database the first time."""
+        """Until it answers; crash recovery after a hard stop may take a while. Makes roles and database the first time."""
         end = time.monotonic() + seconds
         while True:
             if self._process is not None and self._process.returncode is not None:
@@ -198,17 +204,29 @@ class EmbeddedPostgres:
                     raise Unavailable(f"PostgreSQL does not answer after {seconds:.0f} s: {error}") from error
                 await asyncio.sleep(0.03)
         async with connection:
-            await self._ensure_role(connection)
+            await self._ensure_roles(connection)
 
-    async def _ensure_role(self, connection: psycopg.AsyncConnection) -> None:
-        async def known(query: LiteralString, name: str) -> bool:
-            return await (await connection.execute(query, (name,))).fetchone() is not None
+    async def _ensure_roles(self, connection: psycopg.AsyncConnection) -> None:
+        async def found(query: LiteralString, name: str) -> str | None:
+            row = await (await connection.execute(query, (name,))).fetchone()
+            return row[0] if row else None
 
-        known_role = await known("SELECT 1 FROM pg_roles WHERE rolname = %s", ROLE)
-        words = sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}" if known_role else "CREATE ROLE {} LOGIN PASSWORD {}")
-        await connection.execute(words.format(sql.Identifier(ROLE), sql.Literal(self._password(ROLE))))
-        if not await known("SELECT 1 FROM pg_database WHERE datname = %s", DATABASE):
-            await connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(DATABASE), sql.Identifier(ROLE)))
+        for role in (OWNER, ROLE):
+            known = await found("SELECT rolname FROM pg_roles WHERE rolname = %s", role)
+            words = sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}" if known else "CREATE ROLE {} LOGIN PASSWORD {}")
+            await connection.execute(words.format(sql.Identifier(role), sql.Literal(self._password(role))))
+        owner = await found("SELECT pg_get_userbyid(datdba)::text FROM pg_database WHERE datname = %s", DATABASE)
+        names = (sql.Identifier(DATABASE), sql.Identifier(OWNER))
+        if owner is None:
+            await connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(*names))
+        elif owner != OWNER:  # made when the application still owned its tables
+            await self._hand_over()
+            await connection.execute(sql.SQL("ALTER DATABASE {} OWNER TO {}").format(*names))
+
+    async def _hand_over(self) -> None:
+        async with await psycopg.AsyncConnection.connect(self.admin_url(DATABASE)) as inside:
+            words = sql.SQL("REASSIGN OWNED BY {} TO {}")
+            await inside.execute(words.format(sql.Identifier(ROLE), sql.Identifier(OWNER)))
 
     async def stop(self, seconds: float = 6) -> None:
         """Fast shutdown: sessions are cut, everything committed is written. Harder only if that takes too long."""

@@ -42,7 +42,7 @@ class Addresses:
     supervisor: bool
     database_url: str | None
     redis_url: str | None
-    admin_url: str | None = None
+    owner_url: str | None = None
 
 
 def write_addresses(places: Places, addresses: Addresses) -> None:
@@ -87,6 +87,14 @@ def given(settings: Settings) -> tuple[str | None, str | None]:
     database = settings.database_url.get_secret_value() if settings.database_url else None
     cache = settings.redis_url.get_secret_value() if settings.redis_url else None
     return database, cache
+
+
+def owner_url(settings: Settings, database_url: str) -> str:
+    """How migrations connect to `database_url`: as the role that owns the tables, where that is another one."""
+    if settings.database_owner_url is not None:
+        return settings.database_owner_url.get_secret_value()
+    found = None if settings.database_url else read_addresses(Places(settings.data_dir))
+    return (found and found.owner_url) or database_url
 
 
 @contextlib.asynccontextmanager
@@ -148,7 +156,7 @@ async def _own(places: Places, settings: Settings) -> AsyncIterator[tuple[str, s
             supervisor=False,
             database_url=postgres.url() if postgres else None,
             redis_url=store.url() if store else None,
-            admin_url=postgres.admin_url() if postgres else None,
+            owner_url=postgres.owner_url() if postgres else None,
         )
         write_addresses(places, addresses)
         yield database or str(addresses.database_url), cache or str(addresses.redis_url)

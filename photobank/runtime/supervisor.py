@@ -25,7 +25,7 @@ from photobank.runtime.locks import FileLock
 from photobank.runtime.places import Places
 from photobank.runtime.postgres import EmbeddedPostgres
 from photobank.runtime.redis import EmbeddedRedis
-from photobank.runtime.servers import Addresses, given, read_addresses, write_addresses
+from photobank.runtime.servers import Addresses, given, owner_url, read_addresses, write_addresses
 from photobank.runtime.services import CommandService, DatabaseService, RedisService, Service
 from photobank.settings import PREFIX, Settings
 
@@ -110,7 +110,7 @@ class Supervisor:
             supervisor=True,
             database_url=postgres.url() if postgres else None,
             redis_url=store.url() if store else None,
-            admin_url=postgres.admin_url() if postgres else None,
+            owner_url=postgres.owner_url() if postgres else None,
         )
         write_addresses(self.places, addresses)
         return database or str(addresses.database_url), cache or str(addresses.redis_url)
@@ -140,7 +140,7 @@ class Supervisor:
                 name = queue if count == 1 else f"{queue}-{number}"
                 self._commands.append(CommandService(name, self._command("worker", "--queue", queue), env=env))
         # Web loads while the tables are brought up to date (it waits for them itself), and has the machine before the workers do.
-        await asyncio.gather(migrate.upgrade(database), self._launch(self._commands[0]))
+        await asyncio.gather(migrate.upgrade(owner_url(self.settings, database), database), self._launch(self._commands[0]))
         await asyncio.gather(*[self._launch(command) for command in self._commands[1:]])
 
     async def _web_answers(self) -> bool:

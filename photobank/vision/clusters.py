@@ -8,7 +8,8 @@ Groups grow by joining the two nearest, under two conditions (docs/guides/faces.
 
 Never together: two faces of one photo, and pairs that somebody has kept apart. New faces join or found a cluster at once (`add`),
 more cautiously by `haste`, because what comes later is not known yet; `regroup` starts afresh when there is time (a fifth of a
-second for a thousand faces), and clusters keep their ids as far as their faces stay together.
+second for a thousand faces; of more than MOST faces only the clusters that changed and those near them), and clusters keep their ids
+as far as their faces stay together.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ from photobank.vision.engine import Prior, Vectors, unit
 
 CANDIDATES = 12  # nearest groups kept per group when regrouping; merged groups look at all others again
 BLOCK = 512  # rows compared at once
+MOST = 4000  # faces regrouped at once
+AROUND = 8  # nearest clusters regrouped along with one that changed
+REACH = 0.1  # how far below the floor such a neighbour may be
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,8 @@ class Clusters:
         self._ids = ids
         self._apart: dict[UUID, set[UUID]] = {}
         self._cluster_of: dict[UUID, UUID] = {}
+        self._moved: set[UUID] = set()
+        self._changed: set[UUID] = set()
         self._groups: list[_Group | None] = []
         self._slot: dict[UUID, int] = {}
         self._version: list[int] = []  # of each slot; what was planned for an earlier version is void
@@ -86,6 +92,15 @@ class Clusters:
     def assignment(self) -> dict[UUID, UUID]:
         """Cluster of each face."""
         return dict(self._cluster_of)
+
+    def __contains__(self, face_id: object) -> bool:
+        return face_id in self._cluster_of
+
+    def moved(self) -> dict[UUID, UUID]:
+        """Faces that were placed, or placed elsewhere, since this was last asked, with their clusters."""
+        found = {face_id: self._cluster_of[face_id] for face_id in self._moved if face_id in self._cluster_of}
+        self._moved.clear()
+        return found
 
     def members(self, cluster_id: UUID) -> set[UUID]:
         """Faces of a cluster; none when there is no such cluster."""
@@ -107,6 +122,7 @@ class Clusters:
                 stored.setdefault(cluster_id, []).append(face)
         for cluster_id, group in stored.items():
             self._found(cluster_id, group)
+        self._moved.clear()
         for face in fresh:
             self.add(face)
 
@@ -164,20 +180,44 @@ class Clusters:
                 group.barred = set().union(*(self._apart.get(key, set()) for key in group.faces))
 
     def regroup(self, together: Iterable[Collection[UUID]] = ()) -> dict[UUID, UUID]:
-        """Cluster everything afresh. `together`: groups that a reviewer has merged. Returns the faces that moved and where to."""
-        before = self.assignment
-        faces = {face.id: face for group in self._groups if group for face in group.faces.values()}
-        self._clear()
+        """Cluster afresh, in parts when there are many. `together`: groups that a reviewer has merged. Returns the faces that
+        moved and where to."""
+        slots = self._to_regroup()
+        faces = {face.id: face for slot in slots for face in self._group(slot).faces.values()}
+        before = {face_id: self._cluster_of[face_id] for face_id in faces}
+        for slot in slots:
+            del self._slot[self._group(slot).id]
+            self._empty(slot)
         single = dict(faces)
+        fresh: list[int] = []
         for chosen in together:
             kept = [single.pop(face_id) for face_id in sorted(chosen) if face_id in single]
             if kept:
-                self._found(self._ids(), kept)
-        for face_id in sorted(single):
-            self._found(self._ids(), [single[face_id]])
-        self._settle()
+                fresh.append(self._found(self._ids(), kept))
+        fresh.extend(self._found(self._ids(), [single[face_id]]) for face_id in sorted(single))
+        self._settle(fresh)
         self._keep_ids(before)
-        return {face_id: cluster for face_id, cluster in self._cluster_of.items() if before.get(face_id) != cluster}
+        self._changed.clear()
+        return {face_id: self._cluster_of[face_id] for face_id in faces if before[face_id] != self._cluster_of[face_id]}
+
+    def _to_regroup(self) -> list[int]:
+        """Everything, or when that is too much what changed since the last time with its neighbours."""
+        alive = [slot for slot, group in enumerate(self._groups) if group]
+        if len(self._cluster_of) <= MOST:
+            return alive
+        chosen: dict[int, None] = {}
+        count, room = len(self._groups), MOST
+        for face_id in sorted(self._changed & self._cluster_of.keys()):
+            slot = self._slot[self._cluster_of[face_id]]
+            if slot in chosen or room <= 0:
+                continue
+            scores = np.where(self._sizes[:count] > 0, self._means[:count] @ self._means[slot], -1.0)
+            near = np.argsort(-scores, kind="stable")[: AROUND + 1]
+            for other in (slot, *(int(n) for n in near if scores[n] >= self._limits.floor - REACH)):
+                if other not in chosen:
+                    chosen[other] = None
+                    room -= len(self._group(other).faces)
+        return list(chosen)
 
     # Joining
 
@@ -228,21 +268,23 @@ class Clusters:
         del self._slot[(second if kept is first else first).id]
         self._slot[kept.id] = one
         for face_id in self._group(one).faces:
-            self._cluster_of[face_id] = kept.id
+            self._place(face_id, kept.id)
         self._version[one] += 1
         return one
 
-    def _settle(self) -> None:
-        """Join the nearest two until no two may be joined."""
+    def _settle(self, slots: Collection[int]) -> None:
+        """Join the nearest two, at least one of them of `slots`, until no two may be joined."""
         joined = True
         while joined:
             joined = False
             heap: list[_Pair] = []
             count = len(self._groups)
-            for start in range(0, count, BLOCK):
-                scores = self._means[start : min(start + BLOCK, count)] @ self._means[:count].T
-                for row in range(len(scores)):
-                    self._push(heap, self._measure(scores[row], start + row), start + row)
+            rows = np.array([slot for slot in slots if self._groups[slot]], dtype=np.int64)
+            for start in range(0, len(rows), BLOCK):
+                some = rows[start : start + BLOCK]
+                scores = self._means[some] @ self._means[:count].T
+                for row, slot in enumerate(some.tolist()):
+                    self._push(heap, self._measure(scores[row], slot), slot)
             while heap:
                 _, one, one_version, other, other_version = heapq.heappop(heap)
                 if (self._version[one], self._version[other]) != (one_version, other_version) or not self._may_join(one, other):
@@ -284,7 +326,7 @@ class Clusters:
         self._slot[cluster_id] = slot
         self._version[slot] += 1
         for face in faces:
-            self._cluster_of[face.id] = cluster_id
+            self._place(face.id, cluster_id)
         mean = unit([face.vector for face in faces]).mean(axis=0, dtype=np.float64)
         self._means[slot] = mean
         self._squares[slot] = self._means[slot] @ self._means[slot]
@@ -306,13 +348,11 @@ class Clusters:
             np.concatenate([column, np.zeros(more, np.float32)]) for column in (self._squares, self._sizes, self._quality)
         )
 
-    def _clear(self) -> None:
-        self._cluster_of.clear()
-        self._groups.clear()
-        self._version.clear()
-        self._free.clear()
-        self._slot.clear()
-        self._sizes[:] = 0
+    def _place(self, face_id: UUID, cluster_id: UUID) -> None:
+        if self._cluster_of.get(face_id) != cluster_id:
+            self._cluster_of[face_id] = cluster_id
+            self._moved.add(face_id)
+            self._changed.add(face_id)
 
     def _keep_apart(self, one: UUID, other: UUID) -> None:
         if one == other:
@@ -322,17 +362,21 @@ class Clusters:
 
     def _keep_ids(self, before: Mapping[UUID, UUID]) -> None:
         """Give new groups the ids of the old ones with which they share most faces, largest share first; ids never serve twice."""
-        shares = Counter((before[face_id], cluster) for face_id, cluster in self._cluster_of.items() if face_id in before)
+        faces = [face_id for face_id in before if face_id in self._cluster_of]
+        shares = Counter((before[face_id], self._cluster_of[face_id]) for face_id in faces)
+        alive = {id_ for id_ in before.values() if id_ in self._slot}
         renamed: dict[UUID, UUID] = {}
         taken: set[UUID] = set()
         for (old, new), _ in sorted(shares.items(), key=lambda item: (-item[1], item[0])):
-            if old not in taken and new not in renamed:
+            if old not in taken and new not in renamed and old not in alive:
                 renamed[new] = old
                 taken.add(old)
-        self._slot = {renamed.get(cluster, cluster): slot for cluster, slot in self._slot.items()}
-        for cluster, slot in self._slot.items():
-            self._group(slot).id = cluster
-        self._cluster_of = {face_id: renamed.get(cluster, cluster) for face_id, cluster in self._cluster_of.items()}
+        for slot in [self._slot.pop(new) for new in renamed]:
+            group = self._group(slot)
+            group.id = renamed[group.id]
+            self._slot[group.id] = slot
+            for face_id in group.faces:
+                self._place(face_id, group.id)
 
 
 _Pair = tuple[float, int, int, int, int]

@@ -21,8 +21,8 @@ ALWAYS = {
 HSTS = "max-age=31536000; includeSubDomains"
 IMMUTABLE = "public, max-age=31536000, immutable"
 PRIVATE = "private, no-store"
-# Vite puts a hash of the content into the name: name-Ab12_xyZ.js.
-_HASHED = re.compile(r"^/assets/.+-[A-Za-z0-9_-]{8}\.[a-z0-9]+$")
+# Vite puts a hash of the content into the name: name-Ab12_xyZ.js. Sentences lie in a folder named by their digest.
+_HASHED = re.compile(r"^/assets/.+-[A-Za-z0-9_-]{8}\.[a-z0-9]+$|^/words/[0-9a-f]{12}/")
 # The address of the server is written into this one at start-up, so its name says nothing about its content.
 _REWRITTEN = re.compile(r"^/assets/reflex-env-")
 # Served by our own routes, never by the front end.

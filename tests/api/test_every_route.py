@@ -19,11 +19,12 @@ from sqlalchemy import text
 from photobank.access.actor import system
 from photobank.accounts import api_keys, sessions
 from photobank.api.app import create_api
-from photobank.library import assets, bulk, collections, fields, folders, incoming, marks, resumable
+from photobank.library import assets, batches, bulk, collections, fields, folders, incoming, marks, resumable
 from photobank.library.bulk import Change, Kind
 from photobank.library.describing import Description
 from photobank.models.accounts import User
 from photobank.models.descriptions import FieldKind
+from photobank.models.recognition import FaceModel
 from photobank.scope import Container
 from tests.api.given import V1, browser, faces_in_cluster
 from tests.factories import add_consent, add_person, add_photo, change_asset, picture
@@ -54,6 +55,7 @@ NEW_USER = {"email": "mallory@evil.example", "name": "Mallory", "role": "admin"}
 SETUP = {
     "token": "guess", "organisation": "Evil", "name": "Mallory", "email": "m@evil.example", "password": "a long one of evil 12",
 }  # fmt: skip
+INSTALL = {"name": "evil", "address": "https://evil.example/pack.zip", "sha256": "0" * 64}
 ABOUT = "?folder_id={folder_id}"
 
 TABLE: dict[str, Line] = {
@@ -90,11 +92,13 @@ TABLE: dict[str, Line] = {
     "HEAD /assets/by-hash/{sha256}": Line(401, 404, 200),
     "GET /assets/count": Line(401, 200, 200, query=ABOUT),
     "GET /assets/months": Line(401, 200, 200, query=ABOUT),
+    "GET /assets/blocks": Line(401, 200, 200, query=ABOUT + "&month=2026-11"),
     "POST /assets/no-people": Line(401, 404, 403, {"asset_ids": ["{asset_id}"]}),
     "GET /assets/{asset_id}": Line(401, 404, 200),
     "PATCH /assets/{asset_id}": Line(401, 404, 403, {"title": "mine"}),
     "DELETE /assets/{asset_id}": Line(401, 404, 403),
     "POST /assets/{asset_id}/restore": Line(401, 404, 404),
+    "POST /assets/{asset_id}/faces/look-again": Line(401, 404, 403),
     "POST /assets/bulk": Line(401, 403, 403, {"asset_ids": ["{asset_id}"], "change": {"title": "mine"}}),
     "PUT /assets/{asset_id}/favourite": Line(401, 404, 403),
     "DELETE /assets/{asset_id}/favourite": Line(401, 404, 403),
@@ -125,6 +129,11 @@ TABLE: dict[str, Line] = {
     "GET /tags": Line(401, 200, 200),
     "POST /assets/{asset_id}/faces": Line(401, 404, 403, {"box": [0.1, 0.1, 0.2, 0.2]}),
     "GET /assets/{asset_id}/renditions/{name}": Line(401, 404, 403),
+    "GET /assets/{asset_id}/versions": Line(401, 404, 200),
+    "POST /assets/{asset_id}/versions": Line(401, 404, 403),
+    "POST /assets/{asset_id}/versions/{number}/restore": Line(401, 404, 403),
+    "DELETE /assets/{asset_id}/versions/{number}": Line(401, 403, 403),
+    "GET /assets/{asset_id}/versions/{number}/renditions/{name}": Line(401, 404, 403),
     "GET /assets/{asset_id}/original": Line(401, 404, 404),
     "GET /assets/{asset_id}/permissions": Line(401, 404, 200),
     "POST /assets/{asset_id}/downloads": Line(401, 404, 403, ASK),
@@ -135,6 +144,14 @@ TABLE: dict[str, Line] = {
     "HEAD /uploads/{upload_id}": Line(401, 403, 403),
     "PATCH /uploads/{upload_id}": Line(401, 403, 403),
     "DELETE /uploads/{upload_id}": Line(401, 403, 403),
+    # Batches: one's own, so that Charlie, who may not upload, is refused before anything is looked for.
+    "GET /batches": Line(401, 403, 403),
+    "POST /batches": Line(401, 404, 403, {"folder_id": "{folder_id}"}),
+    "GET /batches/{batch_id}": Line(401, 403, 403),
+    "PATCH /batches/{batch_id}": Line(401, 403, 403, {"event": "mine"}),
+    "GET /batches/{batch_id}/files": Line(401, 403, 403),
+    "POST /batches/{batch_id}/check": Line(401, 403, 403, {"files": [{"sha256": "ab" * 32, "size": 1, "filename": "x.jpg"}]}),
+    "GET /batches/{batch_id}/key": Line(401, 403, 403),
     # Folders
     "GET /folders": Line(401, 200, 200),
     "POST /folders": Line(401, 403, 403, {"name": "Mine", "parent_id": "{folder_id}"}),
@@ -169,6 +186,18 @@ TABLE: dict[str, Line] = {
     "POST /faces/{face_id}/ignore": Line(401, 403, 403),
     "POST /faces/{face_id}/unassign": Line(401, 403, 403),
     "POST /review/undo": Line(401, 403, 403, {}),
+    "GET /biometrics": Line(401, 403, 403),
+    "PUT /biometrics/rule": Line(401, 403, 403, {"basis": "documented", "reason": "because we said so, loudly", "days": 365}),
+    "GET /people/{person_id}/biometrics": Line(401, 403, 200),
+    "PUT /people/{person_id}/biometrics": Line(401, 403, 403, {"on": True}),
+    "GET /face-models": Line(401, 403, 403),
+    "POST /face-models": Line(401, 403, 403, {"pack": "open", "acknowledge": True}),
+    "POST /face-models/install": Line(401, 403, 403, INSTALL),
+    "POST /face-models/look-again": Line(401, 403, 403),
+    "GET /face-models/{model_id}": Line(401, 403, 403),
+    "DELETE /face-models/{model_id}": Line(401, 403, 403),
+    "POST /face-models/{model_id}/activate": Line(401, 403, 403),
+    "POST /face-models/{model_id}/score": Line(401, 403, 403),
     "GET /clusters": Line(401, 403, 403),
     "POST /clusters/{cluster_id}/confirm": Line(401, 403, 403, PERSON),
     "POST /clusters/{cluster_id}/ignore": Line(401, 403, 403, {}),
@@ -219,7 +248,7 @@ class Things:
     @classmethod
     def that_never_were(cls, like: Things) -> Things:
         # What fields the organisation has is no secret; what they hold is.
-        names = {"name": "thumb", "sha256": hashlib.sha256(b"never").hexdigest(), "field_id": like.ids["field_id"]}
+        names = {"name": "thumb", "number": "1", "sha256": hashlib.sha256(b"never").hexdigest(), "field_id": like.ids["field_id"]}
         return cls({name: names.get(name, str(uuid4())) for name in like.ids})
 
 
@@ -238,12 +267,15 @@ async def hidden(cast: Cast) -> Things:
     await change_asset(box, photo, content_index=index)
     consent = await add_consent(box, cast.alice, person, "website")
     async with cast.scope(cast.alice) as scope:
-        upload = await resumable.create(scope, size=999, filename=f"{SECRET}.jpg", folder_id=cast.closed)
+        batch = await batches.create(scope, folder_id=cast.closed, event=SECRET)
+        upload = await resumable.create(scope, size=999, filename=f"{SECRET}.jpg", folder_id=cast.closed, batch_id=batch.id)
         key = await api_keys.create(scope, SECRET)
         grant = await folders.give(scope, cast.closed, "user", str(cast.petra.user_id), "view")
         user = await scope.db.get(User, cast.alice.user_id)
         assert user is not None
         await sessions.create(scope, user)
+        model = FaceModel(pack=SECRET, created_at=scope.now())
+        scope.db.add(model)
         await scope.db.flush()
         session = (await sessions.list_own(scope))[0].id
         field = await fields.define(scope, "Afdeling", "Department", FieldKind.text)
@@ -254,9 +286,9 @@ async def hidden(cast: Cast) -> Things:
         done = await bulk.apply(scope, [photo], Change(kind=Kind.describe, description=Description(credit=SECRET)))
     ids: dict[str, Any] = {
         "asset_id": photo, "folder_id": cast.closed, "person_id": person, "other_id": other, "face_id": faces[0],
-        "cluster_id": cluster, "consent_id": consent.id, "upload_id": upload.upload_id, "user_id": cast.alice.user_id,
-        "session_id": session, "key_id": key.row.id, "grant_id": grant.id, "sha256": digest.hex(), "name": "thumb",
-        "field_id": field.id, "collection_id": kept.id, "operation_id": done.operation_id,
+        "batch_id": batch.id, "cluster_id": cluster, "consent_id": consent.id, "upload_id": upload.upload_id, "user_id": cast.alice.user_id,
+        "session_id": session, "key_id": key.row.id, "grant_id": grant.id, "sha256": digest.hex(), "name": "thumb", "number": 1,
+        "field_id": field.id, "model_id": model.id, "collection_id": kept.id, "operation_id": done.operation_id,
     }  # fmt: skip
     assert other_cluster != cluster
     return Things({name: str(id_) for name, id_ in ids.items()})
@@ -293,6 +325,9 @@ async def fingerprint(container: Container) -> dict[str, str]:
             "clusters",
             "face_links",
             "face_rejections",
+            "face_templates",
+            "face_models",
+            "biometric_rules",
             "asset_tags",
             "custom_fields",
             "field_values",
@@ -304,6 +339,8 @@ async def fingerprint(container: Container) -> dict[str, str]:
             "folders",
             "folder_grants",
             "consents",
+            "batches",
+            "batch_files",
         )
     }
     queries["consent_uses"] = "SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM consent_uses t"
@@ -356,7 +393,7 @@ async def test_those_who_work_elsewhere_cannot_tell_what_is_in_a_closed_folder(c
     never = Things.that_never_were(hidden)
     wrong = []
     before = await fingerprint(cast.container)
-    made = {"POST /people", "POST /review/undo"}  # which need no thing
+    made = {"POST /people", "POST /review/undo", "POST /collections"}  # which need no thing
     async with await door.client(cast.bob) as bob, await door.client(cast.rita) as rita:
         for route in sorted(TABLE.keys() - made):
             for name, http in (("bob", bob), ("rita", rita)):

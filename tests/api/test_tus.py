@@ -50,6 +50,27 @@ async def test_what_the_server_can_do_is_told_to_anybody(door: Door) -> None:
     assert int(answer.headers["tus-max-size"]) > 0
 
 
+async def test_every_answer_names_the_version(cast: Cast, door: Door) -> None:
+    async with await door.client() as nobody, await door.client(cast.bob) as bob:
+        where = (await create(bob)).headers["location"]
+        answers = [
+            await nobody.options(f"{V1}/uploads"),
+            await create(nobody),
+            await create(bob),
+            await create(bob, -1),
+            await append(bob, where, 5, DATA),
+            await append(bob, where, 0, DATA[:HALF]),
+            await bob.head(where, headers=V),
+            await bob.get(where),
+            await bob.delete(where),
+            await bob.delete(where, headers=V),
+            await bob.head(where, headers=V),
+        ]
+        assert [answer.status_code for answer in answers] == [204, 401, 201, 422, 409, 204, 200, 405, 412, 204, 404]
+        assert {answer.headers.get("tus-resumable") for answer in answers} == {"1.0.0"}
+        assert "tus-resumable" not in (await bob.get(f"{V1}/assets")).headers
+
+
 async def test_an_upload_in_pieces_becomes_a_photo(cast: Cast, door: Door, jobs: MemoryQueue) -> None:
     async with await door.client(cast.bob) as bob:
         made = await create(bob, folder_id=str(cast.shared))

@@ -172,6 +172,12 @@ NO = [
 WHERE = [
     Case("for the folder above", anna(consent("social", scope=within(ScopeKind.FOLDERS, "events"))), "approved"),
     Case("for another folder", anna(consent("social", scope=within(ScopeKind.FOLDERS, "fair 2020"))), "missing", "out_of_scope", "request_consent"),
+    Case("for this photo", anna(consent("social", scope=within(ScopeKind.ASSETS, "photo"))), "approved"),
+    Case("for the picture that was here before", photo(person("anna", consent("social", scope=within(ScopeKind.ASSETS, "photo"))), pictures=((day(-50), 2),)), "missing", "out_of_scope"),
+    Case("for the picture that is here since", photo(person("anna", consent("social", signed=-40, scope=within(ScopeKind.ASSETS, "photo"))), pictures=((day(-50), 2),)), "approved"),
+    Case("for the picture that came back", photo(person("anna", consent("social", scope=within(ScopeKind.ASSETS, "photo"))), pictures=((day(-50), 2), (day(-20), 1))), "approved"),
+    Case("for the one in between", photo(person("anna", consent("social", signed=-40, scope=within(ScopeKind.ASSETS, "photo"))), pictures=((day(-50), 2), (day(-20), 1))), "missing", "out_of_scope"),
+    Case("for another picture, but all photos", photo(ANNA, pictures=((day(-50), 2),)), "approved"),
     Case("for this event", anna(consent("social", scope=within(ScopeKind.EVENT, "open day"))), "approved"),
     Case("for an event, photo of no event", replace(anna(consent("social", scope=within(ScopeKind.EVENT, "open day"))), event_id=None), "missing", "out_of_scope"),
     Case("for this photo by name", anna(consent("social", scope=within(ScopeKind.ASSETS, "photo"))), "approved"),

@@ -25,44 +25,44 @@ def run(expression: str, tmp_path: Path) -> Any:
 
 ITEMS = (
     "Array.from({length: 40}, (_, n) => ({id: 'p' + n, width: 100 * (1 + n % 4), height: 100 * (1 + n % 3), "
-    "taken_at: n < 23 ? '2026-11-02T10:00:00Z' : '2026-10-02T10:00:00Z'}))"
+    "sort_at: n < 23 ? '2026-11-02T10:00:00Z' : '2026-10-02T10:00:00Z'}))"
 )
-SIZE = "{width: 1100, height: 150, gap: 6, header: 44, complete: true}"
+SIZE = "{width: 1100, height: 150, gap: 6}"
 
 
-def test_full_rows_fill_the_width_exactly(tmp_path: Path) -> None:
-    rows = run(f"rows.layout({ITEMS}, {SIZE})", tmp_path)
-    lines = [row for row in rows if row["kind"] == "photos"]
-    widths = [sum(cell["width"] for cell in row["cells"]) + 6 * (len(row["cells"]) - 1) for row in lines]
-    last_of_month = [at for at, row in enumerate(lines) if at + 1 == len(lines) or lines[at + 1]["month"] != row["month"]]
-    assert all(width == 1100 for at, width in enumerate(widths) if at not in last_of_month)
-    assert all(width <= 1100 for width in widths)
+@pytest.mark.parametrize("ragged", [False, True])
+def test_rows_fill_the_width_exactly(tmp_path: Path, ragged: bool) -> None:
+    rows = run(f"rows.layout({ITEMS}, {SIZE}, {str(ragged).lower()})", tmp_path)
+    widths = [sum(cell["width"] for cell in row["cells"]) + 6 * (len(row["cells"]) - 1) for row in rows]
+    assert all(width == 1100 for width in widths[: len(widths) - ragged])
+    assert widths[-1] <= 1100
+    assert all(100 < row["height"] < 220 for row in rows)
 
 
-def test_no_photo_is_lost_and_months_have_headings(tmp_path: Path) -> None:
-    rows = run(f"rows.layout({ITEMS}, {SIZE})", tmp_path)
-    assert [cell["item"]["id"] for row in rows if row["kind"] == "photos" for cell in row["cells"]] == [f"p{n}" for n in range(40)]
-    assert [row["month"] for row in rows if row["kind"] == "month"] == ["2026-11", "2026-10"]
+def test_no_photo_is_lost_and_rows_stand_below_one_another(tmp_path: Path) -> None:
+    rows = run(f"rows.layout({ITEMS}, {SIZE}, true)", tmp_path)
+    assert [cell["item"]["id"] for row in rows for cell in row["cells"]] == [f"p{n}" for n in range(40)]
+    assert [row["top"] for row in rows[1:]] == [row["top"] + row["height"] + 6 for row in rows[:-1]]
+
+
+def test_a_block_becomes_about_as_high_as_was_guessed(tmp_path: Path) -> None:
+    real = run(f"rows.layout({ITEMS}, {SIZE}, false)", tmp_path)[-1]
+    guessed = run(f"rows.guess({ITEMS}.reduce((sum, item) => sum + rows.ratioOf(item), 0), {SIZE})", tmp_path)
+    assert abs(guessed - (real["top"] + real["height"] + 6)) < 160
 
 
 def test_photos_without_a_size_and_very_wide_ones_keep_the_row_sane(tmp_path: Path) -> None:
     items = "[{id: 'a'}, {id: 'b', width: 9000, height: 100}, {id: 'c', width: 10, height: 900}]"
-    rows = run(f"rows.layout({items}, {{width: 390, height: 100, gap: 4, header: 0, complete: true}})", tmp_path)
-    assert all(row["height"] <= 160 for row in rows)
+    rows = run(f"rows.layout({items}, {{width: 390, height: 100, gap: 4}}, true)", tmp_path)
+    assert all(row["height"] <= 180 for row in rows)
     assert all(0 < cell["width"] <= 390 for row in rows for cell in row["cells"])
 
 
-def test_a_range_is_the_same_from_either_end(tmp_path: Path) -> None:
-    assert (
-        run("[rows.between(['a','b','c','d'],'b','d'), rows.between(['a','b','c','d'],'d','b')]", tmp_path) == [["b", "c", "d"]] * 2
-    )
-    assert run("rows.between(['a','b'],'gone','b')", tmp_path) == ["b"]
-
-
 def test_down_and_up_go_to_the_nearest_photo(tmp_path: Path) -> None:
-    down = run(f"(() => {{const all = rows.layout({ITEMS}, {SIZE}); return rows.vertical(all, 'p0', 1)}})()", tmp_path)
-    up = run(f"(() => {{const all = rows.layout({ITEMS}, {SIZE}); return rows.vertical(all, '{down}', -1)}})()", tmp_path)
-    first = run(f"rows.layout({ITEMS}, {SIZE})[1].cells.map((cell) => cell.item.id)", tmp_path)
-    assert down not in first
-    assert up in first
-    assert run(f"(() => {{const all = rows.layout({ITEMS}, {SIZE}); return rows.vertical(all, 'p0', -1)}})()", tmp_path) is None
+    first, second = run(f"rows.layout({ITEMS}, {SIZE}, true)", tmp_path)[:2]
+    middle = second["cells"][0]["width"] / 2
+    found = run(f"rows.nearest(rows.layout({ITEMS}, {SIZE}, true)[1], {middle}, 6)", tmp_path)
+    assert found["id"] == second["cells"][0]["item"]["id"]
+    last = first["cells"][-1]
+    centre = run(f"rows.centreOf(rows.layout({ITEMS}, {SIZE}, true)[0], '{last['item']['id']}', 6)", tmp_path)
+    assert centre == 1100 - last["width"] / 2

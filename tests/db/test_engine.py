@@ -9,8 +9,8 @@ from sqlalchemy.exc import DBAPIError
 from photobank.db.engine import open_engine
 
 
-async def test_an_error_does_not_quote_the_values_of_a_row(database_url: str) -> None:
-    engine = open_engine(database_url, pool=1)
+async def test_an_error_does_not_quote_the_values_of_a_row(fresh_database_url: str) -> None:
+    engine = open_engine(fresh_database_url, pool=1)
     try:
         with pytest.raises(DBAPIError) as error:
             async with engine.connect() as connection:

@@ -1,5 +1,6 @@
 """Every component in Chromium: works from the keyboard, axe finds nothing serious, switches language without a reload."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -152,6 +153,151 @@ def test_a_long_press_selects_on_a_phone(browser: Browser, origin: str) -> None:
     page.locator(".tile").nth(4).tap()
     expect(page.locator(".tile.sel")).to_have_count(2)
     context.close()
+
+
+def _in_view(page: Page) -> list[str]:
+    """Ids of the photos in sight, in order."""
+    return list(
+        page.evaluate(
+            """() => { const box = document.querySelector('.main').getBoundingClientRect();
+            return [...document.querySelectorAll('.tile')].map((tile) => [tile.getBoundingClientRect(), tile.dataset.id])
+              .filter(([at]) => at.top >= box.top && at.bottom <= box.bottom).sort(([a], [b]) => a.top - b.top || a.left - b.left)
+              .map(([, id]) => id); }"""
+        )
+    )
+
+
+def test_photos_are_selected_by_dragging_over_them(desk: Page, origin: str) -> None:
+    desk.goto(origin + "/library/")
+    desk.wait_for_selector(".tile img.in")
+    (first, last) = (desk.locator(f"[data-id={id_}]").bounding_box() for id_ in ("a00004", "a00007"))
+    assert first
+    assert last
+    desk.mouse.move(first["x"] + 30, first["y"] + 30)
+    desk.mouse.down()
+    desk.mouse.move(last["x"] + 20, last["y"] + 20, steps=6)
+    desk.mouse.up()
+    expect(desk.locator(".tile.sel")).to_have_count(4)
+    expect(desk).to_have_url(f"{origin}/library/")
+    desk.locator("[data-tile=a00000]").click(modifiers=["Control"])
+    expect(desk.locator(".tile.sel")).to_have_count(5)
+
+
+def test_a_finger_that_stays_down_selects_what_it_passes(browser: Browser, origin: str) -> None:
+    context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True, locale="nl-NL")  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(origin + "/library/")
+    page.wait_for_selector(".tile img.in")
+    touch = context.new_cdp_session(page)
+
+    def at(id_: str) -> dict[str, float]:
+        box = page.locator(f"[data-id={id_}]").bounding_box()
+        assert box
+        return {"x": box["x"] + 20, "y": box["y"] + 20}
+
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [at("a00003")]})
+    page.wait_for_timeout(600)
+    for id_ in ("a00004", "a00005", "a00006"):
+        touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [at(id_)]})
+        page.wait_for_timeout(60)
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    expect(page.locator(".tile.sel")).to_have_count(4)
+    assert page.evaluate("document.querySelector('.main').scrollTop") == 0
+    context.close()
+
+
+def test_everything_in_view_is_reached_and_selected_from_the_keyboard(desk: Page, origin: str) -> None:
+    desk.goto(origin + "/library/")
+    desk.wait_for_selector(".tile img.in")
+    desk.locator("a.open[tabindex='0']").focus()
+    desk.keyboard.press("End")
+    expect(desk.locator("[data-tile=a03417]")).to_be_focused()
+    desk.keyboard.press("ArrowLeft")
+    expect(desk.locator("[data-tile=a03416]")).to_be_focused()
+    desk.keyboard.press("Home")
+    expect(desk.locator("[data-tile=a00000]")).to_be_focused()
+    desk.keyboard.press("ArrowDown")
+    expect(desk.locator("[data-tile=a00000]")).not_to_be_focused()
+    desk.keyboard.press("Control+a")
+    expect(desk.locator(".actions .count")).to_contain_text("500 geselecteerd (het hoogste aantal tegelijk)")
+    desk.keyboard.press("Escape")
+    expect(desk.locator(".actions")).to_have_count(0)
+    desk.keyboard.press("Enter")
+    desk.wait_for_url("**/photo/*/")
+
+
+def test_the_scrubber_jumps_to_any_month(desk: Page, origin: str) -> None:
+    desk.goto(origin + "/library/")
+    desk.wait_for_selector(".tile img.in")
+    scrub = desk.get_by_role("slider", name="Naar een maand")
+    expect(scrub).to_have_attribute("aria-valuetext", "November 2026, 74 foto’s")
+    scrub.focus()
+    for key, month in (
+        ("ArrowDown", "Oktober 2026"),
+        ("PageDown", "December 2025"),
+        ("End", "Februari 2024"),
+        ("Home", "November 2026"),
+    ):
+        desk.keyboard.press(key)
+        expect(scrub).to_have_attribute("aria-valuetext", re.compile(f"^{month}"))
+        expect(desk.locator(".month", has_text=month)).to_be_in_viewport()
+        expect(desk.locator(".tile").first).to_be_visible()
+    box = scrub.bounding_box()
+    assert box
+    desk.mouse.move(box["x"] + 30, box["y"] + 5)
+    desk.mouse.down()
+    for step in range(1, 6):
+        desk.mouse.move(box["x"] + 30, box["y"] + box["height"] * step / 10)
+    desk.mouse.up()
+    expect(scrub).to_have_attribute("aria-valuetext", re.compile("2025"))
+    desk.wait_for_function("document.querySelectorAll('.tile img.in').length > 5")
+
+
+def test_only_what_is_looked_at_is_read(desk: Page, origin: str) -> None:
+    asked: list[str] = []
+    desk.on("request", lambda request: asked.append(request.url) if "/api/v1/assets?" in request.url else None)
+    desk.goto(origin + "/library/")
+    desk.wait_for_selector(".tile img.in")
+    desk.wait_for_timeout(500)
+    before = len(asked)
+    for _ in range(30):
+        desk.evaluate("document.querySelector('.main').scrollTop += 3500")
+        desk.wait_for_timeout(20)
+    desk.wait_for_function("document.querySelectorAll('.tile img.in').length > 5")
+    assert before <= 4
+    assert len(asked) - before < 15, "passing by at 175,000 pixels a second reads almost nothing"
+
+
+def test_back_from_a_photo_one_is_where_one_was(desk: Page, origin: str) -> None:
+    desk.goto(origin + "/library/")
+    desk.wait_for_selector(".tile img.in")
+    desk.get_by_role("slider", name="Naar een maand").press("PageDown")
+    desk.wait_for_function("document.querySelectorAll('.tile img.in').length > 5")
+    desk.wait_for_timeout(400)
+    seen = _in_view(desk)
+    desk.locator(f"[data-tile={seen[4]}]").click()
+    desk.wait_for_url("**/photo/*/")
+    desk.go_back()
+    desk.wait_for_url("**/library/")
+    desk.wait_for_selector(f"[data-tile={seen[4]}]")
+    assert _in_view(desk)[:4] == seen[:4]
+
+
+def test_what_comes_in_above_moves_nothing_and_is_told(desk: Page, origin: str) -> None:
+    desk.goto(origin + "/library/")
+    desk.wait_for_selector(".tile img.in")
+    desk.get_by_role("button", name="Push", exact=True).click()
+    expect(desk.locator("[data-id=a00000] .locked")).to_be_visible()
+    desk.evaluate("document.querySelector('.main').scrollTop = 700")
+    desk.wait_for_timeout(400)
+    seen = _in_view(desk)
+    desk.evaluate("[...document.querySelectorAll('button')].find((one) => one.textContent === 'New').click()")
+    pill = desk.get_by_role("button", name="1 nieuwe foto")
+    expect(pill).to_be_visible()
+    assert _in_view(desk) == seen
+    pill.click()
+    expect(desk.locator("[data-id=a-0001]")).to_be_in_viewport()
+    expect(pill).to_have_count(0)
 
 
 def test_scrolling_shows_no_blank_rows_and_few_tiles(desk: Page, origin: str) -> None:

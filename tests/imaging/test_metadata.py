@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import math
+import struct
+import time
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -12,7 +16,7 @@ from PIL import Image
 
 from photobank.imaging import metadata, moments
 from photobank.imaging.decode import Source
-from photobank.imaging.exif import Exif
+from photobank.imaging.exif import Exif, of_tiff
 from photobank.imaging.iptc import Iptc
 from photobank.imaging.sniff import Kind
 from photobank.imaging.xmp import Xmp
@@ -54,6 +58,46 @@ def test_the_usual_fields() -> None:
         "camera": {"make": "Canon", "model": "EOS R6"},
         "exposure": {"seconds": 0.004, "f_number": 2.8, "iso": 200, "flash": True},
     }
+
+
+def tiff(big: int = 0) -> bytes:
+    """A TIFF with tags of its own; `big` bytes of one that nobody reads lie between them."""
+    block = exif(
+        {0x010F: "Canon", 0x8298: "Lelie", **({37724: b"\0" * big} if big else {})},
+        {0x829D: 2.8, 0x9003: "2024:05:06 07:08:09"},
+        {1: "N", 2: (52.0, 5.0, 24.0), 3: "E", 4: (5.0, 7.0, 12.0)},
+    )
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30)).save(out, "TIFF", exif=block)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("big", [0, 9_000_000])
+@pytest.mark.parametrize("wrap", [bytes, bytearray, memoryview])
+def test_a_tiff_carries_them_itself(big: int, wrap: Any) -> None:
+    found = read(of_tiff(wrap(tiff(big))))
+    assert found["metadata"] == {"camera": {"make": "Canon"}, "exposure": {"f_number": 2.8}, "copyright": "Lelie"}
+    assert found["gps"] == pytest.approx((52.09, 5.12))
+    assert found["taken"] == ("2024-05-06T07:08:09", "exif_original")
+
+
+def test_a_directory_that_asks_for_more_than_there_is_gives_what_it_has() -> None:
+    whole = tiff(9_000_000)
+    for cut in (len(whole) // 2, 4000, 200, 9, 3):
+        read(of_tiff(whole[:cut]))
+
+
+def test_a_directory_that_names_itself_a_thousand_times_is_read_once() -> None:
+    entries = [
+        struct.pack("<HHII", 0x8769 if at % 2 else at + 1, 4 if at % 2 else 7, 1 if at % 2 else 60_000, 8) for at in range(512)
+    ]
+    bomb = b"II*\0\x08\0\0\0" + struct.pack("<H", 512) + b"".join(entries) + bytes(60_000)
+    tracemalloc.start()
+    began = time.process_time()
+    read(of_tiff(bomb))
+    assert tracemalloc.get_traced_memory()[1] < 40_000_000
+    assert time.process_time() - began < 5
+    tracemalloc.stop()
 
 
 def test_utf8_in_exif_is_read_as_such() -> None:
@@ -194,3 +238,4 @@ def test_any_bytes_are_survived(data: bytes) -> None:
     place = found.position()
     assert place is None or all(map(math.isfinite, place))
     read(b"Exif\0\0MM\0*\0\0\0\x08" + data, data, data)
+    read(of_tiff(b"II*\0\x08\0\0\0" + data))

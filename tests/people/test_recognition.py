@@ -2,93 +2,20 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import AsyncIterator
-from datetime import timedelta
-from typing import Any
-from uuid import UUID
-
 import numpy as np
 import pytest
-from PIL import Image
 
-from photobank.kernel.clock import TurnableClock
-from photobank.library import uploads
-from photobank.messaging.jobs import Queue
-from photobank.messaging.queue import ArqQueue
 from photobank.models.people import FaceState
 from photobank.people import faces, groups, persons, review
-from photobank.people.faces import FaceRow
-from photobank.people.recognition import Recognition
-from photobank.vision.fake import FakeEngine, paint
+from photobank.people.engines import Engines
+from photobank.vision.fake import FakeEngine
 from tests.factories import add_person
 from tests.house import Cast
-from workers.main import make_worker
-
-LEFT, RIGHT = (0.15, 0.25, 0.2, 0.3), (0.6, 0.3, 0.22, 0.33)
-
-
-class Studio:
-    """Takes photos of painted people, and runs the workers until nothing is left to do."""
-
-    def __init__(self, cast: Cast, clock: TurnableClock) -> None:
-        self._cast, self._clock, self._taken = cast, clock, 0
-        self.recognition = Recognition(FakeEngine())
-
-    async def photo(self, *people: int) -> list[FaceRow]:
-        """The faces that were found on a photo of these people, left to right."""
-        self._taken += 1
-        rgb = np.full((480, 640, 3), 90 + self._taken, dtype=np.uint8)
-        for box, person in zip((LEFT, RIGHT), people, strict=False):
-            paint(rgb, box, person)
-        out = io.BytesIO()
-        Image.fromarray(rgb).save(out, "JPEG", quality=92)
-
-        async def stream() -> AsyncIterator[bytes]:
-            yield out.getvalue()
-
-        done = await uploads.receive(
-            self._cast.container, self._cast.rita, stream(), filename="IMG.jpg", folder_id=self._cast.shared
-        )
-        await self.work()
-        return await self.faces(done.asset.id)
-
-    async def faces(self, asset_id: UUID) -> list[FaceRow]:
-        async with self._cast.scope(self._cast.rita) as scope:
-            return (await faces.of_assets(scope, [asset_id]))[asset_id]
-
-    async def face(self, face: FaceRow) -> FaceRow:
-        """The same face, as it is now."""
-        return next(row for row in await self.faces(face.asset_id) if row.id == face.id)
-
-    async def work(self) -> None:
-        """Run the queues dry."""
-        self._clock.turn(timedelta(minutes=2))
-        context: dict[str, Any] = {"container": self._cast.container, "recognition": self.recognition}
-        for queue in (Queue.io, Queue.vision, Queue.light):
-            worker = make_worker(self._cast.container, queue, dict(context), burst=True)
-            await worker.async_run()
-            assert worker.jobs_failed == 0
-
-    async def act(self, verb: Any, *args: Any) -> Any:
-        """One decision of Rita's, and whatever follows from it."""
-        async with self._cast.scope(self._cast.rita) as scope:
-            done = await verb(scope, *args)
-        await self.work()
-        return done
-
-
-@pytest.fixture
-async def studio(cast: Cast, clock: TurnableClock) -> Studio:
-    cast.container.queue = ArqQueue(cast.container.redis)
-    return Studio(cast, clock)
-
-
-def likely(face: FaceRow) -> list[UUID]:
-    return [one.person_id for one in face.suggestions if one.probability > 0.5]
+from tests.people.studio import LEFT, Studio, likely
 
 
 async def test_one_confirmed_face_suggests_the_rest_and_a_no_sticks(cast: Cast, studio: Studio) -> None:
+    await studio.document()
     (first,) = await studio.photo(0)
     second, stranger = await studio.photo(0, 5)
     assert (first.state, second.state, stranger.state) == (FaceState.unknown,) * 3
@@ -109,7 +36,7 @@ async def test_one_confirmed_face_suggests_the_rest_and_a_no_sticks(cast: Cast, 
     await studio.act(review.undo, refused)
     assert likely(await studio.face(second)) == [anna], "and is taken back by its undo"
     # A new worker reads the same from the database.
-    studio.recognition = Recognition(FakeEngine())
+    studio.engines = Engines(lambda _: FakeEngine())
     pair = await studio.photo(0, 5)
     assert likely(pair[0]) == [anna]
     assert pair[1].cluster_id == stranger.cluster_id
@@ -120,6 +47,7 @@ async def test_one_confirmed_face_suggests_the_rest_and_a_no_sticks(cast: Cast, 
 
 
 async def test_the_worker_hears_of_merged_people_and_split_and_merged_groups(cast: Cast, studio: Studio) -> None:
+    await studio.document()
     rows = [(await studio.photo(2))[0] for _ in range(4)]
     cluster = rows[0].cluster_id
     assert cluster is not None

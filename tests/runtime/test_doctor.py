@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from photobank.cli.checks import CHECKS
 from photobank.runtime.doctor import Checked, Surroundings, examine
 from photobank.settings import Settings, load
+from tests.servers import TestServers
 
 
 def settings_for(folder: Path, database_url: str, redis_url: str, **more: object) -> Settings:
@@ -28,6 +29,12 @@ async def test_a_sound_house(fresh_database_url: str, redis_url: str, tmp_path: 
         assert [item for item in found if not item.ok and item.name != "front end"] == []
     assert {item.name for item in found} >= {"python", "data folder", "database", "migrations", "redis", "clock", "master key"}
     assert {item.name for item in found} >= {"folder keys", "blob store", "face pack"}
+
+
+async def test_whose_the_log_is(servers: TestServers, fresh_database_url: str, redis_url: str, tmp_path: Path) -> None:
+    found = named(await examine(settings_for(tmp_path, fresh_database_url, redis_url)), "audit log")
+    apart = servers.owner_url is not None  # on external servers one role does all
+    assert (found.ok, found.detail == "can only be added to") == (True, apart)
 
 
 async def test_a_master_key_that_others_may_read(fresh_database_url: str, redis_url: str, tmp_path: Path) -> None:

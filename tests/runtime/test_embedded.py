@@ -15,11 +15,26 @@ import psycopg
 import pytest
 import redis.asyncio
 
+from photobank.db import migrate
 from photobank.kernel.errors import ConfigurationError
 from photobank.runtime.places import SOCKET_PATH_MAX, Places
 from photobank.runtime.postgres import EmbeddedPostgres
 from photobank.runtime.redis import EmbeddedRedis
 from photobank.runtime.servers import start_quietly
+
+FORBIDDEN = (
+    "DROP TRIGGER audit_append_only ON audit_events",
+    "ALTER TABLE audit_events DISABLE TRIGGER ALL",
+    "DROP TABLE audit_events",
+    "TRUNCATE audit_events",
+    "DELETE FROM audit_events",
+    "UPDATE audit_events SET outcome = 'done'",
+    "CREATE OR REPLACE FUNCTION audit_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$",
+    "UPDATE alembic_version SET version_num = 'x'",
+    "CREATE TABLE mine (word text)",
+    "SET session_replication_role = replica",
+    "SET ROLE photobank_owner",
+)
 
 S = TypeVar("S", EmbeddedPostgres, EmbeddedRedis)
 
@@ -43,14 +58,14 @@ async def value(url: str, query: str) -> object:
 async def test_committed_rows_survive_kill_9_of_postgres(tmp_path: Path) -> None:
     postgres = EmbeddedPostgres(Places(tmp_path / "data"))
     async with running(postgres):
-        async with await psycopg.AsyncConnection.connect(postgres.url()) as connection:
+        async with await psycopg.AsyncConnection.connect(postgres.owner_url()) as connection:
             await connection.execute("CREATE TABLE kept (word text)")
             await connection.execute("INSERT INTO kept VALUES ('ja')")
         assert postgres.process is not None
         postgres.process.kill()
         await postgres.process.wait()
     async with running(EmbeddedPostgres(Places(tmp_path / "data"))) as again:
-        assert await value(again.url(), "SELECT word FROM kept") == "ja"
+        assert await value(again.owner_url(), "SELECT word FROM kept") == "ja"
 
 
 async def test_the_application_is_no_superuser_and_the_server_is_durable_and_closed(servers: object, tmp_path: Path) -> None:
@@ -66,7 +81,8 @@ async def test_the_application_is_no_superuser_and_the_server_is_durable_and_clo
         assert await value(url, "SELECT to_tsvector('dutch', 'toestemmingen')::text") == "'toestemm':1"
         wrong = url.replace("photobank:", "photobank:x", 1)
         as_superuser = url.replace("photobank:", "postgres:", 1)
-        for closed in (wrong, as_superuser):
+        as_owner = url.replace("photobank:", "photobank_owner:", 1)
+        for closed in (wrong, as_superuser, as_owner):
             with pytest.raises(psycopg.OperationalError):
                 await value(closed, "SELECT 1")
 
@@ -79,6 +95,23 @@ async def test_a_cluster_in_which_both_roles_had_one_password_gets_two(servers: 
         await admin.execute("ALTER ROLE photobank PASSWORD 'as it was'")
     async with running(EmbeddedPostgres(Places(tmp_path))) as postgres:
         assert await value(postgres.url(), "SELECT 1") == 1
+
+
+async def test_the_tables_of_a_cluster_that_the_application_owned_get_another_owner(servers: object, tmp_path: Path) -> None:
+    async with (
+        running(EmbeddedPostgres(Places(tmp_path))) as postgres,
+        await psycopg.AsyncConnection.connect(postgres.admin_url(), autocommit=True) as admin,
+    ):
+        await admin.execute("ALTER DATABASE photobank OWNER TO photobank")
+        await asyncio.to_thread(migrate.upgrade_now, postgres.url())
+    async with running(EmbeddedPostgres(Places(tmp_path))) as postgres:
+        await asyncio.to_thread(migrate.upgrade_now, postgres.owner_url(), postgres.url())
+        assert await value(postgres.url(), "SELECT count(*) > 0 FROM uses") is True
+        owners = "SELECT string_agg(DISTINCT tableowner, ' ') FROM pg_tables WHERE schemaname = 'public'"
+        assert await value(postgres.url(), owners) == "photobank_owner"
+        for forbidden in FORBIDDEN:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                await value(postgres.url(), forbidden)
 
 
 async def test_a_stale_process_number_of_another_program_does_not_stop_the_start(tmp_path: Path) -> None:

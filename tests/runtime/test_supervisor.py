@@ -198,7 +198,7 @@ def test_a_stop_lets_requests_finish_and_leaves_nothing(house: House) -> None:
 def test_after_kill_9_of_everything_it_starts_again_with_the_same_data(house: House, folder: Path) -> None:
     again = start(folder)
     try:
-        with psycopg.connect(addresses(again)["database_url"]) as connection:
+        with psycopg.connect(addresses(again)["owner_url"]) as connection:
             connection.execute("CREATE TABLE kept (word text); INSERT INTO kept VALUES ('ja')")
         family = again.children()
         again.process.send_signal(signal.SIGKILL)
@@ -208,7 +208,7 @@ def test_after_kill_9_of_everything_it_starts_again_with_the_same_data(house: Ho
         (folder / "log").write_text("")
         third = start(folder)
         try:
-            with psycopg.connect(addresses(third)["database_url"]) as connection:
+            with psycopg.connect(addresses(third)["owner_url"]) as connection:
                 assert connection.execute("SELECT word FROM kept").fetchone() == ("ja",)
         finally:
             third.process.terminate()

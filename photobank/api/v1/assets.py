@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Depends, Header, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
+from photobank.access.actor import Actor
 from photobank.api.deps import Caller, InScope, TheHouse
 from photobank.api.problems import RESPONSES
 from photobank.api.v1.common import Body, Cursor, Limit, Listed, Out
@@ -26,11 +27,12 @@ from photobank.kernel.paging import MAX_LIMIT
 from photobank.library import archiving, assets, incoming, trash, uploads
 from photobank.library.assets import Filters
 from photobank.library.fields import Filled
-from photobank.library.incoming import OnDuplicate
+from photobank.library.incoming import Completed, OnDuplicate
 from photobank.models.assets import Asset, AssetState
 from photobank.models.descriptions import FieldKind
 from photobank.people import faces
 from photobank.scope import Scope
+from photobank.web.house import House
 
 router = APIRouter(prefix="/assets", tags=["assets"], responses=RESPONSES)
 
@@ -65,9 +67,11 @@ class AssetOut(Out):
     taken_at: datetime | None
     sort_at: datetime
     created_at: datetime
+    changed_at: datetime
     placeholder: str | None
     shown: bool
     mine: bool
+    version: int
     people_count: int
     open_faces: int
     clearance: dict[str, ShieldOut]
@@ -147,8 +151,44 @@ class Count(Out):
 class Month(Out):
     """A month with the number of photos in it."""
 
-    month: datetime
+    month: date
     count: int
+
+
+class BlockOut(Out):
+    """A run of a month's photos: `end` is the cursor of its last one, `ratios` the sum of width over height."""
+
+    end: str
+    count: int
+    ratios: float
+
+
+MONTH = r"^[12][0-9]{3}-(0[1-9]|1[0-2])$"
+Until = Annotated[str | None, Query(max_length=200, description="Cursor of the last photo wanted")]
+Sort = Literal["newest", "oldest"]
+
+
+async def narrowed(
+    folder_id: UUID | None = None,
+    person_id: UUID | None = None,
+    state: AssetState | None = None,
+    ids: Annotated[str, Query(max_length=8000, description="Only these, comma-separated; the other filters hold too")] = "",
+    mine: bool = False,
+    trashed: bool = False,
+    month: Annotated[str | None, Query(pattern=MONTH, description="Only this month (UTC)")] = None,
+    favourite: Annotated[bool, Query(description="The caller's favourites")] = False,
+    rating: Annotated[int | None, Query(ge=1, le=5, description="At least this many stars on average")] = None,
+    collection_id: UUID | None = None,
+    tag: Annotated[str | None, Query(min_length=1, max_length=80)] = None,
+    event: Annotated[str | None, Query(min_length=1, max_length=300)] = None,
+) -> Filters:
+    """What a list, its count, its months and its blocks are narrowed to."""
+    first = date.fromisoformat(f"{month}-01") if month else None
+    marked = (favourite, rating, collection_id, tag, event)
+    return Filters(folder_id, person_id, state, _ids(ids), mine, trashed, first, *marked)
+
+
+Narrowed = Annotated[Filters, Depends(narrowed)]
 
 
 @router.post("", status_code=201, openapi_extra=BODY)
@@ -159,26 +199,24 @@ async def send(
     house: TheHouse,
     folder_id: UUID | None = None,
     on_duplicate: Literal["ask", "skip", "keep", "version"] = "ask",
+    version_of: UUID | None = None,
     upload_filename: Annotated[str, Header(max_length=1000)] = "",
     content_digest: Annotated[str | None, Header(max_length=300)] = None,
 ) -> AssetOut:
-    """Send a photo as the raw body. 409 with the existing ones when it is here already; with `skip` 200 and the one that is here."""
-    length = request.headers.get("content-length", "")
-    done = await uploads.receive(
-        house.container,
-        caller,
-        request.stream(),
-        filename=unquote(upload_filename),
-        folder_id=folder_id,
-        on_duplicate=OnDuplicate(on_duplicate),
-        size=int(length) if length.isascii() and length.isdecimal() and len(length) < 15 else None,
-        digest=_content_digest(content_digest),
-    )
-    if done.skipped:
-        response.status_code = 200
-    response.headers["Location"] = f"/api/v1/assets/{done.asset.id}"
+    """Send a photo as the raw body. 409 with the existing ones when it is here already; with `skip` 200 and the one that is here.
+
+    With `on_duplicate=version` and `version_of` it becomes a new version of that photo: 202 and that photo, which shows its new version
+    once it has been processed.
+    """
+    if version_of is not None and on_duplicate != "version":
+        raise Invalid("version_of", fields={"on_duplicate": "errors.on_duplicate"})
+    done = await take(request, caller, house, folder_id, OnDuplicate(on_duplicate), version_of, upload_filename, content_digest)
+    if done.skipped or version_of is not None:
+        response.status_code = 202 if version_of is not None else 200
+    shown = version_of or done.asset.id
+    response.headers["Location"] = f"/api/v1/assets/{shown}"
     async with house.scope(caller) as scope:
-        return (await listed(scope, [await assets.find(scope, done.asset.id)]))[0]
+        return (await listed(scope, [await assets.find(scope, shown)]))[0]
 
 
 @router.get("/by-hash/{sha256}")
@@ -197,38 +235,44 @@ async def is_here(sha256: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")], s
 @router.get("")
 async def list_assets(
     scope: InScope,
+    filters: Narrowed,
     cursor: Cursor = None,
     limit: Limit = 50,
-    folder_id: UUID | None = None,
-    person_id: UUID | None = None,
-    state: AssetState | None = None,
-    ids: Annotated[str, Query(max_length=8000, description="Only these, comma-separated; the other filters hold too")] = "",
-    mine: bool = False,
-    trashed: bool = False,
-    favourite: Annotated[bool, Query(description="The caller's favourites")] = False,
-    rating: Annotated[int | None, Query(ge=1, le=5, description="At least this many stars on average")] = None,
-    collection_id: UUID | None = None,
-    tag: Annotated[str | None, Query(min_length=1, max_length=80)] = None,
-    event: Annotated[str | None, Query(min_length=1, max_length=300)] = None,
-    sort: Literal["newest", "oldest"] = "newest",
+    until: Until = None,
+    use: Annotated[str, Query(max_length=100, description="Shields for this use only")] = "",
+    sort: Sort = "newest",
 ) -> Listed[AssetOut]:
     """Photos in sight, newest first unless asked otherwise."""
-    filters = Filters(folder_id, person_id, state, _ids(ids), mine, trashed, favourite, rating, collection_id, tag, event)
-    page = await assets.page(scope, filters, cursor, limit, oldest_first=sort == "oldest")
-    return Listed(items=await listed(scope, page.items), next_cursor=page.next_cursor)
+    page = await assets.page(scope, filters, cursor, limit, oldest_first=sort == "oldest", until=until)
+    return Listed(items=await listed(scope, page.items, use), next_cursor=page.next_cursor)
 
 
 @router.get("/count")
-async def count(scope: InScope, folder_id: UUID | None = None, person_id: UUID | None = None, mine: bool = False) -> Count:
+async def count(scope: InScope, filters: Narrowed) -> Count:
     """How many photos in sight match."""
-    return Count(count=await assets.count(scope, Filters(folder_id, person_id, mine=mine)))
+    return Count(count=await assets.count(scope, filters))
 
 
 @router.get("/months")
-async def months(scope: InScope, folder_id: UUID | None = None, person_id: UUID | None = None) -> Listed[Month]:
-    """Photos in sight per month, newest first."""
-    found = await assets.months(scope, Filters(folder_id, person_id))
+async def months(scope: InScope, filters: Narrowed) -> Listed[Month]:
+    """Photos in sight per month (UTC), newest first. `month` is its first day."""
+    found = await assets.months(scope, filters)
     return Listed(items=[Month(month=month, count=n) for month, n in found])
+
+
+@router.get("/blocks")
+async def blocks(
+    scope: InScope,
+    filters: Narrowed,
+    month: Annotated[str, Query(pattern=MONTH, description="Which month (UTC)")],
+    size: Annotated[int, Query(ge=10, le=MAX_LIMIT)] = 100,
+    cursor: Cursor = None,
+    until: Until = None,
+    sort: Sort = "newest",
+) -> Listed[BlockOut]:
+    """A month, or a stretch of it, cut into blocks, in order: each is the list after the end of the one before, up to its own end."""
+    found = await assets.blocks(scope, filters, size, cursor, oldest_first=sort == "oldest", until=until)
+    return Listed(items=[BlockOut.model_validate(one) for one in found])
 
 
 @router.post("/no-people")
@@ -284,11 +328,36 @@ async def restore(asset_id: UUID, scope: InScope) -> AssetOut:
     return (await listed(scope, [asset]))[0]
 
 
-async def listed(scope: Scope, found: Sequence[Asset]) -> list[AssetOut]:
-    """Assets in sight with shields and counts, in four queries however many they are."""
+async def take(
+    request: Request,
+    caller: Actor,
+    house: House,
+    folder_id: UUID | None,
+    on_duplicate: OnDuplicate,
+    version_of: UUID | None,
+    filename: str,
+    content_digest: str | None,
+) -> Completed:
+    """The raw body of a request, as an original."""
+    length = request.headers.get("content-length", "")
+    return await uploads.receive(
+        house.container,
+        caller,
+        request.stream(),
+        filename=unquote(filename),
+        folder_id=folder_id,
+        on_duplicate=on_duplicate,
+        size=int(length) if length.isascii() and length.isdecimal() and len(length) < 15 else None,
+        digest=_content_digest(content_digest),
+        version_of=version_of,
+    )
+
+
+async def listed(scope: Scope, found: Sequence[Asset], use: str = "") -> list[AssetOut]:
+    """Assets in sight with shields (of one use, if named) and counts, in a few queries however many they are."""
     ids = [asset.id for asset in found]
     shields = await index.shields(scope, ids)
-    shown = await screens.expected(scope, found)
+    shown = await screens.expected(scope, found, shields)
     counts = await faces.counts(scope, ids)
     return [
         AssetOut(
@@ -296,7 +365,11 @@ async def listed(scope: Scope, found: Sequence[Asset]) -> list[AssetOut]:
             shown=asset.id in shown,
             people_count=counts[asset.id].people,
             open_faces=counts[asset.id].open,
-            clearance={use: ShieldOut.model_validate(shield) for use, shield in shields.get(asset.id, {}).items()},
+            clearance={
+                name: ShieldOut.model_validate(shield)
+                for name, shield in shields.get(asset.id, {}).items()
+                if name == use or not use
+            },
         )
         for asset in found
     ]
@@ -341,7 +414,7 @@ def _filled(filled: Filled) -> FilledOut:
 
 def _plain(scope: Scope, asset: Asset) -> dict[str, Any]:
     names = ("id", "folder_id", "state", "stage", "rejection", "filename", "title", "size", "width", "height", "media_type")
-    plain = {name: getattr(asset, name) for name in (*names, "taken_at", "sort_at", "created_at")}
+    plain = {name: getattr(asset, name) for name in (*names, "version", "taken_at", "sort_at", "created_at", "changed_at")}
     plain["placeholder"] = base64.b64encode(asset.placeholder).decode() if asset.placeholder else None
     plain["mine"] = asset.uploaded_by is not None and asset.uploaded_by == scope.actor.user_id
     return plain

@@ -15,7 +15,7 @@ from photobank.api.problems import RESPONSES
 from photobank.api.v1.common import Body, Cursor, Limit, Listed, Out
 from photobank.delivery import release
 from photobank.models.people import FaceState
-from photobank.people import faces, review
+from photobank.people import faces, looking, review
 
 router = APIRouter(tags=["review"], responses=RESPONSES)
 
@@ -123,6 +123,12 @@ async def draw(asset_id: UUID, body: BoxIn, scope: InScope) -> FaceOut:
     """A face that detection missed."""
     face = await review.draw(scope, asset_id, body.box, body.person_id)
     return FaceOut.model_validate((await faces.rows_of(scope, [face]))[0])
+
+
+@router.post("/assets/{asset_id}/faces/look-again", status_code=202)
+async def look_again(asset_id: UUID, scope: InScope) -> None:
+    """Look for faces on this photo once more. What people decided stays with its faces."""
+    await looking.again(scope, asset_id)
 
 
 @router.post("/review/undo")

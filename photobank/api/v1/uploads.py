@@ -6,13 +6,16 @@ The request body goes piece by piece into the encrypting writer; no parser sees 
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping
 from email.utils import format_datetime
 from typing import ClassVar
 from uuid import UUID
 
 from fastapi import APIRouter, Request
+from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from photobank.api.deps import Caller, TheHouse
 from photobank.api.problems import RESPONSES
@@ -27,7 +30,26 @@ VERSION = "1.0.0"
 OFFSET_BODY = "application/offset+octet-stream"
 ALGORITHMS = ("sha1", "sha256")
 MAX_METADATA = 8192
+_BELOW = re.compile(r"^/api/v1/uploads(/|$)")
 BODY = {"requestBody": {"content": {OFFSET_BODY: {"schema": {"type": "string", "format": "binary"}}}}}
+
+
+class TusVersion:
+    """ASGI wrapper: every answer below /uploads names the version, refusals included."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+
+        async def mark(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["Tus-Resumable"] = VERSION
+            await send(message)
+
+        ours = scope["type"] == "http" and _BELOW.match(scope["path"])
+        await self._app(scope, receive, mark if ours else send)
 
 
 class WrongVersion(PhotobankError):
@@ -47,12 +69,12 @@ async def options(house: TheHouse) -> Response:
         "Tus-Max-Size": str(house.settings.max_upload_bytes),
         "Tus-Checksum-Algorithm": ",".join(ALGORITHMS),
     }
-    return Response(status_code=204, headers={"Tus-Resumable": VERSION, **headers})
+    return Response(status_code=204, headers=headers)
 
 
 @router.post("", status_code=201, openapi_extra=BODY)
 async def create(request: Request, caller: Caller, house: TheHouse) -> Response:
-    """Begin an upload. Metadata: filename, folder_id, on_duplicate, sha256 (hex)."""
+    """Begin an upload. Metadata: filename, folder_id, on_duplicate, sha256 (hex), batch_id, version_of."""
     _require_version(request)
     told = _metadata(request.headers.get("upload-metadata", ""))
     async with house.scope(caller) as scope:
@@ -60,9 +82,11 @@ async def create(request: Request, caller: Caller, house: TheHouse) -> Response:
             scope,
             size=_number(request, "upload-length"),
             filename=told.get("filename", ""),
-            folder_id=_uuid(told.get("folder_id")),
+            folder_id=_uuid(told.get("folder_id"), "folder_id"),
             on_duplicate=parse_on_duplicate(told.get("on_duplicate") or OnDuplicate.ask),
             digest=digest_of(told.get("sha256")),
+            batch_id=_uuid(told.get("batch_id"), "batch_id"),
+            version_of=_uuid(told.get("version_of"), "version_of"),
         )
     if request.headers.get("content-type") == OFFSET_BODY:
         progress = await resumable.append(house.container, caller, progress.upload_id, 0, request.stream())
@@ -94,7 +118,7 @@ async def end(upload_id: UUID, request: Request, caller: Caller, house: TheHouse
     """Give an upload up."""
     _require_version(request)
     await resumable.end(house.container, caller, upload_id)
-    return Response(status_code=204, headers={"Tus-Resumable": VERSION})
+    return Response(status_code=204)
 
 
 def digest_of(text: str | None) -> bytes | None:
@@ -114,7 +138,6 @@ def _answer(status: int, progress: Progress, headers: Mapping[str, str] | None =
     return Response(
         status_code=status,
         headers={
-            "Tus-Resumable": VERSION,
             "Upload-Offset": str(progress.offset),
             "Upload-Expires": format_datetime(progress.ends_at, usegmt=True),
             "Photobank-Asset": str(progress.asset_id),
@@ -136,13 +159,13 @@ def _number(request: Request, header: str) -> int:
     return int(text)
 
 
-def _uuid(text: str | None) -> UUID | None:
+def _uuid(text: str | None, name: str) -> UUID | None:
     if not text:
         return None
     try:
         return UUID(text)
     except ValueError:
-        raise Invalid("folder_id", fields={"folder_id": "errors.id"}) from None
+        raise Invalid(name, fields={name: "errors.id"}) from None
 
 
 def _metadata(header: str) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 import random
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -57,14 +58,36 @@ def item(number: int) -> dict[str, Any]:
     return {
         "id": f"a{number:05d}", "state": asset, "title": f"{NAMES[number % 8].title()} {number}", "filename": f"DSC_{number:04d}.jpg",
         "width": None if asset != "ready" else width * 10, "height": None if asset != "ready" else height * 10,
-        "taken_at": taken.isoformat(), "created_at": taken.isoformat(), "placeholder": placeholder if asset == "ready" else None,
+        **dict.fromkeys(("taken_at", "sort_at", "created_at"), taken.isoformat()), "placeholder": placeholder if asset == "ready" else None,
         "clearance": {use: {"state": state, "valid_until": "2026-12-14" if state == "expiring" else None} for use in USES},
         "people_count": roll.choice((0, 1, 1, 3, 9)),
     }  # fmt: skip
 
 
+def cursor_of(number: int) -> str:
+    """Where a photo stands in the list, as the API writes it."""
+    raw = json.dumps([item(number)["sort_at"], item(number)["id"]])
+    return base64.urlsafe_b64encode(raw.encode()).decode().rstrip("=")
+
+
+def after(cursor: str | None) -> int:
+    """The number of the photo after a cursor."""
+    return int(json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))[1][1:]) + 1 if cursor else 0
+
+
+@cache
+def by_month() -> dict[str, list[int]]:
+    """The numbers of the photos of each month, newest first."""
+    found: dict[str, list[int]] = {}
+    for number in range(TOTAL):
+        found.setdefault(item(number)["sort_at"][:7], []).append(number)
+    return found
+
+
 @api.get("/api/v1/assets")
-async def assets(limit: int = 50, cursor: str | None = None, ids: str = "", show: str = "") -> Any:
+async def assets(
+    limit: int = 50, cursor: str | None = None, until: str | None = None, month: str = "", ids: str = "", show: str = ""
+) -> Any:
     """Keyset pages; `show` = empty or error for those states."""
     if show == "error":
         return JSONResponse({"code": "unavailable"}, 503)
@@ -76,9 +99,26 @@ async def assets(limit: int = 50, cursor: str | None = None, ids: str = "", show
             ],
             "next_cursor": None,
         }
-    start = int(cursor or 0)
-    end = 0 if show == "empty" else min(start + limit, TOTAL)
-    return {"items": [item(number) for number in range(start, end)], "next_cursor": str(end) if 0 < end < TOTAL else None}
+    numbers = [] if show == "empty" else by_month()[month] if month else range(TOTAL)
+    last = after(until) if until else TOTAL
+    found = [number for number in numbers if after(cursor) <= number < last]
+    more = cursor_of(found[limit - 1]) if len(found) > limit else None
+    return {"items": [item(number) for number in found[:limit]], "next_cursor": more}
+
+
+@api.get("/api/v1/assets/months")
+async def months(show: str = "") -> Any:
+    """How many photos each month has."""
+    counted = [] if show else [{"month": f"{month}-01", "count": len(found)} for month, found in by_month().items()]
+    return {"items": counted, "next_cursor": None}
+
+
+@api.get("/api/v1/assets/blocks")
+async def blocks(month: str, size: int = 100, cursor: str | None = None) -> Any:
+    """A month cut into blocks."""
+    numbers = [number for number in by_month()[month] if number >= after(cursor)]
+    cut = [numbers[at : at + size] for at in range(0, len(numbers), size)]
+    return {"items": [{"end": cursor_of(one[-1]), "count": len(one), "ratios": len(one) * 1.3} for one in cut], "next_cursor": None}
 
 
 @api.get("/api/v1/assets/by-hash/{sha256}")

@@ -414,6 +414,11 @@ class Library(rx.State):
         self.changes = [["a00000", "2"], ["a00003", "2"]]
 
     @rx.event
+    def arrive(self) -> None:
+        """A push: a photo newer than all came."""
+        self.changes = [["a-0001", "3"], ["a00000", "2"], ["a00003", "2"]]
+
+    @rx.event
     def selected(self, ids: list[str]) -> None:
         """Count the selection."""
         self.chosen = len(ids)
@@ -457,6 +462,7 @@ def library() -> rx.Component:
                 ),
                 density_slider(),
                 button("Push", size="sm", on_click=Library.revoke),
+                button("New", size="sm", on_click=Library.arrive),
                 button("Empty", size="sm", on_click=Library.ask("show=empty")),
                 button("Error", size="sm", on_click=Library.ask("show=error")),
                 count=t("count.photos", count=3418),
@@ -471,7 +477,6 @@ def library() -> rx.Component:
                 use=Library.use,
                 changes=Library.changes,
                 actions=(DOWNLOAD, MOVE, TRASH),
-                months=[["2026-11", 76], ["2026-10", 106]],
                 on_selection=Library.selected,
                 on_action=Library.act,
             ),

@@ -1,7 +1,7 @@
 """Collections, bulk changes that can be taken back, locked folders and the confirmation that opens them.
 
-Revision ID: 20261126_02
-Revises: 20261126_01
+Revision ID: 20261126_50
+Revises: 20261126_31
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "20261126_02"
-down_revision = "20261126_01"
+revision = "20261126_50"
+down_revision = "20261126_31"
 branch_labels = None
 depends_on = None
 
