@@ -15,6 +15,7 @@ from state.admin_folders import FoldersState
 from state.admin_users import UsersState
 from state.audit import AuditState
 from state.base import PhotobankState
+from state.confirm import ConfirmState
 from state.people import PeopleState
 from state.person import PersonState
 
@@ -29,4 +30,5 @@ def register_house_pages(app: rx.App) -> None:
         (folders, "/admin/folders", FoldersState.load),
         (account, "/account", AccountState.load),
     ):
-        app.add_page(page, route=route, title="Photobank", on_load=[PhotobankState.load_frame, load])
+        also = [ConfirmState.load_confirmation] if page is folders else []
+        app.add_page(page, route=route, title="Photobank", on_load=[PhotobankState.load_frame, load, *also])
