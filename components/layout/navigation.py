@@ -39,6 +39,7 @@ ADMIN: Final = (
     Place("audit", "/audit/", "audit", OVERSIGHT),
     Place("users", "/admin/users/", "users", ("admin",)),
     Place("folders", "/admin/folders/", "folder", ("admin",)),
+    Place("fields", "/admin/fields/", "tag", ("admin",)),
 )
 UPLOAD: Final = Place("upload", "/upload/", "upload", STAFF)
 

@@ -172,7 +172,7 @@ def _custom(one: Any) -> rx.Component:
         icon("down", 16),
         class_name="select",
     )
-    either = select(one.name, (("", ""), ("true", t("word.yes")), ("false", t("word.no"))))
+    either = select(one.name, (("", ""), ("true", t("organise.yes")), ("false", t("organise.no"))))
     typed = rx.el.input(
         id=one.name,
         name=one.name,
