@@ -27,6 +27,7 @@ from photobank.web.socket_door import SocketDoor
 from state import guard
 from state.broadcaster import Broadcaster
 from state.errors import backend_problem, frontend_problem, quieten
+from state.fanout import FanOut
 from state.live import watches
 from state.rules import unruled_handlers
 from state.sealing import SealedStates, seal_socket_records
@@ -63,7 +64,7 @@ async def _open_house(app: rx.App) -> AsyncIterator[None]:
         raise ConfigurationError("PHOTOBANK_REDIS_URL is not set: without Redis the web server would keep state in the clear")
     if app.sio is None:
         raise ConfigurationError("the socket server is off")
-    async with opened(opening.opener, settings) as house, Broadcaster(house, app.sio, sockets, watches).running():
+    async with opened(opening.opener, settings) as house, Broadcaster(house, FanOut(app.sio), sockets, watches).running():
         yield
 
 

@@ -73,9 +73,10 @@ def reader(
     return register
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Watch:
-    """One part of one open page: what it shows (`reader` with `params`) and which topics wake it."""
+    """One part of one open page: what it shows (`reader` with `params`) and which topics wake it. Each is itself: a page that joins
+    again has another one."""
 
     sid: str
     reader: Reader
@@ -111,7 +112,7 @@ class Watches:
 
     def current(self, watch: Watch) -> bool:
         """True while the page still shows this; reads take time, and people move on."""
-        return self._by_socket.get(watch.sid, {}).get(watch.reader.name) == watch
+        return self._by_socket.get(watch.sid, {}).get(watch.reader.name) is watch
 
     def woken_by(self, topics: Iterable[str]) -> set[Watch]:
         """The watches that one of the topics wakes."""

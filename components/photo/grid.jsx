@@ -173,10 +173,13 @@ export function PhotoGrid({ path = "/api/v1/assets", query, use, href = "/photo/
 
   // ── jumping ──
   const months = useMemo(() => (grouped ? shelf.blocks.sections.map((section) => ({ month: section.month, count: countOf(section) })) : []), [shelf, shelf.version, grouped]); // eslint-disable-line react-hooks/exhaustive-deps
-  const current = spots.length ? spots[spotAt(spots, Math.max(s.at, 0) + 60)].nth : 0;
+  const aimed = s.aim === null ? -1 : months.findIndex(({ month }) => month === s.aim);
+  const current = aimed >= 0 ? aimed : spots.length ? spots[spotAt(spots, Math.max(s.at, 0) + 60)].nth : 0;
   const jump = useCallback((month) => {
     const spot = drawn.current.spots.find((one) => one.section.month === month);
-    if (spot) move(spot === drawn.current.spots[0] ? -s.top : spot.top);
+    if (!spot) return;
+    s.aim = month; // until one scrolls: the last months may be too short to reach the top
+    move(spot === drawn.current.spots[0] ? -s.top : spot.top);
   }, [move, s]);
 
   const holder = focus && shelf.blocks.at.get(focus);

@@ -107,7 +107,7 @@ export class Shelf {
     const keep = new Set(list);
     this.near = keep;
     this.flying.forEach((abort, one) => {
-      if (keep.has(one)) return;
+      if (keep.has(one) || abort.asked) return;
       abort.abort();
       this.flying.delete(one);
       if (one.status === "loading") one.status = "idle";
@@ -123,9 +123,14 @@ export class Shelf {
   }
 
   // Reads a block, or has it cut when it is too long.
-  async load(one) {
-    if (this.flying.has(one)) return this.flying.get(one).done;
+  async load(one, asked = false) {
+    const flying = this.flying.get(one);
+    if (flying) {
+      flying.asked = flying.asked || asked;
+      return flying.done;
+    }
     const abort = new AbortController();
+    abort.asked = asked; // by somebody who waits for it, so that it is not called back
     this.flying.set(one, abort);
     one.status = one.items ? one.status : "loading";
     const mine = this.run;
@@ -158,7 +163,7 @@ export class Shelf {
     for (let tries = 0; tries < 3 && !one.items; tries += 1) {
       const before = this.blocks.beside(one, -1);
       const section = this.blocks.sectionOf(one);
-      await this.load(one);
+      await this.load(one, true);
       if (one.items || one.status === "error") break;
       if (!this.blocks.sectionOf(one)) one = before && this.blocks.sectionOf(before) === section ? this.blocks.beside(before, 1) : section.blocks[0];
       if (!one) break;

@@ -7,7 +7,7 @@ but not do is refused.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from photobank.access.actor import Actor, ActorKind
-from photobank.access.grants import FolderNode, Granted, PrincipalKind, Rights, effective, under_lock
+from photobank.access.grants import FolderNode, Granted, PrincipalKind, Rights, effective
 from photobank.access.permissions import LOCKED, ROLE_FLOOR, Action, Permission, actions_of
 from photobank.kernel.errors import NotAuthenticated, NotFound, Refused
 from photobank.models.folders import Folder, FolderGrant
@@ -110,10 +110,8 @@ async def require_on_folder(asking: Asking, action: Action, permission: Permissi
 
 async def rights_of(asking: Asking, actor: Actor) -> Rights:
     """What somebody holds, as if they asked: for the preview of grants. The caller has authorised the look."""
-    rows = await asking.db.execute(select(col(Folder.id), col(Folder.parent_id), col(Folder.inherits), col(Folder.locked)))
-    folders = [FolderNode(id_, parent, inherits, locked) for id_, parent, inherits, locked in rows]
     if actor.is_system:
-        return Rights({node.id: Permission.manage for node in folders}, frozenset())
+        return Rights({node.id: Permission.manage for node in await _nodes(asking, None)}, frozenset())
     if actor.user_id is None or actor.role is None:
         return Rights({}, frozenset())
     reaching = or_(
@@ -126,9 +124,11 @@ async def rights_of(asking: Asking, actor: Actor) -> Rights:
     )
     held = await asking.db.execute(select(col(FolderGrant.folder_id), col(FolderGrant.permission)).where(reaching))
     grants = [Granted(folder_id, Permission.parse(permission)) for folder_id, permission in held]
-    granted = effective(folders, grants, ROLE_FLOOR.get(actor.role))
-    shut = frozenset() if actor is asking.actor and is_confirmed(asking) else under_lock(folders)
-    closed = frozenset(granted.keys() & shut)
+    floor = ROLE_FLOOR.get(actor.role)
+    granted = effective(await _nodes(asking, grants if floor is None else None), grants, floor)
+    if actor is asking.actor and is_confirmed(asking):
+        return Rights(granted, frozenset())
+    closed = frozenset(granted.keys() & await _under_lock(asking))
     return Rights({id_: held for id_, held in granted.items() if id_ not in closed}, closed)
 
 
@@ -136,3 +136,21 @@ async def _rights(asking: Asking) -> Rights:
     if asking.folder_rights is None:
         asking.folder_rights = await rights_of(asking, asking.actor)
     return asking.folder_rights
+
+
+async def _under_lock(asking: Asking) -> set[UUID]:
+    """Locked folders and everything below them: a lock holds downwards, also where grants are not inherited."""
+    top = select(col(Folder.id)).where(col(Folder.locked)).cte("locked", recursive=True)
+    shut = top.union(select(col(Folder.id)).join(top, col(Folder.parent_id) == top.c.id))  # ends whatever the tree looks like
+    return set((await asking.db.scalars(select(shut.c.id))).all())
+
+
+async def _nodes(asking: Asking, grants: Sequence[Granted] | None) -> list[FolderNode]:
+    """Every folder; or, for somebody with nothing but grants, only the granted ones and what inherits from them."""
+    node = select(col(Folder.id), col(Folder.parent_id), col(Folder.inherits))
+    if grants is not None:
+        top = node.where(col(Folder.id).in_({grant.folder_id for grant in grants})).cte("reached", recursive=True)
+        below = node.join(top, col(Folder.parent_id) == top.c.id).where(col(Folder.inherits))
+        reached = top.union(below)  # without duplicates, so that it ends whatever the tree looks like
+        node = select(reached.c.id, reached.c.parent_id, reached.c.inherits)
+    return [FolderNode(id_, parent, inherits) for id_, parent, inherits in await asking.db.execute(node)]

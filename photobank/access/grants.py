@@ -26,7 +26,6 @@ class FolderNode:
     id: UUID
     parent_id: UUID | None
     inherits: bool
-    locked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,23 +73,3 @@ def effective(folders: Iterable[FolderNode], grants: Iterable[Granted], floor: P
             settled[folder_id] = inherited
     base = int(floor or 0)
     return {folder_id: Permission(max(level, base)) for folder_id, level in settled.items() if max(level, base) > 0}
-
-
-def under_lock(folders: Iterable[FolderNode]) -> frozenset[UUID]:
-    """Locked folders and everything below them: a lock holds downwards, also where grants are not inherited."""
-    nodes = {node.id: node for node in folders}
-    found: dict[UUID, bool] = {}
-    for start in nodes:
-        chain: list[UUID] = []
-        at: UUID | None = start
-        locked = False
-        while at is not None and at in nodes and at not in chain:
-            if at in found:
-                locked = found[at]
-                break
-            chain.append(at)
-            at = nodes[at].parent_id
-        for folder_id in reversed(chain):
-            locked = locked or nodes[folder_id].locked
-            found[folder_id] = locked
-    return frozenset(folder_id for folder_id, locked in found.items() if locked)

@@ -10,14 +10,12 @@ import pytest
 
 from photobank.access import visibility
 from photobank.access.actor import Actor, system
-from photobank.access.grants import FolderNode, under_lock
 from photobank.accounts import api_keys, passwords, sessions, stepup
 from photobank.audit import feed
 from photobank.clearance import changes
 from photobank.delivery import release
 from photobank.kernel.clock import TurnableClock
 from photobank.kernel.errors import Conflict, Invalid, NotFound, RateLimited, Refused, StepUpNeeded
-from photobank.kernel.ids import new_id
 from photobank.library import assets, bulk, collections, folder_access, folders, foldertree, tags
 from photobank.library.assets import Filters
 from photobank.library.bulk import Change, Kind, Left
@@ -49,18 +47,17 @@ def confirmed(actor: Actor, clock: TurnableClock) -> Actor:
     return replace(actor, confirmed_until=clock.now() + timedelta(minutes=10))
 
 
-def test_a_lock_holds_downwards_also_where_grants_do_not() -> None:
-    top, mid, low, beside = (new_id() for _ in range(4))
-    nodes = [
-        FolderNode(top, None, True),
-        FolderNode(mid, top, True, True),
-        FolderNode(low, mid, False),
-        FolderNode(beside, top, True),
-    ]
-    assert under_lock(nodes) == {mid, low}
-    ring = [FolderNode(top, mid, True, True), FolderNode(mid, top, True)]
-    assert under_lock(ring) >= {top}
-    assert under_lock([]) == frozenset()
+async def test_a_lock_holds_downwards_also_where_grants_do_not(cast: Cast, locked: UUID) -> None:
+    async with cast.scope(system()) as scope:
+        below = (await folders.create(scope, "Apart", locked, inherits=False)).id
+        await folders.give(scope, below, "user", str(cast.charlie.user_id), "view")
+    photo = await add_photo(cast.container, below, with_bytes=False)
+    for actor in (cast.charlie, cast.alice):
+        async with cast.scope(actor) as scope:
+            with pytest.raises(NotFound):
+                await assets.find(scope, photo)
+    async with cast.scope(cast.charlie) as scope:
+        assert (await stepup.state(scope)).waiting == 1
 
 
 async def test_closed_it_is_in_no_list_count_search_face_person_tag_collection_or_event(
