@@ -217,6 +217,7 @@ async def _client(container: Container, actor: Actor) -> httpx.AsyncClient:
 
 
 # ── plans ──
+READ = ("assets", "asset_counts", "verdicts", "faces")
 _kept: list[tuple[str, str, Any]] = []
 
 
@@ -225,7 +226,7 @@ def _plans(container: Container, title: str) -> Iterator[None]:
     """Keep the statements on photos that run inside."""
 
     def keep(_c: Any, _cursor: Any, statement: str, parameters: Any, _ctx: Any, many: bool) -> None:
-        if not many and statement.lstrip().upper().startswith("SELECT") and ("assets" in statement or "asset_counts" in statement):
+        if not many and statement.lstrip().upper().startswith("SELECT") and any(table in statement for table in READ):
             _kept.append((title, statement, parameters))
 
     engine = container.engine.sync_engine

@@ -1,8 +1,10 @@
 // What people write about a photo, each thing where it stands: click, type, Enter. Shown at once, taken back when the server will not
 // have it. What one is typing is never overwritten by what somebody else saves meanwhile: the line below tells of it.
 import { useEffect, useRef, useState } from "react";
-import { useWords } from "$/public/external/components/i18n/i18n.js";
+import { wordsOf } from "$/public/external/components/i18n/i18n.js";
 import { Icon } from "$/public/external/components/ui/behave/behave.jsx";
+
+const useWords = wordsOf("photo");
 
 const WAIT = 8000; // until what was shown at once is believed no longer
 

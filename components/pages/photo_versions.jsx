@@ -1,8 +1,10 @@
 // The files a photo has been: newest first, each beside the one shown now when asked; a new one is sent from here.
 import { useEffect, useRef, useState } from "react";
-import { useWords } from "$/public/external/components/i18n/i18n.js";
+import { wordsOf } from "$/public/external/components/i18n/i18n.js";
 import { Icon } from "$/public/external/components/ui/behave/behave.jsx";
 import { csrf } from "$/public/external/components/photo/scripts/common.jsx";
+
+const useWords = wordsOf("photo");
 
 const look = (photo, number, name) => `/api/v1/assets/${photo}/versions/${number}/renditions/${name}`;
 

@@ -30,6 +30,7 @@ from photobank.api.v1 import (
     folders,
     people,
     renditions,
+    review,
     setup,
     trash,
     uploads,
@@ -50,7 +51,7 @@ def v1() -> APIRouter:
     router = APIRouter(prefix="/api/v1")
     pictures = (describing, assets, versions, uploads, batches, renditions, downloads)
     library = (*pictures, folders, fields, collections, trash)
-    people_and_papers = (people, faces, clusters, consents, clearance, biometrics, face_models)
+    people_and_papers = (people, faces, clusters, review, consents, clearance, biometrics, face_models)
     for resource in (signin, setup, *library, *people_and_papers, confirmation, users, audit):
         router.include_router(resource.router)
     router.include_router(describing.operations)

@@ -1,7 +1,7 @@
 """Collections, bulk changes that can be taken back, locked folders and the confirmation that opens them.
 
 Revision ID: 20261126_50
-Revises: 20261126_31
+Revises: 20261126_32
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261126_50"
-down_revision = "20261126_31"
+down_revision = "20261126_32"
 branch_labels = None
 depends_on = None
 
