@@ -52,7 +52,7 @@ export class Shelf {
   async start() {
     this.stop();
     const mine = this.run;
-    if (this.status !== "full") this.status = "loading";
+    if (this.status === "error") this.status = "loading";
     this.changed();
     const months = this.timeline ? read(this.address({}, "/months")) : Promise.resolve(null);
     months.catch(() => null); // told below
@@ -158,15 +158,15 @@ export class Shelf {
     return abort.done;
   }
 
-  // The same block after it was read: it may have been cut into several.
-  async loaded(one) {
-    for (let tries = 0; tries < 3 && !one.items; tries += 1) {
-      const before = this.blocks.beside(one, -1);
-      const section = this.blocks.sectionOf(one);
+  // A block that is read, when this one is; one that had to be cut gives the first of its parts, or the last.
+  async loaded(one, last = false) {
+    for (let tries = 0; tries < 3 && one && !one.items; tries += 1) {
+      const [before, after] = [this.blocks.beside(one, -1), this.blocks.beside(one, 1)];
       await this.load(one, true);
-      if (one.items || one.status === "error") break;
-      if (!this.blocks.sectionOf(one)) one = before && this.blocks.sectionOf(before) === section ? this.blocks.beside(before, 1) : section.blocks[0];
-      if (!one) break;
+      if (one.status === "error") return null;
+      if (this.blocks.sectionOf(one)) continue;
+      const all = [...this.blocks.each()];
+      one = last ? all[after ? all.indexOf(after) - 1 : all.length - 1] : all[before ? all.indexOf(before) + 1 : 0];
     }
     return one && one.items ? one : null;
   }
@@ -300,7 +300,6 @@ export function useShelf({ path, query, use, timeline, changes, total, reload, s
   const name = JSON.stringify([path, query, timeline, csrf()]);
   const shelf = useMemo(() => {
     if (kept && kept.name === name) return kept.shelf;
-    if (kept) kept.shelf.stop();
     kept = { name, shelf: new Shelf(path, query, use, timeline) };
     return kept.shelf;
   }, [name]); // eslint-disable-line react-hooks/exhaustive-deps

@@ -73,8 +73,10 @@ async def test_an_import_twice_is_an_import_once(cast: Cast, door: Door, command
     async with await door.client(cast.alice) as alice:
         items = (await alice.get(f"{V1}/assets")).json()["items"]
         assert sorted(item["filename"] for item in items) == ["IMG_0.jpg", "IMG_1.jpg", "IMG_2.jpg"]
-        named = [folder for folder in (await alice.get(f"{V1}/folders")).json()["items"] if folder["name"] == "Album"]
-        assert [folder["photos"] for folder in named] == [3]
+        made = {folder["name"]: folder for folder in (await alice.get(f"{V1}/folders")).json()["items"]}
+        assert [made[name]["photos"] for name in ("Album", "deep", "er")] == [1, 1, 1]
+        assert made["er"]["parent_id"] == made["deep"]["id"]
+        assert made["deep"]["parent_id"] == made["Album"]["id"]
 
 
 async def test_an_asset_key_opens_its_blobs_without_photobank(cast: Cast, door: Door, commands: Commands) -> None:
