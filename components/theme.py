@@ -24,6 +24,7 @@ STYLESHEETS: Final = (
     "photo.css",
     "upload.css",
     "pages.css",
+    "organise.css",
     "people.css",
     "duplicates.css",
     "consent.css",

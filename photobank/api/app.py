@@ -19,6 +19,8 @@ from photobank.api.v1 import (
     biometrics,
     clearance,
     clusters,
+    collections,
+    confirmation,
     consents,
     describing,
     downloads,
@@ -32,6 +34,7 @@ from photobank.api.v1 import (
     review,
     setup,
     stacks,
+    trash,
     uploads,
     users,
     versions,
@@ -48,10 +51,12 @@ EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 def v1() -> APIRouter:
     """All resources of version 1."""
     router = APIRouter(prefix="/api/v1")
-    library = (describing, assets, versions, uploads, batches, renditions, downloads, folders, fields, duplicates, stacks)
+    pictures = (describing, assets, versions, uploads, batches, renditions, downloads)
+    library = (*pictures, folders, fields, collections, trash, duplicates, stacks)
     people_and_papers = (people, faces, clusters, review, consents, clearance, biometrics, face_models)
-    for resource in (signin, setup, *library, *people_and_papers, users, audit):
+    for resource in (signin, setup, *library, *people_and_papers, confirmation, users, audit):
         router.include_router(resource.router)
+    router.include_router(describing.operations)
     return router
 
 

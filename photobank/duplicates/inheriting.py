@@ -19,9 +19,10 @@ from photobank.access.authorise import folder_rights, may
 from photobank.access.permissions import Action, Permission
 from photobank.clearance import index
 from photobank.duplicates import policy
-from photobank.library import assets, tags
+from photobank.library import assets, collections, tags
 from photobank.library.describing import Description
 from photobank.models.assets import Asset, AssetState
+from photobank.models.collections import CollectionAsset
 from photobank.models.consents import Consent, ConsentScope
 from photobank.models.descriptions import Favourite, Rating
 from photobank.models.people import Face, FaceState
@@ -106,6 +107,9 @@ async def take_over(scope: Scope, estate: Estate) -> None:
         theirs = select(literal(keep.id), *given).where(col(mark.asset_id) == estate.going.drop.id)
         put = insert(mark).from_select(["asset_id", *columns], theirs)
         await scope.db.execute(put.on_conflict_do_nothing())
+    holding = select(col(CollectionAsset.collection_id)).where(col(CollectionAsset.asset_id) == estate.going.drop.id)
+    for collection_id in sorted((await scope.db.scalars(holding)).all()):
+        await collections.put_in(scope, collection_id, [keep.id])
     if words:
         await assets.edit(scope, keep.id, words)
 

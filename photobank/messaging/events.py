@@ -183,6 +183,13 @@ class DuplicatesChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CollectionChanged(Event):
+    """A collection was made, renamed, filled, arranged or deleted."""
+
+    collection_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FieldsChanged(Event):
     """The definition of a custom field changed."""
 

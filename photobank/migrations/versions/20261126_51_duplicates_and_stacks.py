@@ -1,7 +1,7 @@
 """Near-copies: words of pictures with their index, pairs, answers; stacks of bursts.
 
 Revision ID: 20261126_51
-Revises: 20261126_32
+Revises: 20261126_50
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261126_51"
-down_revision = "20261126_32"
+down_revision = "20261126_50"
 branch_labels = None
 depends_on = None
 
