@@ -36,7 +36,7 @@ from photobank.kernel.errors import Refused
 from photobank.library import folders
 from photobank.models.accounts import Organisation, Role
 from photobank.models.assets import Asset
-from photobank.runtime.servers import ensure_servers
+from photobank.runtime.servers import ensure_servers, owner_url
 from photobank.scope import Container
 from photobank.settings import load
 from photobank.web.house import House, opened
@@ -57,8 +57,8 @@ async def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         settings = load(data_dir=Path(folder) / "data", database_pool=4)
         async with ensure_servers(settings) as (database, cache):
+            await migrate.upgrade(owner_url(settings, database), database)
             settings = settings.model_copy(update={"database_url": SecretStr(database), "redis_url": SecretStr(cache)})
-            await migrate.upgrade(database)
             async with open_container(settings) as container:
                 admin, user = await _people(container)
                 began = time.perf_counter()
