@@ -35,7 +35,7 @@ from photobank.settings import load
 
 PHOTOS = int(os.environ.get("BENCH_UPLOADS", "500"))
 SECONDS = float(os.environ.get("BENCH_SECONDS", "90"))
-SIZE, PIECE, AT_ONCE = 10_000_000, 8 * 2**20, 4
+SIZE, PIECE, AT_ONCE = 10_000_000, 64 * 2**20, 4
 WARM_UP = 8
 HEAD = bytes.fromhex("ffd8ffe000104a46494600010100000100010000")  # a JPEG begins
 
