@@ -17,7 +17,9 @@ help: ## list these targets
 run: $(VENV)/run.stamp front-end ## install what is needed, build the front end, start everything
 	@exec $(BIN)/photobank serve
 
-test: $(VENV)/dev.stamp browser front-end check ## every check and every test, with all the set-up they need
+test: ## every check and every test, with all the set-up they need
+	@$(MAKE) --no-print-directory -j2 $(VENV)/dev.stamp browser
+	@$(MAKE) --no-print-directory -j2 check front-end
 	$(BIN)/python -m pytest $(SPREAD) $(PYTEST_ARGS)
 
 check: $(VENV)/dev.stamp ## lint, format, types, import contracts

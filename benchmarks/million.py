@@ -31,12 +31,11 @@ from photobank.access.actor import Actor, ActorKind, system
 from photobank.accounts import api_keys, users
 from photobank.api.app import create_api
 from photobank.bootstrap import open_container
-from photobank.db import migrate
 from photobank.kernel.errors import Refused
 from photobank.library import folders
 from photobank.models.accounts import Organisation, Role
 from photobank.models.assets import Asset
-from photobank.runtime.servers import ensure_servers, owner_url
+from photobank.runtime.servers import bring_up_to_date, ensure_servers, owner_url
 from photobank.scope import Container
 from photobank.settings import load
 from photobank.web.house import House, opened
@@ -57,12 +56,13 @@ async def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         settings = load(data_dir=Path(folder) / "data", database_pool=4)
         async with ensure_servers(settings) as (database, cache):
-            await migrate.upgrade(owner_url(settings, database), database)
+            await bring_up_to_date(settings, database)
+            owner = owner_url(settings, database)
             settings = settings.model_copy(update={"database_url": SecretStr(database), "redis_url": SecretStr(cache)})
             async with open_container(settings) as container:
                 admin, user = await _people(container)
                 began = time.perf_counter()
-                filled = await asyncio.to_thread(library_rows.fill, database, PHOTOS)
+                filled = await asyncio.to_thread(library_rows.fill, owner, PHOTOS)
                 sys.stderr.write(f"{filled.photos} photos in {len(filled.folders)} folders: {time.perf_counter() - began:.0f} s\n")
                 await _grant(container, user, filled.events)
                 async with _door(container):
@@ -217,6 +217,7 @@ async def _client(container: Container, actor: Actor) -> httpx.AsyncClient:
 
 
 # ── plans ──
+READ = ("assets", "asset_counts", "verdicts", "faces")
 _kept: list[tuple[str, str, Any]] = []
 
 
@@ -225,7 +226,7 @@ def _plans(container: Container, title: str) -> Iterator[None]:
     """Keep the statements on photos that run inside."""
 
     def keep(_c: Any, _cursor: Any, statement: str, parameters: Any, _ctx: Any, many: bool) -> None:
-        if not many and statement.lstrip().upper().startswith("SELECT") and ("assets" in statement or "asset_counts" in statement):
+        if not many and statement.lstrip().upper().startswith("SELECT") and any(table in statement for table in READ):
             _kept.append((title, statement, parameters))
 
     engine = container.engine.sync_engine

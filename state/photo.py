@@ -10,15 +10,16 @@ from uuid import UUID
 from photobank.access.authorise import may
 from photobank.access.permissions import Action, Permission
 from photobank.clearance import judgement
-from photobank.delivery import release
+from photobank.consents.uses import INTERNAL
+from photobank.delivery import release, screens
 from photobank.kernel.errors import NotFound, PhotobankError
 from photobank.library import assets, folders, trash
-from photobank.library.describing import Description
 from photobank.models.people import FaceState
 from photobank.people import faces
 from photobank.scope import Scope
 from state.base import PhotobankState, problem_event
 from state.live import reader
+from state.photo_detail_rows import Detail, Exposure, details, exposure, suggested
 from state.photo_rows import (
     FaceView,
     Line,
@@ -35,6 +36,7 @@ from state.photo_rows import (
 from state.rules import SIGNED_IN, Rule, handler
 
 OPEN = (FaceState.unknown, FaceState.suggested)
+SHOWN = ("ready", "archived")
 
 
 @dataclass
@@ -57,8 +59,6 @@ class PhotoHead:
     created_at: str = ""
     folder_id: str = ""
     folder: str = ""
-    camera: str = ""
-    uploader: str = ""
     no_people: bool = False
     people: int = 0
     open_faces: int = 0
@@ -67,6 +67,11 @@ class PhotoHead:
     may_review: bool = False
     may_consent: bool = False
     may_audit: bool = False
+    may_purge: bool = False
+    version: int = 1
+    shown: bool = True
+    """Whether the picture may be on this screen, decided now: it goes within the second that a consent does."""
+    favourite: bool = False
 
 
 GONE: dict[str, Any] = {
@@ -80,6 +85,10 @@ GONE: dict[str, Any] = {
     "allowed": [],
     "refused": [],
     "allowed_uses": [],
+    "details": [],
+    "tags": [],
+    "suggested_tags": [],
+    "exposure": Exposure(),
 }
 
 
@@ -99,6 +108,7 @@ async def read_photo(scope: Scope, asset_id: UUID) -> dict[str, Any]:
     allowed, refused = offers(matrix)
     folder = next((row.name for row in await folders.list_all(scope) if row.id == asset.folder_id), "")
     edits = held >= Permission.edit
+    internal = matrix.verdicts.get(INTERNAL)
     head = PhotoHead(
         id=str(asset.id),
         title=asset.title,
@@ -116,7 +126,6 @@ async def read_photo(scope: Scope, asset_id: UUID) -> dict[str, Any]:
         created_at=moment(asset.created_at),
         folder_id=str(asset.folder_id),
         folder=folder,
-        camera=str(known.camera.get("camera") or ""),
         no_people=asset.no_people_at is not None,
         people=len(limiting) + len(free),
         open_faces=sum(face.state in OPEN for face in found),
@@ -125,6 +134,10 @@ async def read_photo(scope: Scope, asset_id: UUID) -> dict[str, Any]:
         may_review=edits and may(scope.actor, Action.face_review),
         may_consent=may(scope.actor, Action.consent_record),
         may_audit=may(scope.actor, Action.audit_view),
+        may_purge=edits and may(scope.actor, Action.asset_purge),
+        version=asset.version,
+        shown=asset.state in SHOWN and (await screens.works_on(scope, asset) or (internal is not None and internal.allowed)),
+        favourite=detail.marks.favourite,
     )
     return {
         "status": "full",
@@ -137,11 +150,15 @@ async def read_photo(scope: Scope, asset_id: UUID) -> dict[str, Any]:
         "allowed": allowed,
         "refused": refused,
         "allowed_uses": [row.use for row in allowed],
+        "details": details(detail),
+        "tags": list(detail.tags),
+        "suggested_tags": suggested(known, list(detail.tags)) if edits else [],
+        "exposure": exposure(known),
     }
 
 
 class PhotoState(PhotobankState):
-    """State of the photo page. Vars up to `allowed_uses` are fed by the reader; handlers never build on them."""
+    """State of the photo page. Vars up to `exposure` are fed by the reader; handlers never build on them."""
 
     access: ClassVar[Rule] = SIGNED_IN
 
@@ -155,6 +172,10 @@ class PhotoState(PhotobankState):
     allowed: list[Offer] = []  # noqa: RUF012
     refused: list[Offer] = []  # noqa: RUF012
     allowed_uses: list[str] = []  # noqa: RUF012
+    details: list[Detail] = []  # noqa: RUF012
+    tags: list[str] = []  # noqa: RUF012
+    suggested_tags: list[str] = []  # noqa: RUF012
+    exposure: Exposure = Exposure()
 
     shown: str = ""
     """Id of the photo shown, as the server set it."""
@@ -167,7 +188,8 @@ class PhotoState(PhotobankState):
         """Show the photo in the address, and keep it fresh for as long as the page is open."""
         self.menu_open = self.others_open = False
         wanted = str(getattr(self, "asset_id", ""))  # the framework makes this var of the address /photo/[asset_id]
-        if wanted != self.shown:
+        if self.status not in ("full", "trashed"):
+            # From one photo to the next the one before stays until the next is there: nothing flashes.
             self.status = "loading"
         try:
             self.shown = str(UUID(wanted))
@@ -194,7 +216,7 @@ class PhotoState(PhotobankState):
     @handler()
     def show_tab(self, tab: str) -> None:
         """Another tab of the panel."""
-        if tab in ("permissions", "details", "activity"):
+        if tab in ("permissions", "details"):
             self.tab = tab
 
     @handler()
@@ -211,15 +233,6 @@ class PhotoState(PhotobankState):
     def close_menu(self) -> None:
         """Close the download menu."""
         self.menu_open = False
-
-    @handler()
-    async def save_details(self, form: dict[str, str]) -> None:
-        """Keep title, caption and credit."""
-        async with self._scope() as scope:
-            title, caption, credit = (str(form.get(name, "")).strip() for name in ("title", "caption", "credit"))
-            await assets.edit(scope, UUID(self.shown), Description(title=title, caption=caption, credit=credit))
-        await self._fresh()
-        self._toast("photo.saved", tone="success")
 
     @handler()
     async def say_no_people(self) -> None:

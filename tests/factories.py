@@ -55,11 +55,12 @@ async def add_photo(
     unknown_faces: int = 0,
     seed: int = 0,
     with_bytes: bool = True,
+    original: bytes | None = None,
     **more: Any,
 ) -> UUID:
     """A photo with one confirmed face per person, its original and renditions encrypted in the store."""
     id_ = new_id()
-    original = picture(seed)
+    original = original or picture(seed)
     async with container.scope(system()) as scope:
         now = scope.now()
         fields: dict[str, Any] = {

@@ -76,6 +76,10 @@ class TestServers:
         """The URL of one of these databases, as the application connects."""
         return _at(self.app_url or self.admin_url, database)
 
+    def as_owner(self, url: str) -> str:
+        """One of these databases, as migrations connect."""
+        return _at(self.owner_url or self.admin_url, urlsplit(url).path.strip("/"))
+
     def empty_database(self) -> str:
         """A database without tables."""
         return self.url(self._create())
@@ -86,7 +90,7 @@ class TestServers:
             return self.url(self._free.pop())
         if self._pristine is None:
             name = self._create()
-            migrate.upgrade_now(_at(self.owner_url or self.admin_url, name), self.url(name))
+            migrate.upgrade_now(self.as_owner(self.url(name)), self.url(name))
             self._pristine = self._read(name)
         return self.url(self._create(self._pristine.name))
 

@@ -16,6 +16,7 @@ from state.entrance import EntranceState
 from state.library import LibraryState
 from state.photo import PhotoState
 from state.photo_activity import ActivityState
+from state.photo_versions import VersionsState
 from state.upload import UploadState
 
 
@@ -27,5 +28,10 @@ def register_pages(app: rx.App) -> None:
     frame = PhotobankState.load_frame
     app.add_page(library, route="/library", title="Photobank", on_load=[frame, LibraryState.load])
     app.add_page(upload, route="/upload", title="Photobank", on_load=[frame, UploadState.load])
-    app.add_page(photo, route="/photo/[asset_id]", title="Photobank", on_load=[frame, PhotoState.load, ActivityState.resume])
+    app.add_page(
+        photo,
+        route="/photo/[asset_id]",
+        title="Photobank",
+        on_load=[frame, PhotoState.load, ActivityState.resume, VersionsState.resume_versions],
+    )
     register_house_pages(app)

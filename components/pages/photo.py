@@ -12,7 +12,7 @@ from components.layout import connection
 from components.pages.framed import framed
 from components.pages.photo_local import DrawFace, FacePanel, LiveNotes, downloads
 from components.pages.photo_menu import download_button, download_menu
-from components.pages.photo_panel import activity, details
+from components.pages.photo_panel import activity, details, versions
 from components.pages.photo_permissions import permissions
 from components.photo import photo_viewer
 from components.ui import button, empty_state, icon_link, link_button, menu, menu_item, tabs
@@ -20,11 +20,14 @@ from components.ui.icon import icon
 from components.ui.states import error_state
 from state.photo import PhotoState
 from state.photo_activity import ActivityState
+from state.photo_details import DetailsState
 from state.photo_faces import FacesState
+from state.photo_versions import VersionsState
 
 # In pages the vars of a state are expressions of the browser, which type checkers cannot know.
 S: Any = PhotoState
 F: Any = FacesState
+D: Any = DetailsState
 
 
 def photo() -> rx.Component:
@@ -46,7 +49,7 @@ def photo() -> rx.Component:
         current="photo",
         slim=True,
         bare=True,
-        on_toast=F.toast_action,
+        on_toast=lambda action: [F.toast_action(action), D.undo_detail(action)],
     )
 
 
@@ -70,7 +73,7 @@ def _top(title: Any, *end: Any) -> rx.Component:
 def _full(title: Any) -> rx.Component:
     ready = S.photo.state == "ready"
     return rx.el.div(
-        _top(title, _more()),
+        _top(title, _heart(), _more()),
         photo_viewer(
             rx.cond(S.photo.may_review & ready, DrawFace.create(photo=S.photo.id, on_draw=F.draw), rx.fragment()),
             download_button(),
@@ -79,7 +82,8 @@ def _full(title: Any) -> rx.Component:
             height=S.photo.height,
             alt=title,
             placeholder=S.photo.placeholder,
-            locked=(S.photo.state != "ready") & (S.photo.state != "archived"),
+            revision=S.photo.version.to_string(),
+            locked=~S.photo.shown,
             faces=S.faces,
             face=F.face,
             on_face=F.pick,
@@ -106,18 +110,17 @@ def _full(title: Any) -> rx.Component:
 
 def _panel() -> rx.Component:
     shown = [("permissions", t("photo.permissions")), ("details", t("photo.details"))]
-    few = tabs(shown, S.tab, S.show_tab, label=t("photo.about"), name="photo")
-    all_of_them = tabs(
-        [*shown, ("activity", t("photo.activity"))],
-        S.tab,
-        lambda key: ActivityState.open_activity if key == "activity" else S.show_tab(key),
-        label=t("photo.about"),
-        name="photo",
-    )
+    last = ("versions", t("photo.versions"))
+
+    def choose(key: str) -> Any:
+        return {"activity": ActivityState.open_activity, "versions": VersionsState.open_versions}.get(key) or S.show_tab(key)
+
+    few = tabs([*shown, last], S.tab, choose, label=t("photo.about"), name="photo")
+    all_of_them = tabs([*shown, ("activity", t("photo.activity")), last], S.tab, choose, label=t("photo.about"), name="photo")
     return rx.el.aside(
         rx.cond(S.photo.may_audit, all_of_them, few),
         rx.el.div(
-            rx.match(S.tab, ("details", details()), ("activity", activity()), permissions()),
+            rx.match(S.tab, ("details", details()), ("activity", activity()), ("versions", versions()), permissions()),
             class_name="panel-body",
             role="tabpanel",
             id="photo-panel",
@@ -126,6 +129,18 @@ def _panel() -> rx.Component:
         ),
         class_name="panel",
         aria_label=t("photo.about"),
+    )
+
+
+def _heart() -> rx.Component:
+    return rx.el.button(
+        icon("star", 16),
+        type="button",
+        class_name=rx.cond(S.photo.favourite, "btn btn-quiet btn-icon heart on", "btn btn-quiet btn-icon heart"),
+        aria_pressed=S.photo.favourite,
+        aria_label=t("photo.favourite"),
+        title=t("photo.favourite"),
+        on_click=D.favour,
     )
 
 

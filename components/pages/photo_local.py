@@ -9,7 +9,7 @@ from reflex_base.components.component import Component, NoSSRComponent
 from reflex_base.event import no_args_event_spec
 
 from components.http import run
-from components.pages.scripts import DOWNLOADS, PHOTO, QUEUE
+from components.pages.scripts import DOWNLOADS, PHOTO, PHOTO_DETAILS, PHOTO_VERSIONS, QUEUE
 from components.photo.scripts import THUMBHASH
 
 
@@ -19,6 +19,10 @@ def _one(value: rx.Var[str]) -> tuple[rx.Var[str]]:
 
 def _two(one: rx.Var[str], other: rx.Var[str]) -> tuple[rx.Var[str], rx.Var[str]]:
     return (one, other)
+
+
+def _number(one: rx.Var[int]) -> tuple[rx.Var[int]]:
+    return (one,)
 
 
 def _box(box: rx.Var[list[float]]) -> tuple[rx.Var[list[float]]]:
@@ -71,6 +75,43 @@ class LiveNotes(NoSSRComponent):
 
     photo: rx.Var[str]
     people: rx.Var[list[Any]]
+
+
+class Details(NoSSRComponent):
+    """What people wrote, each thing written where it stands; and tags."""
+
+    library = PHOTO_DETAILS
+    tag = "Details"
+    lib_dependencies: list[str] = [THUMBHASH]  # noqa: RUF012  a field of the framework
+
+    photo: rx.Var[str]
+    rows: rx.Var[list[Any]]
+    tags: rx.Var[list[str]]
+    suggested: rx.Var[list[str]]
+    may_edit: rx.Var[bool]
+    failed: rx.Var[str]
+    failed_words: rx.Var[str]
+    failures: rx.Var[int]
+    on_keep: rx.EventHandler[_two]  # type: ignore[type-arg, valid-type]
+    on_tag: rx.EventHandler[_one]  # type: ignore[type-arg, valid-type]
+    on_untag: rx.EventHandler[_one]  # type: ignore[type-arg, valid-type]
+
+
+class Versions(NoSSRComponent):
+    """The files this photo has been, side by side; a new one is sent from here."""
+
+    library = PHOTO_VERSIONS
+    tag = "Versions"
+    lib_dependencies: list[str] = [THUMBHASH]  # noqa: RUF012  a field of the framework
+
+    photo: rx.Var[str]
+    rows: rx.Var[list[Any]]
+    coming: rx.Var[list[Any]]
+    may_edit: rx.Var[bool]
+    may_look: rx.Var[bool]
+    may_purge: rx.Var[bool]
+    on_restore: rx.EventHandler[_number]  # type: ignore[type-arg, valid-type]
+    on_forget: rx.EventHandler[_number]  # type: ignore[type-arg, valid-type]
 
 
 def downloads() -> rx.Component:

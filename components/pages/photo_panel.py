@@ -1,4 +1,4 @@
-"""The Details and Activity tabs of the photo page."""
+"""The Details, Activity and Versions tabs of the photo page."""
 
 from __future__ import annotations
 
@@ -7,64 +7,106 @@ from typing import Any
 import reflex as rx
 
 from components.i18n import t, t_date, t_key, t_number, t_size
-from components.ui import button, empty_state, facts, field, list_states, skeleton_rows, text_area, text_input
+from components.pages.photo_local import Details, Versions
+from components.ui import button, empty_state, facts, list_states, skeleton_rows
 from components.ui.icon import icon
 from state.photo import PhotoState
 from state.photo_activity import ActivityState
+from state.photo_details import DetailsState
+from state.photo_versions import VersionsState
 
 # In pages the vars of a state are expressions of the browser, which type checkers cannot know.
 S: Any = PhotoState
 A: Any = ActivityState
+D: Any = DetailsState
+V: Any = VersionsState
 
 
 def details() -> rx.Component:
-    """What people wrote about the photo, and what the camera did."""
+    """What people wrote about the photo, and what the file says."""
+    known = S.exposure
+    shown = (("", known.seconds, " s"), ("f/", known.f_number, ""), ("ISO ", known.iso, ""), ("", known.focal, " mm"))
+    setting = [rx.cond(value, rx.el.span(before, value, after), rx.fragment()) for before, value, after in shown]
+    any_setting = (known.seconds != "") | (known.f_number != "") | (known.iso != "") | (known.focal != "")
     return rx.el.div(
-        rx.cond(S.photo.may_edit, _form(), _written()),
-        facts(
-            (t("photo.file"), S.photo.filename),
-            (t("photo.taken"), rx.cond(S.photo.taken_at, t_date(S.photo.taken_at, "datetime"), t("photo.unknown"))),
-            (t("photo.uploaded"), t_date(S.photo.created_at, "datetime")),
-            (
-                t("photo.size"),
-                rx.fragment(t_number(S.photo.width), " × ", t_number(S.photo.height), " px · ", t_size(S.photo.size)),
+        Details.create(
+            photo=S.photo.id,
+            rows=S.details,
+            tags=S.tags,
+            suggested=S.suggested_tags,
+            may_edit=S.photo.may_edit & (S.photo.state == "ready"),
+            failed=D.failed,
+            failed_words=D.failed_words,
+            failures=D.failures,
+            on_keep=D.save,
+            on_tag=D.add_tag,
+            on_untag=D.remove_tag,
+        ),
+        rx.el.section(
+            rx.el.h3(t("photo.of_the_file")),
+            facts(
+                (t("photo.file"), S.photo.filename),
+                (t("photo.taken"), rx.cond(S.photo.taken_at, t_date(S.photo.taken_at, "datetime"), t("photo.unknown"))),
+                (t("photo.uploaded"), t_date(S.photo.created_at, "datetime")),
+                (
+                    t("photo.size"),
+                    rx.fragment(t_number(S.photo.width), " × ", t_number(S.photo.height), " px · ", t_size(S.photo.size)),
+                ),
+                (t("photo.kind"), S.photo.media_type),
+                (t("field.folder"), S.photo.folder),
+                (t("photo.camera"), rx.cond(known.camera, known.camera, t("photo.unknown"))),
             ),
-            (t("photo.kind"), S.photo.media_type),
-            (t("field.folder"), S.photo.folder),
-            (t("photo.camera"), rx.cond(S.photo.camera, S.photo.camera, t("photo.unknown"))),
+            rx.cond(known.lens, facts((t("photo.lens"), known.lens)), rx.fragment()),
+            rx.cond(any_setting, facts((t("photo.setting"), rx.el.span(*setting, class_name="setting num"))), rx.fragment()),
+            rx.cond(
+                (known.place != "") | (known.latitude != ""),
+                facts(
+                    (
+                        t("photo.where"),
+                        rx.fragment(
+                            known.place,
+                            rx.cond((known.place != "") & (known.latitude != ""), " · ", ""),
+                            rx.cond(known.latitude, rx.fragment(known.latitude, ", ", known.longitude), rx.fragment()),
+                        ),
+                    )
+                ),
+                rx.fragment(),
+            ),
+            rx.cond(known.copyright, facts((t("photo.copyright"), known.copyright)), rx.fragment()),
+            class_name="of-file",
         ),
         class_name="stack-6",
     )
 
 
-def _form() -> rx.Component:
-    return rx.el.form(
-        field(
-            t("photo.title"),
-            text_input("title", default_value=S.photo.title, max_length=300, placeholder=S.photo.filename),
-            name="title",
+def versions() -> rx.Component:
+    """The files this photo has been."""
+    return list_states(
+        V.versions_status,
+        full=Versions.create(
+            photo=S.photo.id,
+            rows=V.versions,
+            coming=V.coming,
+            may_edit=S.photo.may_edit & (S.photo.state == "ready"),
+            may_look=S.photo.may_edit | S.photo.may_review,
+            may_purge=S.photo.may_purge,
+            on_restore=V.restore_version,
+            on_forget=V.forget_version,
         ),
-        field(t("photo.caption"), text_area("caption", default_value=S.photo.caption, max_length=5000), name="caption"),
-        field(
-            t("photo.credit"), text_input("credit", default_value=S.photo.credit, max_length=300, icon_name="camera"), name="credit"
-        ),
-        rx.el.div(button(t("act.save"), type="submit", size="sm"), class_name="row"),
-        class_name="stack-4",
-        on_submit=S.save_details,
-        reset_on_submit=False,
-        key=S.photo.id,
+        empty=rx.fragment(),
+        loading=skeleton_rows(3),
+        on_retry=V.open_versions,
     )
-
-
-def _written() -> rx.Component:
-    return facts((t("photo.title"), S.photo.title), (t("photo.caption"), S.photo.caption), (t("photo.credit"), S.photo.credit))
 
 
 def activity() -> rx.Component:
     """What happened to the photo."""
     return list_states(
         A.events_status,
-        full=rx.el.ol(rx.foreach(A.events, _event), class_name="happenings"),
+        full=rx.fragment(
+            rx.el.ol(rx.foreach(A.events, _event), class_name="happenings"),
+            rx.cond(A.more_events, button(t("photo.earlier"), size="sm", on_click=A.earlier), rx.fragment()),
+        ),
         empty=empty_state(t("audit.empty_title"), t("audit.empty_text"), icon_name="audit"),
         loading=skeleton_rows(5),
         on_retry=A.open_activity,

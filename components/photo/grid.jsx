@@ -173,10 +173,13 @@ export function PhotoGrid({ path = "/api/v1/assets", query, use, href = "/photo/
 
   // ── jumping ──
   const months = useMemo(() => (grouped ? shelf.blocks.sections.map((section) => ({ month: section.month, count: countOf(section) })) : []), [shelf, shelf.version, grouped]); // eslint-disable-line react-hooks/exhaustive-deps
-  const current = spots.length ? spots[spotAt(spots, Math.max(s.at, 0) + 60)].nth : 0;
+  const aimed = s.aim === null ? -1 : months.findIndex(({ month }) => month === s.aim);
+  const current = aimed >= 0 ? aimed : spots.length ? spots[spotAt(spots, Math.max(s.at, 0) + 60)].nth : 0;
   const jump = useCallback((month) => {
     const spot = drawn.current.spots.find((one) => one.section.month === month);
-    if (spot) move(spot === drawn.current.spots[0] ? -s.top : spot.top);
+    if (!spot) return;
+    s.aim = month; // until one scrolls: the last months may be too short to reach the top
+    move(spot === drawn.current.spots[0] ? -s.top : spot.top);
   }, [move, s]);
 
   const holder = focus && shelf.blocks.at.get(focus);
@@ -188,6 +191,11 @@ export function PhotoGrid({ path = "/api/v1/assets", query, use, href = "/photo/
       {shelf.status === "loading" ? <Loading pb={pb} row={height} /> : null}
       {shelf.status === "error" ? <LoadError pb={pb} onRetry={() => shelf.start()} /> : null}
       {shelf.status === "empty" ? children : null}
+      {fresh && !top ? (
+        <div className="fresh-at">
+          <button type="button" className="fresh" onClick={() => { shelf.admit(); move(-s.top); }}><Icon name="up" size={14} />{pb.t("grid.fresh", { count: fresh })}</button>
+        </div>
+      ) : null}
       <div className="rows" style={shelf.status === "full" ? { height: s.drawn } : { height: 0 }}>
         {shelf.status === "full" ? seen.map((spot) => {
           const y = spot.top - s.offset;
@@ -218,9 +226,6 @@ export function PhotoGrid({ path = "/api/v1/assets", query, use, href = "/photo/
         }) : null}
       </div>
       {scrubbing ? <Scrubber months={months} at={current} height={Math.max(160, s.height - (s.phone ? 120 : 56))} active={s.moving} pb={pb} onJump={jump} /> : null}
-      {fresh && !top ? (
-        <button type="button" className="fresh" onClick={() => { shelf.admit(); move(-s.top); }}><Icon name="up" size={14} />{pb.t("grid.fresh", { count: fresh })}</button>
-      ) : null}
       <span className="vh" role="status">{fresh && !top ? pb.t("grid.fresh", { count: fresh }) : ""}</span>
       {failed ? (
         <p className="more-failed float" role="alert">

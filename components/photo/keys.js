@@ -8,7 +8,7 @@ export async function beside(shelf, id, step) {
   const at = holder.items.findIndex((item) => item.id === id) + step;
   if (holder.items[at]) return holder.items[at];
   const other = shelf.blocks.beside(holder, step);
-  const read = other && (await shelf.loaded(other));
+  const read = other && (await shelf.loaded(other, step < 0));
   return read ? read.items[step > 0 ? 0 : read.items.length - 1] : null;
 }
 
@@ -20,7 +20,7 @@ export async function vertical(shelf, id, step, gap, settle) {
   const x = centreOf(holder.rows[at], id, gap);
   if (holder.rows[at + step]) return nearest(holder.rows[at + step], x, gap);
   const other = shelf.blocks.beside(holder, step);
-  const read = other && (await shelf.loaded(other));
+  const read = other && (await shelf.loaded(other, step < 0));
   if (!read) return null;
   await settle();
   const rows = read.rows || [];
@@ -29,6 +29,6 @@ export async function vertical(shelf, id, step, gap, settle) {
 
 export async function edge(shelf, step) {
   const all = [...shelf.blocks.each()];
-  const read = await shelf.loaded(all[step > 0 ? all.length - 1 : 0]);
+  const read = await shelf.loaded(all[step > 0 ? all.length - 1 : 0], step > 0);
   return read && read.items.length ? read.items[step > 0 ? read.items.length - 1 : 0] : null;
 }

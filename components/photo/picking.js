@@ -128,10 +128,10 @@ export function usePicking({ box, shelf, use, selectable, most, scroller, onOpen
       press.current.frame = requestAnimationFrame(glide);
     };
     const down = (event) => {
-      if (!now.current.selectable || event.button !== 0 || event.target.closest(".actions, .scrub, .pick, .fresh")) return;
+      if (!now.current.selectable || event.button !== 0 || event.target.closest(".actions, .scrub, .fresh")) return;
       const item = under(event.clientX, event.clientY);
       press.current = { down: true, x: event.clientX, y: event.clientY, item, mouse: event.pointerType !== "touch", dragging: false, over: null, timer: 0, frame: 0 };
-      if (press.current.mouse || !item) return;
+      if (press.current.mouse || !item || event.target.closest(".pick")) return;
       press.current.timer = setTimeout(() => {
         begin(item);
         press.current.over = item.id;

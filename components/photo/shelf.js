@@ -52,7 +52,7 @@ export class Shelf {
   async start() {
     this.stop();
     const mine = this.run;
-    if (this.status !== "full") this.status = "loading";
+    if (this.status === "error") this.status = "loading";
     this.changed();
     const months = this.timeline ? read(this.address({}, "/months")) : Promise.resolve(null);
     months.catch(() => null); // told below
@@ -107,7 +107,7 @@ export class Shelf {
     const keep = new Set(list);
     this.near = keep;
     this.flying.forEach((abort, one) => {
-      if (keep.has(one)) return;
+      if (keep.has(one) || abort.asked) return;
       abort.abort();
       this.flying.delete(one);
       if (one.status === "loading") one.status = "idle";
@@ -123,9 +123,14 @@ export class Shelf {
   }
 
   // Reads a block, or has it cut when it is too long.
-  async load(one) {
-    if (this.flying.has(one)) return this.flying.get(one).done;
+  async load(one, asked = false) {
+    const flying = this.flying.get(one);
+    if (flying) {
+      flying.asked = flying.asked || asked;
+      return flying.done;
+    }
     const abort = new AbortController();
+    abort.asked = asked; // by somebody who waits for it, so that it is not called back
     this.flying.set(one, abort);
     one.status = one.items ? one.status : "loading";
     const mine = this.run;
@@ -153,15 +158,15 @@ export class Shelf {
     return abort.done;
   }
 
-  // The same block after it was read: it may have been cut into several.
-  async loaded(one) {
-    for (let tries = 0; tries < 3 && !one.items; tries += 1) {
-      const before = this.blocks.beside(one, -1);
-      const section = this.blocks.sectionOf(one);
-      await this.load(one);
-      if (one.items || one.status === "error") break;
-      if (!this.blocks.sectionOf(one)) one = before && this.blocks.sectionOf(before) === section ? this.blocks.beside(before, 1) : section.blocks[0];
-      if (!one) break;
+  // A block that is read, when this one is; one that had to be cut gives the first of its parts, or the last.
+  async loaded(one, last = false) {
+    for (let tries = 0; tries < 3 && one && !one.items; tries += 1) {
+      const [before, after] = [this.blocks.beside(one, -1), this.blocks.beside(one, 1)];
+      await this.load(one, true);
+      if (one.status === "error") return null;
+      if (this.blocks.sectionOf(one)) continue;
+      const all = [...this.blocks.each()];
+      one = last ? all[after ? all.indexOf(after) - 1 : all.length - 1] : all[before ? all.indexOf(before) + 1 : 0];
     }
     return one && one.items ? one : null;
   }

@@ -11,7 +11,7 @@ const scrollerOf = (node) => node?.closest(".scroller, .main") || document.scrol
 
 export function useSight(box, total, { onRest }) {
   const [, draw] = useReducer((n) => n + 1, 0);
-  const s = useRef({ offset: 0, last: 0, top: 0, height: 800, width: 0, phone: false, at: 0, speed: 0, way: 1, total: 0, moving: false, timer: 0, frame: 0 }).current;
+  const s = useRef({ offset: 0, last: 0, top: 0, height: 800, width: 0, phone: false, at: 0, speed: 0, way: 1, total: 0, aim: null, moving: false, timer: 0, frame: 0 }).current;
   s.total = total;
   s.onRest = onRest;
   s.drawn = Math.min(total, HIGHEST);
@@ -79,6 +79,7 @@ export function useSight(box, total, { onRest }) {
       const by = drawn - s.last;
       if (by === 0) return;
       const before = s.at;
+      s.aim = null;
       const far = s.total > HIGHEST && Math.abs(by) > 5 * s.height;
       s.last = drawn;
       if (drawn <= 0) s.offset = 0;
@@ -106,5 +107,6 @@ export function useSight(box, total, { onRest }) {
     };
   }, [box, s, settle]);
 
-  return { s, move, shift, draw, quick: s.speed > QUICK, scroller: () => scrollerOf(box.current) };
+  const scroller = useCallback(() => scrollerOf(box.current), [box]);
+  return { s, move, shift, quick: s.speed > QUICK, scroller };
 }

@@ -7,6 +7,27 @@ import { Icon, placeInOrder, placeholder, rendition } from "./common.jsx";
 const useWords = wordsOf("photo");
 
 const MOST = 6;
+const AHEAD = 6;
+
+// Thumbs of the photos on either side, fetched while one looks at this one. Only thumbs: a larger size counts as having looked.
+// They are kept in memory, for answers with pictures are never cached.
+const ahead = new Map();
+function fetchAhead(id) {
+  if (!id || ahead.has(id)) return;
+  ahead.set(id, "");
+  fetch(rendition(id, "thumb"), { credentials: "same-origin" })
+    .then((response) => (response.ok ? response.blob() : null))
+    .then((blob) => {
+      if (!blob) ahead.delete(id);
+      else ahead.set(id, URL.createObjectURL(blob));
+      while (ahead.size > AHEAD) {
+        const [oldest, url] = ahead.entries().next().value;
+        ahead.delete(oldest);
+        if (url) URL.revokeObjectURL(url);
+      }
+    })
+    .catch(() => ahead.delete(id));
+}
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
 export function PhotoViewer({ assetId, width, height, alt, hash, revision, locked, faces, face, rings = true, href, children, onFace, onOpen }) {
@@ -25,7 +46,23 @@ export function PhotoViewer({ assetId, width, height, alt, hash, revision, locke
   const ratio = width && height ? width / height : 1.5;
   const key = `${assetId}:${revision || ""}`;
 
-  useEffect(() => setPlace(placeInOrder(assetId)), [assetId]);
+  const [wanted, setWanted] = useState(""); // the photo asked for, until the server has told of it
+  const going = wanted && wanted !== assetId;
+  const here = going ? wanted : assetId;
+  const under = locked && !going ? "" : ahead.get(here) || "";
+
+  useEffect(() => setPlace(placeInOrder(here)), [here]);
+  useEffect(() => {
+    setWanted("");
+    // What may no longer be shown is not kept either.
+    if (locked && ahead.get(assetId)) {
+      URL.revokeObjectURL(ahead.get(assetId));
+      ahead.delete(assetId);
+    }
+  }, [assetId, locked]);
+  useEffect(() => {
+    [place.next, place.previous].forEach(fetchAhead);
+  }, [place]);
   useEffect(() => {
     setView({ scale: 1, x: 0, y: 0 });
   }, [assetId]);
@@ -38,6 +75,8 @@ export function PhotoViewer({ assetId, width, height, alt, hash, revision, locke
   const go = useCallback(
     (id) => {
       if (!id) return;
+      setWanted(id);
+      setView({ scale: 1, x: 0, y: 0 });
       if (onOpen) onOpen(id);
       else navigate((href || "/photo/{id}/").replace("{id}", id));
     },
@@ -123,7 +162,7 @@ export function PhotoViewer({ assetId, width, height, alt, hash, revision, locke
     if (Math.abs(dx) > 56 && Math.abs(dx) > 1.6 * Math.abs(event.clientY - start.y) && Date.now() - start.at < 700) go(dx < 0 ? place.next : place.previous);
   };
 
-  const list = locked ? [] : faces || [];
+  const list = locked || going ? [] : faces || [];
   const still = view.scale === 1;
   return (
     <div className="viewer">
@@ -131,12 +170,13 @@ export function PhotoViewer({ assetId, width, height, alt, hash, revision, locke
         onDoubleClick={(event) => !event.target.closest("button") && (still ? zoom(2.5, { x: event.clientX, y: event.clientY }) : setView({ scale: 1, x: 0, y: 0 }))}>
         <figure ref={canvas} className={`canvas ${list.length > 12 ? "many" : ""}`}
           style={{ backgroundImage: placeholder(hash) || undefined, transform: still ? undefined : `translate(${view.x}px, ${view.y}px) scale(${view.scale})` }}>
-          {assetId && !locked && !broken ? (
-            <img key={assetId} src={rendition(assetId, name, revision)} alt={alt || ""} draggable="false" className={loaded === assetId ? "in" : ""}
-              ref={(node) => { if (node?.complete && node.naturalWidth && loaded !== assetId) setLoaded(assetId); }}
-              onLoad={() => setLoaded(assetId)} onError={() => setBroken(true)} />
+          {under && (going || loaded !== key) ? <img key={`under-${here}`} src={under} alt="" className={`under in ${going ? "going" : ""}`} draggable="false" /> : null}
+          {assetId && !locked && !broken && !going ? (
+            <img key={assetId} src={rendition(assetId, name, revision)} alt={alt || ""} draggable="false" className={loaded === key ? "in" : ""}
+              ref={(node) => { if (node?.complete && node.naturalWidth && loaded !== key) setLoaded(key); }}
+              onLoad={() => setLoaded(key)} onError={() => setBroken(true)} />
           ) : null}
-          {locked || broken ? (
+          {(locked || broken) && !going ? (
             <span className="veil" role="status"><Icon name="lock" size={24} />{pb.t("photo.not_shown")}</span>
           ) : null}
           {shown

@@ -7,7 +7,7 @@ but not do is refused.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
@@ -88,10 +88,8 @@ def sees_all_folders(actor: Actor) -> bool:
 
 async def _load(asking: Asking) -> Mapping[UUID, Permission]:
     actor = asking.actor
-    rows = await asking.db.execute(select(col(Folder.id), col(Folder.parent_id), col(Folder.inherits)))
-    folders = [FolderNode(id_, parent, inherits) for id_, parent, inherits in rows]
     if actor.is_system:
-        return {node.id: Permission.manage for node in folders}
+        return {node.id: Permission.manage for node in await _nodes(asking, None)}
     if actor.user_id is None or actor.role is None:
         return {}
     reaching = or_(
@@ -104,4 +102,16 @@ async def _load(asking: Asking) -> Mapping[UUID, Permission]:
     )
     held = await asking.db.execute(select(col(FolderGrant.folder_id), col(FolderGrant.permission)).where(reaching))
     grants = [Granted(folder_id, Permission.parse(permission)) for folder_id, permission in held]
-    return effective(folders, grants, ROLE_FLOOR.get(actor.role))
+    floor = ROLE_FLOOR.get(actor.role)
+    return effective(await _nodes(asking, grants if floor is None else None), grants, floor)
+
+
+async def _nodes(asking: Asking, grants: Sequence[Granted] | None) -> list[FolderNode]:
+    """Every folder; or, for somebody with nothing but grants, only the granted ones and what inherits from them."""
+    node = select(col(Folder.id), col(Folder.parent_id), col(Folder.inherits))
+    if grants is not None:
+        top = node.where(col(Folder.id).in_({grant.folder_id for grant in grants})).cte("reached", recursive=True)
+        below = node.join(top, col(Folder.parent_id) == top.c.id).where(col(Folder.inherits))
+        reached = top.union(below)  # without duplicates, so that it ends whatever the tree looks like
+        node = select(reached.c.id, reached.c.parent_id, reached.c.inherits)
+    return [FolderNode(id_, parent, inherits) for id_, parent, inherits in await asking.db.execute(node)]

@@ -28,6 +28,7 @@ from photobank.api.v1 import (
     folders,
     people,
     renditions,
+    review,
     setup,
     uploads,
     users,
@@ -46,7 +47,7 @@ def v1() -> APIRouter:
     """All resources of version 1."""
     router = APIRouter(prefix="/api/v1")
     library = (describing, assets, versions, uploads, batches, renditions, downloads, folders, fields)
-    people_and_papers = (people, faces, clusters, consents, clearance, biometrics, face_models)
+    people_and_papers = (people, faces, clusters, review, consents, clearance, biometrics, face_models)
     for resource in (signin, setup, *library, *people_and_papers, users, audit):
         router.include_router(resource.router)
     return router

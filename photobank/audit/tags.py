@@ -41,6 +41,7 @@ class Tag(StrEnum):
     asset_restored = "asset:restore"
     asset_purged = "asset:purge"
     asset_downloaded = "asset:download"
+    download_traced = "download:trace"
     asset_original_fetched = "asset:fetch-rejected-original"
     asset_version_added = "asset:new-version"
     asset_version_restored = "asset:restore-version"

@@ -17,8 +17,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
 from photobank.clearance import facts, uses
-from photobank.clearance.facts_types import AssetFacts, Rules, UseFacts
-from photobank.clearance.lapses import next_change
+from photobank.clearance.facts_types import AssetFacts, UseFacts
+from photobank.clearance.lapses import Lookout
 from photobank.clearance.policy import Judge
 from photobank.clearance.verdicts import ClearanceState
 from photobank.consents.records import alert_period
@@ -63,8 +63,9 @@ async def refresh(scope: Scope, asset_ids: Collection[UUID]) -> list[UUID]:
         return []
     now, rules, all_uses = scope.now(), await facts.rules(scope), await uses.facts(scope)
     judge = Judge(now, None, rules)
+    lookout = Lookout(judge, now, None, rules)
     known = await facts.load(scope, present)
-    rows = [row for id_ in present for row in _rows(known[id_], judge, all_uses, now, rules)]
+    rows = [row for id_ in present for row in _rows(known[id_], judge, lookout, all_uses)]
     changed = await _store(scope, rows, [use.key for use in all_uses])
     if changed:
         # Open lists read again what changed, and look at the photo's own row for it.
@@ -126,8 +127,8 @@ def effective_state(now: datetime, alert: timedelta) -> ColumnElement[str]:
     )
 
 
-def _rows(known: AssetFacts, judge: Judge, all_uses: tuple[UseFacts, ...], now: datetime, rules: Rules) -> Iterator[_Row]:
-    changes_at = next_change(known, all_uses, now, None, rules)
+def _rows(known: AssetFacts, judge: Judge, lookout: Lookout, all_uses: tuple[UseFacts, ...]) -> Iterator[_Row]:
+    changes_at = lookout.next_change(known, all_uses)
     for verdict in judge.decide_all(known, all_uses).values():
         yield _Row(known.id, verdict.use, verdict.state.value, verdict.allowed, verdict.valid_until, changes_at)
 

@@ -18,19 +18,36 @@ def next_change(facts: AssetFacts, uses: Iterable[UseFacts], at: datetime, terri
 
     A verdict can only change at certain moments that the facts name; each is tried until one makes a difference.
     """
-    uses = tuple(uses)
-    judge = Judge(at, territory, rules)
-    now = _shown(judge, facts, uses)
-    moments: set[datetime] = set()
-    for key, cells in judge.person_matrix(facts, uses).items():
-        person = facts.people.get(key)
-        if person is not None:
-            for use, cell in cells.items():
-                moments.update(_moments(person, use, cell, at, rules))
-    for moment in sorted(moments):
-        if _shown(Judge(moment, territory, rules), facts, uses) != now:
-            return moment
-    return None
+    return Lookout(Judge(at, territory, rules), at, territory, rules).next_change(facts, tuple(uses))
+
+
+class Lookout:
+    """The same for many photos, seen from one moment. It keeps a Judge per moment that it has tried, and those remember people: keep
+    one for one batch."""
+
+    __slots__ = ("_at", "_judges", "_rules", "_territory")
+
+    def __init__(self, judge: Judge, at: datetime, territory: str | None, rules: Rules) -> None:
+        self._at, self._territory, self._rules = at, territory, rules
+        self._judges = {at: judge}
+
+    def next_change(self, facts: AssetFacts, uses: tuple[UseFacts, ...]) -> datetime | None:
+        """As above, for one of them."""
+        judge = self._judges[self._at]
+        now = _shown(judge, facts, uses)
+        moments: set[datetime] = set()
+        for key, cells in judge.person_matrix(facts, uses).items():
+            person = facts.people.get(key)
+            if person is not None:
+                for use, cell in cells.items():
+                    moments.update(_moments(person, use, cell, self._at, self._rules))
+        return next((moment for moment in sorted(moments) if _shown(self._judge(moment), facts, uses) != now), None)
+
+    def _judge(self, moment: datetime) -> Judge:
+        judge = self._judges.get(moment)
+        if judge is None:
+            judge = self._judges[moment] = Judge(moment, self._territory, self._rules)
+        return judge
 
 
 def _shown(judge: Judge, facts: AssetFacts, uses: tuple[UseFacts, ...]) -> Shown:

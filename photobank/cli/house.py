@@ -11,10 +11,9 @@ from pydantic import SecretStr
 
 from photobank.access.actor import system
 from photobank.bootstrap import open_container
-from photobank.db import migrate
 from photobank.runtime import logs
 from photobank.runtime.process import keep_memory_private
-from photobank.runtime.servers import ensure_servers, owner_url
+from photobank.runtime.servers import bring_up_to_date, ensure_servers
 from photobank.scope import Container
 from photobank.settings import load
 
@@ -31,7 +30,7 @@ async def open_house() -> AsyncIterator[Container]:
     settings = load()
     logs.configure(settings, "command")
     async with ensure_servers(settings) as (database_url, redis_url):
-        await migrate.upgrade(owner_url(settings, database_url), database_url)
+        await bring_up_to_date(settings, database_url)
         with_urls = settings.model_copy(update={"database_url": SecretStr(database_url), "redis_url": SecretStr(redis_url)})
         async with open_container(with_urls) as container:
             yield container

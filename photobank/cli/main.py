@@ -25,6 +25,7 @@ COMMANDS = {
     "doctor": "photobank.cli.doctor:doctor",
     "import": "photobank.cli.imports:import_",
     "demo": "photobank.cli.demo:demo",
+    "trace": "photobank.cli.trace:trace",
 }
 
 # One line per group (`photobank users create`): its name and its typer app.

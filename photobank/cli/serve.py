@@ -70,15 +70,14 @@ def worker(
 
 def migrate() -> None:
     """Bring the database up to date."""
-    from photobank.db import migrate as migrations
-    from photobank.runtime.servers import ensure_servers, owner_url
+    from photobank.runtime.servers import bring_up_to_date, ensure_servers
 
     settings = load()
     logs.configure(settings, "migrate")
 
     async def run() -> None:
         async with ensure_servers(settings) as (database_url, _):
-            await migrations.upgrade(owner_url(settings, database_url), database_url)
+            await bring_up_to_date(settings, database_url)
 
     asyncio.run(run())
 

@@ -24,7 +24,7 @@ from photobank.clearance import facts, judgement, uses
 from photobank.clearance.policy import Judge
 from photobank.clearance.verdicts import Verdict
 from photobank.crypto.permits import Permit, Purpose, issue
-from photobank.delivery import presets, screens, streams, views
+from photobank.delivery import presets, screens, streams, tracing, views
 from photobank.imaging.crop import Box
 from photobank.imaging.results import Rendition as Made
 from photobank.kernel.errors import ClearanceRefused, Conflict, NotFound, Refused
@@ -69,6 +69,7 @@ class _Order:
     preset: presets.Preset
     use: str
     territory: str | None
+    download_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +159,11 @@ async def embedded(scope: Scope, asset_id: UUID) -> Embedded:
 async def download(scope: Scope, asset_id: UUID, preset: str, use: str, territory: str | None = None) -> Released:
     """Hand a photo over for a stated use, logged under its own id.
 
-    A preset that has to be made is made between two decisions, so that no transaction waits for it; the second one counts.
+    A preset that has to be made is made between two decisions, so that no transaction waits for it; the second one counts. It carries
+    the invisible mark of this download.
     """
     judgement.require_territory(territory)
-    order = _Order(asset_id, presets.find(preset), use, territory)
+    order = _Order(asset_id, presets.find(preset), use, territory, download_id=new_id())
     made = await _make(scope, order)
     await _one_state(scope)
     asset, verdict = await _decide(scope, order, made.version if made else None)
@@ -171,10 +173,9 @@ async def download(scope: Scope, asset_id: UUID, preset: str, use: str, territor
         media_type = asset.media_type
     else:
         stream, size, media_type = streams.pieces(made.picture.data), len(made.picture.data), made.picture.mime
-    download_id = new_id()
     scope.db.add(
         Download(
-            id=download_id,
+            id=order.download_id,
             asset_id=asset_id,
             user_id=scope.actor.user_id,
             api_key_id=scope.actor.api_key_id,
@@ -190,7 +191,7 @@ async def download(scope: Scope, asset_id: UUID, preset: str, use: str, territor
         Tag.asset_downloaded,
         asset_id=asset_id,
         folder_id=asset.folder_id,
-        download_id=download_id,
+        download_id=order.download_id,
         payload={
             "preset": order.preset.name,
             "use": use,
@@ -200,7 +201,7 @@ async def download(scope: Scope, asset_id: UUID, preset: str, use: str, territor
         },
     )
     watched = streams.watched(stream, scope.container.clock, _check_again(scope, order, asset.version))
-    return Released(watched, media_type, size, order.preset.filename(asset.filename), download_id)
+    return Released(watched, media_type, size, order.preset.filename(asset.filename), order.download_id)
 
 
 async def fetch_original_of_rejected(scope: Scope, asset_id: UUID) -> Released:
@@ -230,7 +231,9 @@ async def _make(scope: Scope, order: _Order) -> _Made | None:
         key = await scope.vault.asset_key(db, _permit(scope, order.asset_id, Purpose.DOWNLOAD), scope.now())
     blob, context = place(order.asset_id, asset.version, ORIGINAL)
     original = await scope.blobs.read_all(blob, key, context, limit=scope.settings.max_upload_bytes)
-    return _Made(await scope.container.decoder.derive(original, shape.side, shape.format, shape.quality), asset.version)
+    mark = tracing.mark_of(scope, order.download_id)
+    picture = await scope.container.decoder.derive(original, shape.side, shape.format, shape.quality, mark=mark)
+    return _Made(picture, asset.version)
 
 
 def _check_again(scope: Scope, order: _Order, version: int) -> Callable[[], Awaitable[None]]:

@@ -178,9 +178,15 @@ class Decoder:
         with _sense():
             return _processed(ProcessAnswer.model_validate(header), buffers, plan)
 
-    async def derive(self, data: bytes, max_side: int = 1920, fmt: Format = "jpeg", quality: int = 85) -> Rendition:
-        """One picture for a download: upright, sRGB with its profile, never enlarged, without any metadata of the original."""
-        header, buffers = await self._ask(data, {"job": "derive", "side": max_side, "format": fmt, "quality": quality})
+    async def derive(
+        self, data: bytes, max_side: int = 1920, fmt: Format = "jpeg", quality: int = 85, *, mark: bytes = b""
+    ) -> Rendition:
+        """One picture for a download: upright, sRGB with its profile, never enlarged, without any metadata of the original.
+
+        `mark` is a square of chips (imaging/tracecode.py) to be put in invisibly.
+        """
+        order = {"job": "derive", "side": max_side, "format": fmt, "quality": quality, "mark": mark.hex()}
+        header, buffers = await self._ask(data, order)
         return _one(header, buffers, fmt)
 
     async def face(self, rendition: bytes, box: Box, side: int = 256, *, margin: float = MARGIN, quality: int = 80) -> Rendition:

@@ -50,19 +50,13 @@ class GrantRow:
 async def list_all(scope: Scope) -> list[FolderRow]:
     """Folders in sight, by name."""
     query = (await visibility.folders(scope)).order_by(func.lower(col(Folder.name)), col(Folder.id))
-    rows = (await scope.db.execute(query)).scalars().all()
+    columns = (col(Folder.id), col(Folder.parent_id), col(Folder.name), col(Folder.inherits))
+    rows = (await scope.db.execute(query.with_only_columns(*columns))).all()
     rights = await folder_rights(scope)
     photos = await counting.per_folder(scope)
     return [
-        FolderRow(
-            row.id,
-            row.parent_id if row.parent_id in rights else None,
-            row.name,
-            row.inherits,
-            rights[row.id],
-            photos.get(row.id, 0),
-        )
-        for row in rows
+        FolderRow(id_, parent_id if parent_id in rights else None, name, inherits, rights[id_], photos.get(id_, 0))
+        for id_, parent_id, name, inherits in rows
     ]
 
 

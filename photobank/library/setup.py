@@ -24,6 +24,7 @@ from photobank.scope import Scope
 from photobank.vault import Vault
 
 FIRST_FOLDER = {"nl": "Foto's", "en": "Photos"}
+UNNAMED = "Photobank"
 LOCK = 0x5E70
 
 # What everybody of a role gets on the first folder; admins change it as they like.
@@ -59,7 +60,9 @@ async def set_up(
     asked = scope.actor
     scope.actor = actors.system("set-up")
     try:
-        await ensure_house(scope, organisation=organisation.strip(), sector=sector, language=language)
+        await ensure_house(scope, language=language)
+        house = await scope.db.get_one(Organisation, 1)  # a command may have made it before anybody could say what it is called
+        house.name, house.sector, house.language = organisation.strip(), sector, language
         admin = await users.create(scope, email, name, Role.admin, password, language)
     finally:
         scope.actor = asked
@@ -67,10 +70,10 @@ async def set_up(
     return admin.id
 
 
-async def ensure_house(scope: Scope, *, organisation: str = "Photobank", sector: str = "general", language: str = "nl") -> None:
-    """Make the organisation and the first folder where they are missing; for set-up and for the command line."""
+async def ensure_house(scope: Scope, *, language: str = "nl") -> None:
+    """Make the organisation, as yet without its name, and the first folder where they are missing; for set-up and the command line."""
     if await scope.db.get(Organisation, 1) is None:
-        scope.db.add(Organisation(id=1, name=organisation, sector=sector, language=language, created_at=scope.now()))
+        scope.db.add(Organisation(id=1, name=UNNAMED, language=language, created_at=scope.now()))
         await scope.db.flush()
     if await scope.db.scalar(select(col(Folder.id)).limit(1)) is None:
         folder = await folders.create(scope, FIRST_FOLDER.get(language, FIRST_FOLDER["en"]))

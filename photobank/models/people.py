@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ARRAY, Float, Index
+from sqlalchemy import ARRAY, Float, Index, UniqueConstraint
 from sqlalchemy import text as sql
 
 from photobank.models.base import (
@@ -142,6 +142,7 @@ class ReviewAction(Row, table=True):
     """One thing a reviewer did, with what it changed, so that it can be undone."""
 
     __tablename__ = "review_actions"
+    __table_args__ = (UniqueConstraint("user_id", "request_id"),)
 
     id: UUID = key()
     user_id: UUID | None = optional_ref("users.id")
@@ -151,4 +152,4 @@ class ReviewAction(Row, table=True):
     created_at: datetime = moment(index=True)
     undone_at: datetime | None = optional_moment()
     undoes: str | None = optional_text()
-    request_id: UUID | None = Field(default=None, unique=True)
+    request_id: UUID | None = Field(default=None)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
 from photobank.access import visibility
@@ -20,56 +20,151 @@ from photobank.audit.tags import Tag
 from photobank.kernel.errors import Conflict, Invalid, NotFound
 from photobank.kernel.ids import new_id
 from photobank.kernel.paging import Page, clamp
-from photobank.messaging.events import FacesSettled
 from photobank.models.assets import Asset, AssetState
-from photobank.models.people import Cluster, Face, FaceLink, FaceState
-from photobank.people import review
+from photobank.models.people import Cluster, Face, FaceRejection, FaceState, FaceSuggestion
+from photobank.models.recognition import ReviewClaim
+from photobank.people import claims, empty_photos, persons, regrouping, review
 from photobank.scope import Scope
 
 OPEN = (FaceState.unknown, FaceState.suggested)
-MOST_LINKS = 400
+MOST_GUESSES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """Who a cluster may be: how many of its faces say so, and how surely on average. Only people in sight are named."""
+
+    person_id: UUID
+    name: str
+    faces: int
+    probability: float
 
 
 @dataclass(frozen=True, slots=True)
 class GroupRow:
-    """A cluster: its open faces that the actor may decide about, best first."""
+    """A cluster: its open faces that the actor may decide about, best first. `unlocks`: photos on which nothing else is open;
+    `claimed_by`: another reviewer who is at it."""
 
     id: UUID
     face_ids: tuple[UUID, ...]
     photos: int
+    unlocks: int
+    guesses: tuple[Guess, ...]
+    claimed_by: UUID | None
 
 
-async def page(scope: Scope, cursor: str | None = None, limit: int | None = None) -> Page[GroupRow]:
-    """Clusters, those that settle most faces first."""
+@dataclass(frozen=True, slots=True)
+class Regrouped:
+    """Where the faces are now, and the action for undo."""
+
+    cluster_id: UUID
+    action_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What is left in sight: open faces, their clusters, the photos they are on; and photos without faces that nobody confirmed."""
+
+    faces: int
+    clusters: int
+    photos: int
+    empty: int
+
+
+async def page(
+    scope: Scope, cursor: str | None = None, limit: int | None = None, *, free: bool = False, suggested: bool = False
+) -> Page[GroupRow]:
+    """Clusters, those that settle most photos first, then most faces. `free`: without those another reviewer is at; `suggested`: only
+    those of which some face has a likely person."""
     require(scope, Action.face_review)
     size = clamp(limit)
-    most = func.count()
-    query = (
-        select(col(Face.cluster_id), most)
+    mine = await _mine(scope)
+    here: Any = (
+        select(col(Face.cluster_id).label("cluster"), col(Face.asset_id).label("asset"), func.count().label("faces"))
         .join(Asset, col(Asset.id) == col(Face.asset_id))
-        .where(*await _mine(scope), col(Face.cluster_id).is_not(None))
-        .group_by(col(Face.cluster_id))
+        .where(*mine, col(Face.cluster_id).is_not(None))
+        .group_by(col(Face.cluster_id), col(Face.asset_id))
+    )
+    if suggested:
+        likely = select(col(Face.cluster_id)).where(col(Face.state) == FaceState.suggested)
+        here = here.where(col(Face.cluster_id).in_(likely))
+    if free:
+        taken = select(col(ReviewClaim.cluster_id)).where(
+            col(ReviewClaim.until) > scope.now(), col(ReviewClaim.user_id) != scope.actor.user_id
+        )
+        here = here.where(col(Face.cluster_id).not_in(taken))
+    at = here.subquery()
+    on_photo = (
+        select(col(Face.asset_id).label("asset"), func.count().label("faces"))
+        .where(col(Face.state).in_(OPEN))
+        .group_by(col(Face.asset_id))
+        .subquery()
+    )
+    unlocks = func.count().filter(at.c.faces == on_photo.c.faces)
+    most = func.sum(at.c.faces)
+    query = (
+        select(at.c.cluster, unlocks, most, func.count())
+        .join(on_photo, on_photo.c.asset == at.c.asset)
+        .group_by(at.c.cluster)
+        .order_by(unlocks.desc(), most.desc(), at.c.cluster)
+        .limit(size + 1)
     )
     if cursor:
-        count, id_ = _position(cursor)
-        query = query.having((most < count) | ((most == count) & (col(Face.cluster_id) > id_)))
-    found = (await scope.db.execute(query.order_by(most.desc(), col(Face.cluster_id)).limit(size + 1))).all()
+        first, second, id_ = _position(cursor)
+        same = (unlocks == first) & (most == second) & (at.c.cluster > id_)
+        query = query.having((unlocks < first) | ((unlocks == first) & (most < second)) | same)
+    found = (await scope.db.execute(query)).all()
     more = len(found) > size
     found = found[:size]
-    members = await _members(scope, [id_ for id_, _ in found if id_])
+    ids = [row[0] for row in found]
+    members, guesses, claimed = await _members(scope, ids), await _guesses(scope, ids), await claims.of_others(scope, ids)
     rows = [
-        GroupRow(id_, tuple(face.id for face in members[id_]), len({face.asset_id for face in members[id_]}))
-        for id_, _ in found
-        if id_
+        GroupRow(id_, tuple(face.id for face in members[id_]), photos, opens, guesses[id_], claimed.get(id_))
+        for id_, opens, _, photos in found
     ]
-    return Page(rows, f"{found[-1][1]}.{found[-1][0]}" if more else None)
+    return Page(rows, f"{found[-1][1]}.{found[-1][2]}.{found[-1][0]}" if more else None)
+
+
+async def claim(scope: Scope, cluster_id: UUID) -> datetime:
+    """Be at a cluster of which one may decide something; gives until when."""
+    await _chosen(scope, cluster_id, ())
+    return await claims.take(scope, cluster_id)
+
+
+async def progress(scope: Scope) -> Progress:
+    """How much is left to do in sight."""
+    require(scope, Action.face_review)
+    query = (
+        select(func.count(), func.count(func.distinct(col(Face.cluster_id))), func.count(func.distinct(col(Face.asset_id))))
+        .select_from(Face)
+        .join(Asset, col(Asset.id) == col(Face.asset_id))
+        .where(*await _mine(scope))
+    )
+    faces, clusters, photos = (await scope.db.execute(query)).one()
+    return Progress(faces, clusters, photos, await empty_photos.count(scope))
 
 
 async def confirm(scope: Scope, cluster_id: UUID, person_id: UUID, face_ids: Sequence[UUID] = ()) -> UUID:
-    """Everybody in the cluster, or just `face_ids` of it, is this person; gives the action for undo."""
+    """Everybody in the cluster, or just `face_ids` of it, is this person; gives the action for undo.
+
+    Of a whole cluster, faces of which somebody said that they are not this person are left out: a "no" is taken back by naming the face.
+    """
     chosen = await _chosen(scope, cluster_id, face_ids)
+    if not face_ids:
+        refused = select(col(FaceRejection.face_id)).where(
+            col(FaceRejection.person_id) == person_id, col(FaceRejection.face_id).in_(chosen)
+        )
+        said_no = set((await scope.db.scalars(refused)).all())
+        chosen = [face_id for face_id in chosen if face_id not in said_no]
+        if not chosen:
+            raise Conflict("of every face in it somebody said that it is not this person")
     record(scope, Tag.cluster_confirmed, person_id=person_id, payload={"faces": len(chosen)})
     return await review.confirm(scope, chosen, person_id, kind="confirm-cluster")
+
+
+async def reject(scope: Scope, cluster_id: UUID, person_id: UUID) -> UUID:
+    """Nobody in the cluster is this person."""
+    return await review.reject_all(scope, await _chosen(scope, cluster_id, ()), person_id, kind="reject-cluster")
 
 
 async def ignore(scope: Scope, cluster_id: UUID, face_ids: Sequence[UUID] = ()) -> UUID:
@@ -79,8 +174,8 @@ async def ignore(scope: Scope, cluster_id: UUID, face_ids: Sequence[UUID] = ()) 
     return await review.ignore(scope, chosen, kind="ignore-cluster")
 
 
-async def split(scope: Scope, cluster_id: UUID, face_ids: Sequence[UUID]) -> UUID:
-    """These faces are somebody else than the rest; gives their new cluster. They are never put together again."""
+async def split(scope: Scope, cluster_id: UUID, face_ids: Sequence[UUID]) -> Regrouped:
+    """These faces are somebody else than the rest; gives their new cluster and the action. They are never put together again."""
     chosen = await _chosen(scope, cluster_id, face_ids)
     rest = [face.id for face in (await _members(scope, [cluster_id]))[cluster_id] if face.id not in set(chosen)]
     if not face_ids or not rest:
@@ -88,23 +183,17 @@ async def split(scope: Scope, cluster_id: UUID, face_ids: Sequence[UUID]) -> UUI
     fresh = Cluster(id=new_id(), model=await _model(scope, cluster_id), created_at=scope.now())
     scope.db.add(fresh)
     await scope.db.flush()
-    faces = await _put(scope, chosen, fresh.id)
-    await _link(scope, "apart", chosen, rest)
     record(scope, Tag.cluster_split, payload={"faces": len(chosen), "from": len(rest)})
-    scope.announce(FacesSettled(face_ids=tuple(chosen), asset_ids=tuple(sorted({face.asset_id for face in faces}))))
-    return fresh.id
+    return Regrouped(fresh.id, await regrouping.regroup(scope, "split", chosen, rest, fresh.id, "apart"))
 
 
-async def merge(scope: Scope, cluster_id: UUID, other_id: UUID) -> UUID:
+async def merge(scope: Scope, cluster_id: UUID, other_id: UUID) -> Regrouped:
     """Two clusters are one person; the other's faces come into this one."""
     if cluster_id == other_id:
         raise Conflict("a cluster cannot be merged with itself")
     kept, moved = await _chosen(scope, cluster_id, ()), await _chosen(scope, other_id, ())
-    faces = await _put(scope, moved, cluster_id)
-    await _link(scope, "together", kept, moved)
     record(scope, Tag.cluster_merged, payload={"faces": len(moved)})
-    scope.announce(FacesSettled(face_ids=tuple(moved), asset_ids=tuple(sorted({face.asset_id for face in faces}))))
-    return cluster_id
+    return Regrouped(cluster_id, await regrouping.regroup(scope, "merge", moved, kept, cluster_id, "together"))
 
 
 async def _mine(scope: Scope) -> list[ColumnElement[bool]]:
@@ -134,6 +223,7 @@ async def _chosen(scope: Scope, cluster_id: UUID, face_ids: Sequence[UUID]) -> l
     members = [face.id for face in (await _members(scope, [cluster_id]))[cluster_id]]
     if not members:
         raise NotFound("no such cluster")
+    await claims.require_free(scope, cluster_id)
     if not face_ids:
         return members
     if not set(face_ids) <= set(members):
@@ -141,33 +231,38 @@ async def _chosen(scope: Scope, cluster_id: UUID, face_ids: Sequence[UUID]) -> l
     return sorted(set(face_ids))
 
 
-async def _put(scope: Scope, face_ids: Sequence[UUID], cluster_id: UUID) -> list[Face]:
-    faces = list((await scope.db.execute(select(Face).where(col(Face.id).in_(face_ids)).with_for_update())).scalars())
-    for face in faces:
-        face.cluster_id = cluster_id
-        face.changed_at = scope.now()
-    await scope.db.flush()
-    return faces
-
-
-async def _link(scope: Scope, kind: str, some: Sequence[UUID], others: Sequence[UUID]) -> None:
-    pairs = [sorted(pair) for pair in list(product(some, others))[:MOST_LINKS]]
-    rows = [{"one": a, "other": b, "kind": kind, "said_by": scope.actor.user_id, "said_at": scope.now()} for a, b in pairs]
-    said = insert(FaceLink).values(rows)
-    await scope.db.execute(
-        said.on_conflict_do_update(
-            index_elements=["one", "other"], set_={"kind": kind, "said_by": scope.actor.user_id, "said_at": scope.now()}
-        )
-    )
-
-
 async def _model(scope: Scope, cluster_id: UUID) -> str:
     return await scope.db.scalar(select(col(Cluster.model)).where(col(Cluster.id) == cluster_id)) or ""
 
 
-def _position(cursor: str) -> tuple[int, UUID]:
-    count, _, id_ = cursor.partition(".")
+async def _guesses(scope: Scope, cluster_ids: Sequence[UUID]) -> dict[UUID, tuple[Guess, ...]]:
+    """Who these clusters may be, best first: by how many faces say so, each as surely as it does."""
+    query = (
+        select(
+            col(Face.cluster_id),
+            col(FaceSuggestion.person_id),
+            func.count(),
+            func.avg(col(FaceSuggestion.probability)),
+        )
+        .join(FaceSuggestion, col(FaceSuggestion.face_id) == col(Face.id))
+        .join(Asset, col(Asset.id) == col(Face.asset_id))
+        .where(*await _mine(scope), col(Face.cluster_id).in_(cluster_ids))
+        .group_by(col(Face.cluster_id), col(FaceSuggestion.person_id))
+        .order_by(func.sum(col(FaceSuggestion.probability)).desc(), col(FaceSuggestion.person_id))
+    )
+    rows = (await scope.db.execute(query)).all()
+    names = await persons.names(scope, list({person for _, person, _, _ in rows}))
+    found: dict[UUID, list[Guess]] = defaultdict(list)
+    for cluster, person, faces, probability in rows:
+        if cluster and person in names:
+            found[cluster].append(Guess(person, names[person], faces, float(probability)))
+    return {id_: tuple(found[id_][:MOST_GUESSES]) for id_ in cluster_ids}
+
+
+def _position(cursor: str) -> tuple[int, int, UUID]:
+    first, _, rest = cursor.partition(".")
+    second, _, id_ = rest.partition(".")
     try:
-        return int(count[:9]), UUID(id_)
+        return int(first[:9]), int(second[:9]), UUID(id_)
     except ValueError:
         raise Invalid("unknown cursor", fields={"cursor": "errors.cursor"}) from None

@@ -22,7 +22,7 @@ from photobank.models.people import Cluster, Face, FaceLink, FaceRejection, Face
 from photobank.people import calibrating
 from photobank.scope import Scope
 from photobank.vision.calibration import Calibration
-from photobank.vision.clusters import Clusters, Limits
+from photobank.vision.clusters import Clusters, Limits, joined
 from photobank.vision.clusters import Face as Clustered
 from photobank.vision.engine import FaceEngine, Vectors
 from photobank.vision.vectors import FaceIndex
@@ -232,8 +232,11 @@ class Recognition:
             self._memory.clusters.add(one)
 
     async def _regroup(self, scope: Scope) -> None:
-        query = select(FaceLink).where(col(FaceLink.kind) == "together")
-        self._memory.clusters.regroup([(link.one, link.other) for link in (await scope.db.execute(query)).scalars()])
+        query = select(FaceLink).order_by(col(FaceLink.said_at), col(FaceLink.one), col(FaceLink.other))
+        pairs: dict[str, list[tuple[UUID, UUID]]] = {"together": [], "apart": []}
+        for link in (await scope.db.execute(query)).scalars():
+            pairs[link.kind].append((link.one, link.other))
+        self._memory.clusters.regroup(joined(pairs["together"], pairs["apart"]))
         self._memory.since_regroup = 0
 
     async def _store_clusters(self, scope: Scope) -> None:

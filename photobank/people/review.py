@@ -58,6 +58,11 @@ async def confirm(scope: Scope, face_ids: Sequence[UUID], person_id: UUID, kind:
 
 async def reject(scope: Scope, face_id: UUID, person_id: UUID) -> UUID:
     """This face is not that person, now or after any new look at it."""
+    return await reject_all(scope, [face_id], person_id)
+
+
+async def reject_all(scope: Scope, face_ids: Sequence[UUID], person_id: UUID, kind: str = "reject") -> UUID:
+    """None of these is that person."""
     person = await persons.find(scope, person_id)
 
     async def settle(face: Face, asset: Asset) -> None:
@@ -69,7 +74,7 @@ async def reject(scope: Scope, face_id: UUID, person_id: UUID) -> UUID:
             face.person_id = None
         record(scope, Tag.face_rejected, asset_id=asset.id, face_id=face.id, person_id=person.id, folder_id=asset.folder_id)
 
-    return await _decide(scope, "reject", [face_id], settle)
+    return await _decide(scope, kind, face_ids, settle)
 
 
 async def ignore(scope: Scope, face_ids: Sequence[UUID], kind: str = "ignore") -> UUID:
@@ -86,13 +91,18 @@ async def ignore(scope: Scope, face_ids: Sequence[UUID], kind: str = "ignore") -
 
 async def unassign(scope: Scope, face_id: UUID) -> UUID:
     """Open a settled face again, without saying who it is not."""
+    return await unassign_all(scope, [face_id])
+
+
+async def unassign_all(scope: Scope, face_ids: Sequence[UUID]) -> UUID:
+    """Open settled faces again."""
 
     async def settle(face: Face, asset: Asset) -> None:
         face.state = FaceState.unknown
         face.person_id = None
         record(scope, Tag.face_unassigned, asset_id=asset.id, face_id=face.id, folder_id=asset.folder_id)
 
-    return await _decide(scope, "unassign", [face_id], settle)
+    return await _decide(scope, "unassign", face_ids, settle)
 
 
 async def draw(scope: Scope, asset_id: UUID, box: Sequence[float], person_id: UUID | None = None) -> Face:
@@ -141,12 +151,12 @@ async def undo(scope: Scope, action_id: UUID | None = None) -> UUID:
             face, asset = await find_for_review(scope, UUID(key))
         except NotFound:
             continue  # in the trash, or gone, since
-        now = await _look(scope, face)
-        if _decided(now) != _decided(_followed(action.after[key], merged)):
+        now = await look(scope, face)
+        if not same_decision(now, _followed(action.after[key], merged)):
             continue
         decision.before[key] = now
         await _restore(scope, face, _followed(was, merged))
-        decision.after[key] = await _look(scope, face)
+        decision.after[key] = await look(scope, face)
         decision.faces.append(face.id)
         decision.assets.add(asset.id)
         record(scope, Tag.review_undone, asset_id=asset.id, face_id=face.id, folder_id=asset.folder_id)
@@ -163,12 +173,12 @@ async def _decide(scope: Scope, kind: str, face_ids: Iterable[UUID], settle: Any
         face, asset = await find_for_review(scope, face_id)
         if asset.state not in (AssetState.ready, AssetState.processing, AssetState.archived):
             raise Conflict("this photo is not ready")
-        decision.before[str(face.id)] = await _look(scope, face)
+        decision.before[str(face.id)] = await look(scope, face)
         await settle(face, asset)
         face.settled_by = scope.actor.user_id
         face.settled_at = face.changed_at = scope.now()
         await scope.db.flush()
-        decision.after[str(face.id)] = await _look(scope, face)
+        decision.after[str(face.id)] = await look(scope, face)
         decision.faces.append(face.id)
         decision.assets.add(asset.id)
     if not decision.faces:
@@ -209,13 +219,28 @@ async def _action(scope: Scope, action_id: UUID | None) -> ReviewAction:
     return action
 
 
-async def _look(scope: Scope, face: Face) -> Look:
+async def look(scope: Scope, face: Face) -> Look:
+    """How a face stands: state, person, and who it is not."""
     rejected = await scope.db.scalars(select(col(FaceRejection.person_id)).where(col(FaceRejection.face_id) == face.id))
     return {
         "state": str(face.state),
         "person": str(face.person_id) if face.person_id else None,
         "rejected": sorted(str(id_) for id_ in rejected),
     }
+
+
+def same_decision(one: Look, other: Look) -> bool:
+    """Whether people decided the same in both."""
+    return _decided(one) == _decided(other)
+
+
+async def followed(scope: Scope, action: ReviewAction) -> dict[str, tuple[Look, Look]]:
+    """How each face stood before and after an action, with people who were merged since named by who stayed. Nothing of actions on
+    clusters."""
+    if any("state" not in sides for sides in action.before.values()):
+        return {}
+    merged = await persons.merged_among(scope, _people_in(action))
+    return {key: (_followed(was, merged), _followed(action.after[key], merged)) for key, was in action.before.items()}
 
 
 def _decided(look: Look) -> tuple[Any, ...]:

@@ -22,6 +22,7 @@ import redis.asyncio
 import redis.exceptions
 import structlog
 
+from photobank.db import migrate
 from photobank.kernel.errors import ConfigurationError, Unavailable
 from photobank.runtime.locks import FileLock
 from photobank.runtime.places import Places
@@ -87,6 +88,11 @@ def given(settings: Settings) -> tuple[str | None, str | None]:
     database = settings.database_url.get_secret_value() if settings.database_url else None
     cache = settings.redis_url.get_secret_value() if settings.redis_url else None
     return database, cache
+
+
+async def bring_up_to_date(settings: Settings, database_url: str) -> None:
+    """Run the migrations that the database lacks."""
+    await migrate.upgrade(owner_url(settings, database_url), database_url)
 
 
 def owner_url(settings: Settings, database_url: str) -> str:

@@ -19,13 +19,12 @@ from pathlib import Path
 
 import structlog
 
-from photobank.db import migrate
 from photobank.kernel.errors import ConfigurationError, Unavailable
 from photobank.runtime.locks import FileLock
 from photobank.runtime.places import Places
 from photobank.runtime.postgres import EmbeddedPostgres
 from photobank.runtime.redis import EmbeddedRedis
-from photobank.runtime.servers import Addresses, given, owner_url, read_addresses, write_addresses
+from photobank.runtime.servers import Addresses, bring_up_to_date, given, read_addresses, write_addresses
 from photobank.runtime.services import CommandService, DatabaseService, RedisService, Service
 from photobank.settings import PREFIX, Settings
 
@@ -140,7 +139,7 @@ class Supervisor:
                 name = queue if count == 1 else f"{queue}-{number}"
                 self._commands.append(CommandService(name, self._command("worker", "--queue", queue), env=env))
         # Web loads while the tables are brought up to date (it waits for them itself), and has the machine before the workers do.
-        await asyncio.gather(migrate.upgrade(owner_url(self.settings, database), database), self._launch(self._commands[0]))
+        await asyncio.gather(bring_up_to_date(self.settings, database), self._launch(self._commands[0]))
         await asyncio.gather(*[self._launch(command) for command in self._commands[1:]])
 
     async def _web_answers(self) -> bool:

@@ -38,6 +38,11 @@ class Matrix:
         """Overwrite a row with nothing."""
         self._rows[place] = 0
 
+    @property
+    def nbytes(self) -> int:
+        """Memory, in bytes."""
+        return int(self._rows.nbytes)
+
     def holds_anything(self) -> bool:
         """Whether any row, in use or not, is more than zeros."""
         return bool(self._rows.any())

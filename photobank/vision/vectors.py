@@ -62,6 +62,11 @@ class FaceIndex:
         return len(self._faces)
 
     @property
+    def nbytes(self) -> int:
+        """Memory that the rows take."""
+        return self._matrix.nbytes + int(self._person_of.nbytes)
+
+    @property
     def faces(self) -> frozenset[UUID]:
         """All faces that are here."""
         return frozenset(self._row)

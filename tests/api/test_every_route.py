@@ -24,6 +24,7 @@ from photobank.library.describing import Description
 from photobank.models.accounts import User
 from photobank.models.descriptions import FieldKind
 from photobank.models.recognition import FaceModel
+from photobank.people import review
 from photobank.scope import Container
 from tests.api.given import V1, browser, faces_in_cluster
 from tests.factories import add_consent, add_person, add_photo, change_asset, picture
@@ -54,6 +55,7 @@ NEW_USER = {"email": "mallory@evil.example", "name": "Mallory", "role": "admin"}
 SETUP = {
     "token": "guess", "organisation": "Evil", "name": "Mallory", "email": "m@evil.example", "password": "a long one of evil 12",
 }  # fmt: skip
+DECISION = {"id": "{face_id}", "verb": "confirm", "face_ids": ["{face_id}"], "person_id": "{person_id}"}
 INSTALL = {"name": "evil", "address": "https://evil.example/pack.zip", "sha256": "0" * 64}
 ABOUT = "?folder_id={folder_id}"
 
@@ -163,6 +165,13 @@ TABLE: dict[str, Line] = {
     "POST /faces/{face_id}/ignore": Line(401, 403, 403),
     "POST /faces/{face_id}/unassign": Line(401, 403, 403),
     "POST /review/undo": Line(401, 403, 403, {}),
+    "POST /clusters/{cluster_id}/claim": Line(401, 403, 403),
+    "POST /review/decisions": Line(401, 403, 403, {"decisions": [DECISION]}),
+    "GET /review/progress": Line(401, 403, 403),
+    "GET /review/empty": Line(401, 403, 403),
+    "DELETE /review/claim": Line(401, 403, 403),
+    "GET /review/actions": Line(401, 403, 403),
+    "GET /review/actions/{action_id}": Line(401, 403, 403),
     "GET /biometrics": Line(401, 403, 403),
     "PUT /biometrics/rule": Line(401, 403, 403, {"basis": "documented", "reason": "because we said so, loudly", "days": 365}),
     "GET /people/{person_id}/biometrics": Line(401, 403, 200),
@@ -251,6 +260,7 @@ async def hidden(cast: Cast) -> Things:
         user = await scope.db.get(User, cast.alice.user_id)
         assert user is not None
         await sessions.create(scope, user)
+        action = await review.unassign(scope, faces[0])
         model = FaceModel(pack=SECRET, created_at=scope.now())
         scope.db.add(model)
         await scope.db.flush()
@@ -262,7 +272,7 @@ async def hidden(cast: Cast) -> Things:
         "asset_id": photo, "folder_id": cast.closed, "person_id": person, "other_id": other, "face_id": faces[0],
         "batch_id": batch.id, "cluster_id": cluster, "consent_id": consent.id, "upload_id": upload.upload_id, "user_id": cast.alice.user_id,
         "session_id": session, "key_id": key.row.id, "grant_id": grant.id, "sha256": digest.hex(), "name": "thumb", "number": 1,
-        "field_id": field.id, "model_id": model.id,
+        "field_id": field.id, "model_id": model.id, "action_id": action,
     }  # fmt: skip
     assert other_cluster != cluster
     return Things({name: str(id_) for name, id_ in ids.items()})

@@ -17,8 +17,8 @@ from photobank.models.consents import StoredVerdict
 PHOTOS = 3000
 
 
-async def test_a_small_one_is_read_block_after_block(cast, fresh_database_url):
-    filled = await asyncio.to_thread(library_rows.fill, fresh_database_url, PHOTOS)
+async def test_a_small_one_is_read_block_after_block(cast, servers, fresh_database_url):
+    filled = await asyncio.to_thread(library_rows.fill, servers.as_owner(fresh_database_url), PHOTOS)
     assert filled.photos == PHOTOS
     for folder_id in filled.events[::40]:
         await cast.grant(cast.charlie, folder_id, "view")

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from photobank.clearance.facts_types import AssetFacts, FaceFact, FaceState, GrantFact, PersonFact, Rules
-from photobank.clearance.lapses import next_change
+from photobank.clearance.lapses import Lookout, next_change
 from photobank.clearance.policy import Judge, decide, decide_all, person_matrix
 from photobank.clearance.verdicts import ClearanceState
 from photobank.kernel.ids import FaceId
@@ -189,7 +189,9 @@ def test_allowed_stays_allowed_until_its_end(facts, use, at, territory, ruled) -
 @given(st.lists(photos(), min_size=1, max_size=4), instants(), wanted, rules)
 def test_a_judge_remembers_people_without_mixing_them_up(many, at, territory, ruled) -> None:
     judge = Judge(at, territory, ruled)
+    lookout = Lookout(judge, at, territory, ruled)
     for facts in many:
+        assert lookout.next_change(facts, USES) == next_change(facts, USES, at, territory, ruled)
         assert judge.decide_all(facts, USES) == decide_all(facts, USES, at, territory, ruled)
         assert judge.person_matrix(facts, USES) == person_matrix(facts, USES, at, territory, ruled)
 

@@ -1,4 +1,7 @@
-"""One running Photobank, set up through its own pages, and a browser, for all browser tests of a run."""
+"""One running Photobank, set up through its own pages, and a browser, for all browser tests of a process.
+
+Other files fill the same house, in an order that nobody knows: look for your own photos and people, never for the only one.
+"""
 
 from __future__ import annotations
 

@@ -89,7 +89,8 @@ def two(house: Running, admin: Path, chromium: Browser) -> Iterator[Two]:
     eva.goto(f"{house.origin}/library/")
     given, kept = (api(eva, "POST", f"{V1}/folders", {"name": name})["id"] for name in ("Open dag", "Directie"))
     user = next(one["id"] for one in api(eva, "GET", f"{V1}/users")["items"] if one["email"] == CHARLIE)
-    grant = api(eva, "POST", f"{V1}/folders/{given}/grants", {"kind": "user", "principal": user, "permission": "view"})["id"]
+    to_charlie = {"principal_kind": "user", "principal": user, "permission": "view"}
+    grant = api(eva, "POST", f"{V1}/folders/{given}/grants", to_charlie)["id"]
     ids = [
         send(eva, folder, taken(*at))
         for folder, at in ((given, (2024, 5)), (given, (2025, 6)), (kept, (2025, 6, 40)), (kept, (2023, 3)))

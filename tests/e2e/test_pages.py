@@ -116,7 +116,7 @@ def test_from_a_face_to_a_refusal(house: Running, photos: dict[str, str], open_p
     other.goto(f"{house.origin}/library/")
     page.locator(".download-btn").click()
     expect(page.locator(".dl [data-use=website][data-preset=web]")).to_be_visible()
-    (consent,) = api(other, "GET", "/api/v1/consents")["items"]
+    consent = next(one for one in api(other, "GET", "/api/v1/consents")["items"] if one["person_name"] == NAME)
     api(other, "POST", f"/api/v1/consents/{consent['id']}/withdraw", {})
     began = time.monotonic()
     expect(page.locator(".live-note.s-revoked")).to_contain_text(NAME)

@@ -52,7 +52,7 @@ async def test_the_worker_hears_of_merged_people_and_split_and_merged_groups(cas
     cluster = rows[0].cluster_id
     assert cluster is not None
     assert {row.cluster_id for row in rows} == {cluster}
-    fresh = await studio.act(groups.split, cluster, [rows[0].id])
+    fresh = (await studio.act(groups.split, cluster, [rows[0].id])).cluster_id
     assert [(await studio.face(row)).cluster_id for row in rows] == [fresh, cluster, cluster, cluster]
     (late,) = await studio.photo(2)
     assert late.cluster_id in (fresh, cluster)

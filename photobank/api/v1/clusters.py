@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -15,12 +16,25 @@ from photobank.people import groups
 router = APIRouter(prefix="/clusters", tags=["review"], responses=RESPONSES)
 
 
+class GuessOut(Out):
+    """Who a cluster may be: how many of its faces say so, and how surely on average."""
+
+    person_id: UUID
+    name: str
+    faces: int
+    probability: float
+
+
 class ClusterOut(Out):
-    """A cluster with its open faces, best first."""
+    """A cluster with its open faces, best first. `unlocks`: photos on which nothing else is open; `claimed_by`: another reviewer who is
+    at it."""
 
     id: UUID
     face_ids: list[UUID]
     photos: int
+    unlocks: int
+    guesses: list[GuessOut]
+    claimed_by: UUID | None
 
 
 class ConfirmIn(Body):
@@ -49,11 +63,26 @@ class Done(Out):
     cluster_id: UUID | None = None
 
 
+class ClaimOut(Out):
+    """How long it holds unless it is renewed."""
+
+    until: datetime
+
+
 @router.get("")
-async def list_clusters(scope: InScope, cursor: Cursor = None, limit: Limit = 50) -> Listed[ClusterOut]:
-    """Clusters, those that settle most faces first."""
-    page = await groups.page(scope, cursor, limit)
+async def list_clusters(
+    scope: InScope, free: bool = False, suggested: bool = False, cursor: Cursor = None, limit: Limit = 50
+) -> Listed[ClusterOut]:
+    """Clusters, those that settle most photos first. `free`: without those another reviewer is at; `suggested`: only those with a likely
+    person."""
+    page = await groups.page(scope, cursor, limit, free=free, suggested=suggested)
     return Listed(items=[ClusterOut.model_validate(row) for row in page.items], next_cursor=page.next_cursor)
+
+
+@router.post("/{cluster_id}/claim")
+async def claim(cluster_id: UUID, scope: InScope) -> ClaimOut:
+    """Be at this cluster, or stay; others are given another one. 409 when somebody else is. Ends by itself after `until`."""
+    return ClaimOut(until=await groups.claim(scope, cluster_id))
 
 
 @router.post("/{cluster_id}/confirm")
@@ -71,10 +100,10 @@ async def ignore(cluster_id: UUID, body: FacesIn, scope: InScope) -> Done:
 @router.post("/{cluster_id}/split")
 async def split(cluster_id: UUID, body: FacesIn, scope: InScope) -> Done:
     """These faces are somebody else than the rest."""
-    return Done(cluster_id=await groups.split(scope, cluster_id, body.face_ids))
+    return Done.model_validate(await groups.split(scope, cluster_id, body.face_ids))
 
 
 @router.post("/{cluster_id}/merge")
 async def merge(cluster_id: UUID, body: MergeIn, scope: InScope) -> Done:
     """Two clusters are one person."""
-    return Done(cluster_id=await groups.merge(scope, cluster_id, body.cluster_id))
+    return Done.model_validate(await groups.merge(scope, cluster_id, body.cluster_id))

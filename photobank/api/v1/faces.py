@@ -58,12 +58,6 @@ class BoxIn(Body):
     person_id: UUID | None = None
 
 
-class UndoIn(Body):
-    """Which action; without it one's own latest."""
-
-    action_id: UUID | None = None
-
-
 class Decided(Out):
     """What was done. `action_id` undoes it."""
 
@@ -129,12 +123,6 @@ async def draw(asset_id: UUID, body: BoxIn, scope: InScope) -> FaceOut:
 async def look_again(asset_id: UUID, scope: InScope) -> None:
     """Look for faces on this photo once more. What people decided stays with its faces."""
     await looking.again(scope, asset_id)
-
-
-@router.post("/review/undo")
-async def undo(body: UndoIn, scope: InScope) -> Decided:
-    """Put back what an action changed."""
-    return Decided(action_id=await review.undo(scope, body.action_id))
 
 
 async def _decided(scope: InScope, face_id: UUID, action_id: UUID) -> Decided:

@@ -1,0 +1,141 @@
+"""What a reviewer did, newest first, each action with what taking it back would change now; also days later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from photobank.access.authorise import require
+from photobank.access.permissions import Action
+from photobank.kernel.errors import Invalid, NotAuthenticated, NotFound
+from photobank.kernel.paging import Page, clamp
+from photobank.models.people import Face, ReviewAction
+from photobank.people import persons, regrouping, review
+from photobank.people.faces import find_for_review
+from photobank.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class ActionRow:
+    """One thing the actor did. `person_*`: whom it was about, where it was about one person in sight."""
+
+    id: UUID
+    kind: str
+    faces: int
+    at: datetime
+    undone_at: datetime | None
+    undoes: UUID | None
+    person_id: UUID | None
+    person_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One face of an action: how it stands now and how it would after undo. `changes` is False where it was decided again since."""
+
+    face_id: UUID
+    asset_id: UUID
+    now: dict[str, Any]
+    then: dict[str, Any]
+    changes: bool
+
+
+async def page(scope: Scope, cursor: str | None = None, limit: int | None = None) -> Page[ActionRow]:
+    """One's own actions, newest first."""
+    size = clamp(limit)
+    query = _own(scope)
+    if cursor:
+        query = query.where(col(ReviewAction.id) < _cursor(cursor))
+    actions = list((await scope.db.execute(query.order_by(col(ReviewAction.id).desc()).limit(size + 1))).scalars())
+    more = len(actions) > size
+    actions = actions[:size]
+    about = {action.id: _about(action) for action in actions}
+    names = await persons.names(scope, [id_ for id_ in set(about.values()) if id_])
+    rows = [_row(action, about[action.id], names) for action in actions]
+    return Page(rows, str(actions[-1].id) if more else None)
+
+
+async def preview(scope: Scope, action_id: UUID) -> list[Change]:
+    """What undo of this action would change now, face by face; faces that are gone or out of sight are left out."""
+    action = await _find(scope, action_id)
+    followed = await review.followed(scope, action)
+    changes = []
+    for key in action.before:
+        if key == regrouping.LINKS:
+            continue
+        try:
+            face, asset = await find_for_review(scope, UUID(key))
+        except NotFound:
+            continue
+        now, then, stands = await _sides(scope, action, face, followed.get(key))
+        changes.append(Change(face.id, asset.id, now, then, stands and action.undone_at is None))
+    return changes
+
+
+async def undo(scope: Scope, action_id: UUID | None = None) -> UUID:
+    """Put back what an action changed: the one named, else the actor's latest. Faces decided again since are left alone."""
+    action = await _find(scope, action_id)
+    if regrouping.LINKS in action.before:
+        return await regrouping.undo(scope, action)
+    return await review.undo(scope, action.id)
+
+
+async def _sides(
+    scope: Scope, action: ReviewAction, face: Face, followed: tuple[dict[str, Any], dict[str, Any]] | None
+) -> tuple[dict[str, Any], dict[str, Any], bool]:
+    if followed is None:
+        now = {"cluster": str(face.cluster_id) if face.cluster_id else None}
+        return now, action.before[str(face.id)], now == action.after[str(face.id)]
+    was, became = followed
+    looks = await review.look(scope, face)
+    return looks, was, review.same_decision(looks, became)
+
+
+def _own(scope: Scope) -> Any:
+    require(scope, Action.face_review)
+    if scope.actor.user_id is None:
+        raise NotAuthenticated("undo")
+    return select(ReviewAction).where(col(ReviewAction.user_id) == scope.actor.user_id)
+
+
+async def _find(scope: Scope, action_id: UUID | None) -> ReviewAction:
+    query = _own(scope).with_for_update()
+    if action_id is not None:
+        query = query.where(col(ReviewAction.id) == action_id)
+    else:
+        query = query.where(col(ReviewAction.undone_at).is_(None), col(ReviewAction.undoes).is_(None))
+    action: ReviewAction | None = await scope.db.scalar(query.order_by(col(ReviewAction.id).desc()).limit(1))
+    if action is None:
+        raise NotFound("nothing to undo")
+    return action
+
+
+def _about(action: ReviewAction) -> UUID | None:
+    people = {look.get("person") for key, look in action.after.items() if key != regrouping.LINKS} - {None}
+    return UUID(str(people.pop())) if len(people) == 1 else None
+
+
+def _row(action: ReviewAction, about: UUID | None, names: dict[UUID, str]) -> ActionRow:
+    seen = about if about in names else None
+    return ActionRow(
+        action.id,
+        action.kind,
+        len([key for key in action.after if key != regrouping.LINKS]),
+        action.created_at,
+        action.undone_at,
+        UUID(action.undoes) if action.undoes else None,
+        seen,
+        names.get(seen, "") if seen else "",
+    )
+
+
+def _cursor(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Invalid("unknown cursor", fields={"cursor": "errors.cursor"}) from None
