@@ -26,11 +26,7 @@ from photobank.audit.record import record
 from photobank.audit.tags import Tag
 from photobank.bootstrap import open_container
 from photobank.models.accounts import Role, User
-<<<<<<< HEAD
-from photobank.runtime.servers import ensure_servers, owner_url
-=======
 from photobank.runtime.servers import bring_up_to_date, ensure_servers
->>>>>>> main
 from photobank.scope import Container
 from photobank.settings import Settings, load
 
@@ -138,11 +134,7 @@ async def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         settings = load(data_dir=Path(folder) / "data", port=free_port(), database_pool=10)
         async with ensure_servers(settings) as (database, cache):
-<<<<<<< HEAD
-            await migrate.upgrade(owner_url(settings, database), database)
-=======
             await bring_up_to_date(settings, database)
->>>>>>> main
             settings = settings.model_copy(update={"database_url": SecretStr(database), "redis_url": SecretStr(cache)})
             async with open_container(settings) as container:
                 cookies = await _sign_in(container, 2 * SCREENS)

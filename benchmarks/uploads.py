@@ -1,9 +1,9 @@
 """An evening's shoot over loopback: tus into the encrypting writer against a plain streaming PUT of the same server, in the same run.
 
-Photos of 10 MB, four transfers at a time, 8 MiB pieces as our uploader sends them, until BENCH_UPLOADS of them are in or BENCH_SECONDS
-are over. Both sides end with the bytes synced to disk; ours has also encrypted them, read them back, hashed them, looked for
-duplicates, written database and audit log, and checked rights twice per photo. Memory is the web server's, from before the first to
-after the last photo. Nothing processes what arrives meanwhile: there are no workers. The loader shares the machine.
+Photos of 10 MB, four transfers at a time, pieces as large as our uploader's (BENCH_PIECE_MIB), until BENCH_UPLOADS of them are in
+or BENCH_SECONDS are over. Both sides end with the bytes synced to disk; ours has also encrypted them, read them back, hashed them,
+looked for duplicates, written database and audit log, and checked rights in every request. Memory is the web server's, from before
+the first to after the last photo. Nothing processes what arrives: there are no workers. The loader shares the machine.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ from benchmarks.upload_server import PLACE, PREFIX
 from photobank.access.actor import Actor, ActorKind, system
 from photobank.accounts import api_keys, users
 from photobank.bootstrap import open_container
-from photobank.db import migrate
 from photobank.library import folders
 from photobank.models.accounts import Role
-from photobank.runtime.servers import ensure_servers, owner_url
+from photobank.runtime.servers import bring_up_to_date, ensure_servers
 from photobank.scope import Container
 from photobank.settings import load
 
 PHOTOS = int(os.environ.get("BENCH_UPLOADS", "500"))
 SECONDS = float(os.environ.get("BENCH_SECONDS", "90"))
-SIZE, PIECE, AT_ONCE = 10_000_000, 64 * 2**20, 4
+PIECE = int(os.environ.get("BENCH_PIECE_MIB", "8")) * 2**20
+SIZE, AT_ONCE = 10_000_000, 4
 WARM_UP = 8
 HEAD = bytes.fromhex("ffd8ffe000104a46494600010100000100010000")  # a JPEG begins
 
@@ -66,7 +66,7 @@ async def main() -> None:
         plain.mkdir()
         settings = load(data_dir=Path(folder) / "data", port=free_port(), database_pool=10)
         async with ensure_servers(settings) as (database, cache):
-            await migrate.upgrade(owner_url(settings, database), database)
+            await bring_up_to_date(settings, database)
             settings = settings.model_copy(update={"database_url": SecretStr(database), "redis_url": SecretStr(cache)})
             async with open_container(settings) as container:
                 key = await _key(container)
