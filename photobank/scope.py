@@ -9,7 +9,7 @@ scope is written to the audit log in a transaction of its own, because the work'
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,8 +22,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from photobank.access.actor import Actor
+from photobank.access.grants import Rights
 from photobank.access.limits import Rates
-from photobank.access.permissions import Permission
 from photobank.blobs.encrypted import EncryptedBlobs
 from photobank.imaging.sandbox import Decoder
 from photobank.kernel.clock import Clock
@@ -91,7 +91,7 @@ class Scope:
     container: Container
     actor: Actor
     db: AsyncSession
-    folder_rights: Mapping[UUID, Permission] | None = None
+    folder_rights: Rights | None = None
     events: list[Event] = field(default_factory=list)
     topics: set[str] = field(default_factory=set)
 

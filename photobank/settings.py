@@ -77,6 +77,9 @@ class Settings(BaseSettings):
 
     # People and sessions
     session_idle_minutes: int = Field(12 * 60, ge=5, description="Minutes without use after which a session ends.")
+    confirmed_minutes: int = Field(
+        10, ge=1, le=60, description="Minutes for which a fresh confirmation of the password opens locked folders."
+    )
     session_days: int = Field(14, ge=1, le=90, description="Days after which a session ends in any case.")
 
     # Watching

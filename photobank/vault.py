@@ -10,11 +10,12 @@ Formats: docs/formats/keys.md.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import LargeBinary, Text, column, delete, select, update, values
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlmodel import col
@@ -84,27 +85,46 @@ class Vault:
         ring = await self._folder_ring(db, UUID(row.parent_id))
         return envelope.unwrap(ring, row.wrapped, envelope.wrapping_of(ASSET, permit.asset_id))
 
-    async def move_asset(self, db: AsyncSession, permit: Permit, folder_id: UUID, now: datetime) -> None:
-        """Put an asset's key under another folder's key. The blobs stay as they are."""
-        permits.check(permit, permit.asset_id, now, Purpose.REWRAP)
-        key = await self._asset_key(db, permit)
-        row = await _row(db, ASSET, str(permit.asset_id))
-        row.wrapped = _wrap(await self._folder_ring(db, folder_id), key, ASSET, permit.asset_id)
-        row.parent_id = str(folder_id)
+    async def move_assets(self, db: AsyncSession, moving: Sequence[Permit], folder_id: UUID, now: datetime) -> None:
+        """Put the keys of assets under another folder's key, in a few queries however many. The blobs stay as they are."""
+        for permit in moving:
+            permits.check(permit, permit.asset_id, now, Purpose.REWRAP)
+        subjects = [str(permit.asset_id) for permit in moving]
+        query = select(col(DataKey.subject), col(DataKey.parent_id), col(DataKey.wrapped))
+        query = query.where(col(DataKey.kind) == ASSET, col(DataKey.subject).in_(subjects)).with_for_update()
+        rows = (await db.execute(query)).all()
+        if len(rows) != len(set(subjects)):
+            raise NotFound("the key of an asset")
+        rings = {parent: await self._folder_ring(db, UUID(parent)) for parent in {row.parent_id for row in rows}}
+        into = await self._folder_ring(db, folder_id)
 
-    async def shred_asset(self, db: AsyncSession, asset_id: UUID, reason: str, now: datetime, versions: int = 1) -> None:
-        """Delete an asset's key; from the commit on nobody can read its blobs or metadata, nor any copy of them.
+        def rewrapped(subject: str, parent: str, wrapped: bytes) -> bytes:
+            return _wrap(into, envelope.unwrap(rings[parent], wrapped, envelope.wrapping_of(ASSET, subject)), ASSET, subject)
 
-        A backup of the database taken earlier still holds the wrapped key (docs/formats/keys.md). `versions`: the highest number
-        that a version of it had, so that the bytes of all of them are found and removed.
+        fresh = [(subject, rewrapped(subject, parent, wrapped)) for subject, parent, wrapped in rows]
+        given = values(column("subject", Text), column("wrapped", LargeBinary), name="fresh").data(fresh)
+        if fresh:
+            change = update(DataKey).where(col(DataKey.kind) == ASSET, col(DataKey.subject) == given.c.subject)
+            change = change.values(wrapped=given.c.wrapped, parent_id=str(folder_id))
+            await db.execute(change.execution_options(synchronize_session=False))
+
+    async def shred_assets(self, db: AsyncSession, versions: Mapping[UUID, int], reason: str, now: datetime) -> None:
+        """Delete the keys of assets; from the commit on nobody can read their blobs or metadata, nor any copy of them.
+
+        A backup of the database taken earlier still holds the wrapped keys (docs/formats/keys.md). `versions`: per asset the highest
+        number that a version of it had, so that the bytes of all of them are found and removed.
         """
-        wrapped = await db.scalar(
-            delete(DataKey).where(col(DataKey.kind) == ASSET, col(DataKey.subject) == str(asset_id)).returning(col(DataKey.wrapped))
-        )
-        if wrapped is not None:
+        mine = col(DataKey.kind) == ASSET, col(DataKey.subject).in_([str(id_) for id_ in versions])
+        gone = await db.execute(delete(DataKey).where(*mine).returning(col(DataKey.subject), col(DataKey.wrapped)))
+        for subject, wrapped in gone:
             fingerprint = hashlib.sha256(wrapped).digest()
-            gone: dict[str, Any] = {"reason": reason, "fingerprint": fingerprint, "versions": versions, "shredded_at": now}
-            db.add(ShreddedKey(kind=ASSET, subject=str(asset_id), **gone))
+            row: dict[str, Any] = {
+                "reason": reason,
+                "fingerprint": fingerprint,
+                "versions": versions[UUID(subject)],
+                "shredded_at": now,
+            }
+            db.add(ShreddedKey(kind=ASSET, subject=subject, **row))
 
     def use_master(self, master: KeyRing) -> None:
         """Work with these master keys from now on; for the command that has just made one."""

@@ -12,6 +12,9 @@ from photobank.messaging.jobs import Job, name_of
 from photobank.messaging.push import publish
 from photobank.scope import Container
 
+MANY_AT_ONCE = frozenset({Job.refresh_verdicts})
+FEW, GROUP = 20, 250
+
 Ids = Callable[[Any], Iterable[UUID]]
 
 
@@ -33,11 +36,11 @@ REACTIONS: dict[type[e.Event], Reactions] = {
         pushes=(("asset", lambda v: [v.asset_id]), ("library", _none)),
     ),
     e.AssetDecoded: Reactions(
-        jobs=((Job.find_faces, lambda v: [v.asset_id]),),
+        jobs=((Job.find_faces, lambda v: [v.asset_id]), (Job.find_duplicates, lambda v: [v.asset_id])),
         pushes=(("asset", lambda v: [v.asset_id]), ("library", _none)),
     ),
     e.AssetSettled: Reactions(
-        jobs=((Job.refresh_verdicts, lambda v: [v.asset_id]),),
+        jobs=((Job.refresh_verdicts, lambda v: [v.asset_id]), (Job.find_duplicates, lambda v: [v.asset_id])),
         pushes=(("asset", lambda v: [v.asset_id]), ("library", _none)),
     ),
     e.AssetsChanged: Reactions(
@@ -77,7 +80,11 @@ REACTIONS: dict[type[e.Event], Reactions] = {
     ),
     e.VerdictsChanged: Reactions(pushes=(("asset", lambda v: v.asset_ids), ("library", _none))),
     e.UploadMoved: Reactions(pushes=(("uploads", lambda v: [v.user_id]),)),
+    # No ids: a push about a photo's copies would tell whoever watches that photo that there are some.
+    e.DuplicatesLooked: Reactions(pushes=(("duplicates", _none),)),
+    e.DuplicatesChanged: Reactions(pushes=(("duplicates", _none),)),
     e.FolderChanged: Reactions(pushes=(("folders", _none), ("library", _none))),
+    e.CollectionChanged: Reactions(pushes=(("collection", lambda v: [v.collection_id]), ("collections", _none))),
     e.FieldsChanged: Reactions(pushes=(("fields", _none),)),
     e.SessionsRevoked: Reactions(pushes=(("session.revoked", lambda v: v.session_ids),)),
     e.UserChanged: Reactions(pushes=(("user", lambda v: [v.user_id]), ("users", _none))),
@@ -94,5 +101,12 @@ async def react(container: Container, events: Sequence[e.Event]) -> None:
         await publish(container.redis, kind, sorted(found))
     for event in events:
         for job, ids in REACTIONS[type(event)].jobs:
-            for id_ in ids(event):
-                await container.queue.put(job, str(id_), unique=name_of(job, str(id_)))
+            for some in _grouped(job, [str(id_) for id_ in ids(event)]):
+                await container.queue.put(job, some, unique=name_of(job, some))
+
+
+def _grouped(job: Job, ids: list[str]) -> list[str]:
+    """What the jobs get: an id each, or for a bulk change many at once, where the job takes many."""
+    if job not in MANY_AT_ONCE or len(ids) < FEW:
+        return ids
+    return [",".join(ids[start : start + GROUP]) for start in range(0, len(ids), GROUP)]

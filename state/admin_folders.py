@@ -14,13 +14,14 @@ from photobank.access.authorise import require
 from photobank.access.grants import PrincipalKind
 from photobank.access.permissions import Action, Permission
 from photobank.accounts import users
-from photobank.kernel.errors import Conflict, Invalid, NotFound
-from photobank.library import folders
+from photobank.kernel.errors import Conflict, Invalid, NotFound, StepUpNeeded
+from photobank.library import folder_access, folders, foldertree
 from photobank.library.folders import FolderRow, GrantRow
 from photobank.models.accounts import Role
 from photobank.scope import Scope
 from state.admin_users import ADMIN
 from state.base import PhotobankState
+from state.confirm import ConfirmState
 from state.live import reader
 from state.rules import SIGNED_IN, Rule, handler
 from state.watching import optional_id, remarks, show_live, wanted_id, written
@@ -39,6 +40,7 @@ class FolderView:
     depth: int
     photos: int
     inherits: bool
+    locked: bool
     empty: bool
 
 
@@ -64,11 +66,35 @@ def tree(rows: Sequence[FolderRow]) -> list[FolderView]:
     def walk(parent: UUID | None, depth: int) -> None:
         for row in children[parent]:
             empty = row.photos == 0 and not children[row.id]
-            views.append(FolderView(str(row.id), str(parent or ""), row.name, min(depth, DEEPEST), row.photos, row.inherits, empty))
+            views.append(
+                FolderView(
+                    str(row.id), str(parent or ""), row.name, min(depth, DEEPEST), row.photos, row.inherits, row.locked, empty
+                )
+            )
             walk(row.id, depth + 1)
 
     walk(None, 0)
     return views
+
+
+@dataclass
+class SeenView:
+    """A folder in the preview of what somebody sees."""
+
+    id: str
+    name: str
+    level: str
+    photos: int
+
+
+@dataclass
+class WhyView:
+    """Why somebody holds what they hold."""
+
+    kind: str
+    principal: str
+    level: str
+    folder: str
 
 
 @reader(lambda: FoldersState, blank={"status": "refused", "tree": []})
@@ -95,7 +121,14 @@ async def read_grants(scope: Scope, folder_id: UUID) -> dict[str, Any]:
         at = rows[at.parent_id]
         above += [_view(grant, names, at.name) for grant in await folders.grants(scope, at.id)]
     empty = here.photos == 0 and all(row.parent_id != folder_id for row in rows.values())
-    return {"shown_name": here.name, "shown_inherits": here.inherits, "shown_empty": empty, "grants": own, "above": above}
+    return {
+        "shown_name": here.name,
+        "shown_locked": here.locked,
+        "shown_inherits": here.inherits,
+        "shown_empty": empty,
+        "grants": own,
+        "above": above,
+    }
 
 
 def _view(grant: GrantRow, names: dict[tuple[PrincipalKind, str], str], source: str) -> GrantView:
@@ -113,6 +146,7 @@ class FoldersState(PhotobankState):
     shown_name: str = ""
     shown_inherits: bool = True
     shown_empty: bool = False
+    shown_locked: bool = False
     grants: list[GrantView] = []  # noqa: RUF012
     above: list[GrantView] = []  # noqa: RUF012
 
@@ -120,8 +154,18 @@ class FoldersState(PhotobankState):
     """Id of the folder whose grants are shown."""
     principals: list[tuple[str, str, str]] = []  # noqa: RUF012
     """Whom one can grant something: (value, kind, name)."""
+    people: list[tuple[str, str]] = []  # noqa: RUF012
+    """Whose eyes one can look through: (id, name)."""
+    seen_by: str = ""
+    """Whose preview is shown; empty: none."""
+    seen_level: str = ""
+    seen_photos: int = 0
+    seen_locked: int = 0
+    seen: list[SeenView] = []  # noqa: RUF012
+    seen_why: list[WhyView] = []  # noqa: RUF012
+    seen_sample: list[str] = []  # noqa: RUF012
     form: str = ""
-    """Which dialog is open: create, rename, delete; empty: none."""
+    """Which dialog is open: create, rename, move, delete; empty: none."""
     parent: str = ""
     errors: dict[str, str] = {}  # noqa: RUF012
 
@@ -143,7 +187,7 @@ class FoldersState(PhotobankState):
     @handler()
     def open_form(self, form: str, parent: str = "") -> None:
         """Open a dialog: a new folder (inside `parent`), a new name for the one shown, or deleting it."""
-        if form in ("create", "rename", "delete"):
+        if form in ("create", "rename", "move", "delete"):
             self.form, self.parent, self.errors = form, parent, {}
 
     @handler()
@@ -195,6 +239,38 @@ class FoldersState(PhotobankState):
         return await self._show(left[0].id if left else "")
 
     @handler()
+    async def move(self, form: dict[str, Any]) -> None:
+        """Put the folder shown elsewhere in the tree."""
+        try:
+            async with self._scope() as scope:
+                await foldertree.move(scope, wanted_id(self.shown), optional_id(written(form, "folder_parent")))
+        except Conflict:
+            self.errors = {"parent": "folders.cannot_move"}
+            return
+        self.form = ""
+
+    @handler()
+    async def set_locked(self, locked: bool) -> Any:
+        """Lock the folder shown, or open it for good; asks for the password first where that was not given a moment ago."""
+        try:
+            async with self._scope() as scope:
+                await foldertree.lock(scope, wanted_id(self.shown), locked=locked)
+        except StepUpNeeded:
+            return ConfirmState.ask
+        return None
+
+    @handler()
+    async def preview(self, form: dict[str, Any]) -> None:
+        """Read the folder shown as somebody else would."""
+        async with self._scope() as scope:
+            seen = await folder_access.preview(scope, wanted_id(self.shown), wanted_id(written(form, "seen_by")))
+        self.seen_by, self.seen_level = seen.name, seen.permission.name if seen.permission else ""
+        self.seen_photos, self.seen_locked = seen.photos, seen.locked
+        self.seen = [SeenView(str(one.id), one.name, one.permission.name, one.photos) for one in seen.folders]
+        self.seen_why = [WhyView(str(why.kind), why.principal, why.permission.name, why.folder_name) for why in seen.why]
+        self.seen_sample = [f"/api/v1/assets/{id_}/renditions/thumb" for id_ in seen.sample]
+
+    @handler()
     async def set_inherits(self, inherits: bool) -> None:
         """Take over what is granted above, or not."""
         async with self._scope() as scope:
@@ -238,7 +314,7 @@ class FoldersState(PhotobankState):
             await folders.give(scope, wanted_id(folder_id), kind, principal, level)
 
     async def _show(self, folder_id: str) -> EventSpec | None:
-        self.shown = folder_id
+        self.shown, self.seen_by = folder_id, ""
         if not folder_id:
             return None
         return await show_live(self, read_grants, "folders", "users", folder_id=wanted_id(folder_id))
@@ -247,6 +323,7 @@ class FoldersState(PhotobankState):
         async with self._scope() as scope:
             people = await users.list_all(scope)
             departments = await users.departments(scope)
+        self.people = [(str(one.id), one.name) for one in people if one.disabled_at is None]
         self.principals = [
             *((f"role:{one}", "role", str(one)) for one in Role if one is not Role.admin),
             *((f"department:{one.id}", "department", one.name) for one in departments),

@@ -12,6 +12,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping
 from contextlib import asynccontextmanager, suppress
+from datetime import datetime
 from typing import Any
 
 from prometheus_client import Histogram
@@ -50,6 +51,7 @@ class Broadcaster:
         self._since = 0.0
         self._wake = asyncio.Event()
         self._reading = asyncio.Semaphore(READS_AT_ONCE)
+        self._closing: dict[str, datetime] = {}
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -83,6 +85,24 @@ class Broadcaster:
         live = {session_id: token for session_id, token in self._sockets.session_tokens().items() if session_id != ANONYMOUS}
         valid = await self._house.identity.of_sessions(live.values())
         await self._sockets.cut(self._emitter, [session_id for session_id, token in live.items() if token not in valid])
+        for session_id, token in live.items():
+            if (someone := valid.get(token)) is not None and someone.confirmed_until is not None:
+                self._close_in_time(session_id, someone.confirmed_until)
+
+    def _close_in_time(self, session_id: str, until: datetime) -> None:
+        """Nobody pushes when a confirmation runs out: what it opened is read again at that moment, and found closed."""
+        if self._closing.get(session_id) == until:
+            return
+        self._closing[session_id] = until
+
+        def close() -> None:
+            if self._closing.get(session_id) == until:
+                del self._closing[session_id]
+            mine = set(self._sockets.of_session(session_id))
+            self._wake_up({watch for watch in self._watches.all() if watch.sid in mine})
+
+        wait = (until - self._house.container.clock.now()).total_seconds()
+        asyncio.get_running_loop().call_later(max(0.0, wait) + PAUSE, close)
 
     async def refresh(self, woken: set[Watch]) -> None:
         """Read again what these pages show and send it to them."""

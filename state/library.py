@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -10,42 +9,19 @@ import reflex as rx
 
 from photobank.access import visibility
 from photobank.access.authorise import may
-from photobank.access.permissions import Action, Permission
+from photobank.access.permissions import Action
 from photobank.clearance import changes
 from photobank.consents import uses
-from photobank.kernel.errors import Invalid, PhotobankError
-from photobank.library import assets, folders, trash
+from photobank.kernel.errors import PhotobankError
+from photobank.library import assets, folders
 from photobank.library.assets import Filters
-from photobank.library.folders import FolderRow
 from photobank.scope import Scope
 from state.base import PhotobankState, problem_event
+from state.folder_choices import FolderChoice, folder_choices
 from state.live import reader
 from state.rules import SIGNED_IN, Rule, handler
 
-MOST_AT_ONCE = 500
 SORTS = ("newest", "oldest")
-
-
-@dataclass
-class FolderChoice:
-    """A folder to choose, with its place in the tree."""
-
-    id: str
-    path: str
-    photos: int
-    may_add: bool
-
-
-def folder_choices(rows: list[FolderRow]) -> list[FolderChoice]:
-    """Folders with their paths, in the order of those."""
-    by_id = {row.id: row for row in rows}
-
-    def path(row: FolderRow) -> str:
-        above = by_id.get(row.parent_id) if row.parent_id else None
-        return f"{path(above)} / {row.name}" if above else row.name
-
-    found = [FolderChoice(str(row.id), path(row), row.photos, row.permission >= Permission.edit) for row in rows]
-    return sorted(found, key=lambda one: one.path.casefold())
 
 
 @reader(lambda: LibraryState, blank={"changes": [], "count": 0, "sight": ""})
@@ -84,23 +60,13 @@ class LibraryState(PhotobankState):
     sort: str = "newest"
     query: str = ""
     reload: int = 0
-    clear: int = 0
     may_upload: bool = False
     may_edit: bool = False
     may_download: bool = False
 
-    chosen: list[str] = []  # noqa: RUF012
-    """Ids that a dialog is about."""
-    dialog: str = ""
-    target: str = ""
-    busy: bool = False
-
-    _trashed: list[str] = []  # noqa: RUF012
-
     @handler()
     async def load(self) -> Any:
         """Show the library, narrowed to the folder in the address if there is one."""
-        self.dialog, self.chosen = "", []
         wanted = self.router.url.query_parameters.get("folder", "")
         try:
             async with self._scope() as scope:
@@ -139,70 +105,6 @@ class LibraryState(PhotobankState):
             self.sort = sort
             self._ask()
 
-    @handler()
-    def act(self, name: str, ids: list[str]) -> Any:
-        """An action of the selection bar. Downloads go over HTTP and never come here for more than this."""
-        self.chosen = [str(id_) for id_ in ids][:MOST_AT_ONCE]
-        if name == "move":
-            self.target = next((row.id for row in self.folders if row.may_add and row.id != self.folder), "")
-            self.dialog = "move"
-        elif name == "trash":
-            return LibraryState.to_trash
-        return None
-
-    @handler()
-    def close(self) -> None:
-        """Close the dialog."""
-        self.dialog = ""
-
-    @handler()
-    def aim(self, folder_id: str) -> None:
-        """The folder to move to."""
-        self.target = folder_id
-
-    @handler()
-    async def move(self) -> Any:
-        """Move what was chosen."""
-        target = _id(self.target)
-        try:
-            async with self._scope() as scope:
-                for id_ in self.chosen:
-                    await assets.edit(scope, _id(id_), folder_id=target)
-        except PhotobankError as error:
-            return problem_event(error)
-        self.dialog = ""
-        self.clear += 1
-        self._toast("library.moved", tone="success", count=len(self.chosen))
-        return None
-
-    @handler()
-    async def to_trash(self) -> Any:
-        """Put what was chosen into the trash, with a way back."""
-        try:
-            async with self._scope() as scope:
-                for id_ in self.chosen:
-                    await trash.trash(scope, _id(id_))
-        except PhotobankError as error:
-            return problem_event(error)
-        self._trashed = list(self.chosen)
-        self.clear += 1
-        self._toast("library.trashed", action="restore", count=len(self.chosen))
-        return None
-
-    @handler()
-    async def toast_action(self, action: str) -> Any:
-        """The button of a message: out of the trash again."""
-        if action != "restore":
-            return None
-        try:
-            async with self._scope() as scope:
-                for id_ in self._trashed:
-                    await trash.restore(scope, _id(id_))
-        except PhotobankError as error:
-            return problem_event(error)
-        self._trashed = []
-        return None
-
     def _narrow(self, folder_id: str, rows: list[FolderChoice]) -> None:
         chosen = next((row for row in rows if row.id == folder_id), None)
         self.folder, self.folder_name = (chosen.id, chosen.path) if chosen else ("", "")
@@ -216,10 +118,3 @@ class LibraryState(PhotobankState):
 
     async def _follow(self) -> None:
         await self._watch(read_library, "library", folder_id=self.folder)
-
-
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise Invalid("not an id", fields={"id": "errors.id"}) from None

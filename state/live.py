@@ -41,13 +41,14 @@ class Read(Protocol):
 
 
 def per_person(someone: Actor) -> Hashable:
-    """Each person's page is read for that person alone. Always right, and the default."""
-    return someone.user_id
+    """Each person's page is read for that person alone. Always right, and the default. Of two sessions of one person one may have
+    locked folders open."""
+    return (someone.user_id, someone.confirmed_until)
 
 
 def per_role(someone: Actor) -> Hashable:
     """One read serves everybody of the same role. Only for what depends on nothing but the role, such as the audit feed."""
-    return ("role", str(someone.role))
+    return ("role", str(someone.role), someone.confirmed_until)
 
 
 @dataclass(frozen=True, eq=False)

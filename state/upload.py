@@ -15,7 +15,8 @@ from photobank.models.assets import Asset, AssetState, Stage
 from photobank.people import faces
 from photobank.scope import Scope
 from state.base import PhotobankState, problem_event
-from state.library import FolderChoice, LibraryState, folder_choices
+from state.folder_choices import FolderChoice, folder_choices
+from state.library import LibraryState
 from state.live import reader
 from state.photo_rows import moment
 from state.rules import SIGNED_IN, Rule, handler

@@ -31,4 +31,4 @@ async def test_a_permit_to_open_does_not_move_a_key(cast: Cast, photo: UUID) -> 
         permit = to_process(scope, photo, cast.container.clock)
     with pytest.raises(Refused):
         async with cast.scope(system()) as scope:
-            await scope.vault.move_asset(scope.db, permit, cast.closed, scope.now())
+            await scope.vault.move_assets(scope.db, [permit], cast.closed, scope.now())

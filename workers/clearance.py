@@ -12,10 +12,10 @@ from photobank.scope import Container
 WORKER = system("worker")
 
 
-async def refresh_verdicts(ctx: dict[str, Any], asset_id: str) -> None:
-    """The verdicts of one asset."""
+async def refresh_verdicts(ctx: dict[str, Any], asset_ids: str) -> None:
+    """The verdicts of one asset, or after a bulk change of many: ids with commas."""
     async with ctx["container"].scope(WORKER) as scope:
-        await index.refresh(scope, [UUID(asset_id)])
+        await index.refresh(scope, [UUID(asset_id) for asset_id in asset_ids.split(",")])
 
 
 async def refresh_person(ctx: dict[str, Any], person_id: str) -> None:

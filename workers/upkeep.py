@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from photobank.library import counting, trash, upkeep
+from photobank.library import counting, trash, undoing, upkeep
 from photobank.library.processing import WORKER
 from photobank.messaging import outbox
 from photobank.messaging.jobs import name_of
@@ -33,6 +33,7 @@ async def tidy(ctx: dict[str, Any]) -> None:
     container: Container = ctx["container"]
     async with container.scope(WORKER) as scope:
         await trash.purge_due(scope)
+        await undoing.forget_old(scope)
         await upkeep.forget_dead_uploads(scope)
         await upkeep.forget_orphans(scope)
 

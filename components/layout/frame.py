@@ -182,7 +182,7 @@ def _bottom(current: PageKey, viewer: Viewer) -> rx.Component:
 
     centre: dict[str, Any] = {"aria_current": "page"} if current == "upload" else {}
     up = link(rx.el.span(icon("upload", 20)), href=UPLOAD.href, class_name="up", aria_label=t("nav.upload"), **centre)
-    audit, users, _ = ADMIN
+    audit, users, *_ = ADMIN
     return rx.el.nav(
         item(MAIN[0]),
         item(MAIN[1]),

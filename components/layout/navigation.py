@@ -7,7 +7,9 @@ from typing import Final, Literal
 
 from components.ui.icon import IconName
 
-PageKey = Literal["library", "upload", "people", "audit", "users", "folders", "photo", "person", ""]
+PageKey = Literal[
+    "library", "upload", "people", "duplicates", "audit", "users", "folders", "fields", "collections", "photo", "person", ""
+]
 
 STAFF: Final = ("contributor", "reviewer", "privacy_officer", "admin")
 OVERSIGHT: Final = ("privacy_officer", "admin")
@@ -33,11 +35,13 @@ class Place:
 MAIN: Final = (
     Place("library", "/library/", "library"),
     Place("people", "/people/", "people", STAFF),
+    Place("collections", "/collections/", "collect"),
 )
 ADMIN: Final = (
     Place("audit", "/audit/", "audit", OVERSIGHT),
     Place("users", "/admin/users/", "users", ("admin",)),
     Place("folders", "/admin/folders/", "folder", ("admin",)),
+    Place("fields", "/admin/fields/", "tag", ("admin",)),
 )
 UPLOAD: Final = Place("upload", "/upload/", "upload", STAFF)
 

@@ -10,6 +10,7 @@ from components.forms import remark
 from components.i18n import t, t_key
 from components.layout import body, head
 from components.pages.framed import framed
+from components.pages.locked import locked_chip
 from components.pages.notices import not_for_you
 from components.ui import (
     button,
@@ -41,7 +42,7 @@ def folders() -> rx.Component:
     return framed(
         t("folders.title"),
         body(
-            head(t("folders.title"), rx.cond(Folders.status == "full", new, rx.fragment())),
+            head(t("folders.title"), locked_chip(), rx.cond(Folders.status == "full", new, rx.fragment())),
             rx.match(
                 Folders.status,
                 ("full", rx.el.div(_tree(), _folder(), class_name="ad-cols")),
@@ -53,6 +54,7 @@ def folders() -> rx.Component:
         ),
         _name_dialog(),
         _delete_dialog(),
+        _move_dialog(),
         current="folders",
         on_toast=Folders.undo,
     )
@@ -70,9 +72,14 @@ def _node(row: Any) -> rx.Component:
             icon("folder", 16),
             rx.el.span(row.name, class_name="truncate grow"),
             rx.cond(
+                row.locked,
+                rx.el.span(icon("lock", 14), rx.el.span(t("folders.is_locked"), class_name="vh"), title=t("folders.is_locked")),
+                rx.fragment(),
+            ),
+            rx.cond(
                 row.inherits,
                 rx.fragment(),
-                rx.el.span(icon("lock", 14), rx.el.span(t("folders.own_rights"), class_name="vh"), title=t("folders.own_rights")),
+                rx.el.span(icon("key", 14), rx.el.span(t("folders.own_rights"), class_name="vh"), title=t("folders.own_rights")),
             ),
             rx.el.span(row.photos, class_name="num faint small", aria_label=t("count.photos", count=row.photos)),
             type="button",
@@ -87,6 +94,7 @@ def _folder() -> rx.Component:
     more = menu(
         icon("more", 16),
         menu_item(t("folders.rename"), icon_name="pen", on_click=Folders.open_form("rename", "")),
+        menu_item(t("folders.move"), icon_name="move", on_click=Folders.open_form("move", "")),
         menu_item(t("folders.new_inside"), icon_name="plus", on_click=Folders.open_form("create", Folders.shown)),
         menu_item(t("folders.delete"), icon_name="trash", danger=True, on_click=Folders.open_form("delete", "")),
         label=t("act.more"),
@@ -107,15 +115,112 @@ def _folder() -> rx.Component:
         _add(),
         rx.el.div(
             checkbox(
+                t("folders.locked"),
+                hint=t("folders.locked_hint"),
+                checked=Folders.shown_locked,
+                on_change=Folders.set_locked,
+            ),
+            checkbox(
                 t("folders.inherits"),
                 hint=t("folders.inherits_hint"),
                 checked=Folders.shown_inherits,
                 on_change=Folders.set_inherits,
             ),
-            class_name="ad-pad ad-inherit",
+            class_name="ad-pad ad-inherit stack-3",
         ),
+        _preview(),
         class_name="card",
         aria_label=Folders.shown_name,
+    )
+
+
+def _preview() -> rx.Component:
+    """What somebody else would see of this folder, and why."""
+    why = rx.foreach(
+        Folders.seen_why,
+        lambda row: rx.el.li(
+            rx.cond(
+                row.folder == "",
+                t_key("folders.why_role", {"level": t_key(row.level, prefix="level.")}),
+                t_key(row.kind, {"level": t_key(row.level, prefix="level."), "folder": row.folder}, prefix="folders.why."),
+            )
+        ),
+    )
+    rows = rx.foreach(
+        Folders.seen,
+        lambda row: rx.el.li(
+            icon("folder", 14),
+            rx.el.span(row.name, class_name="truncate"),
+            rx.el.span(t_key(row.level, prefix="level."), class_name="badge"),
+            rx.el.span(t("count.photos", count=row.photos), class_name="num muted small"),
+        ),
+    )
+    pictures = rx.foreach(Folders.seen_sample, lambda src: rx.el.img(src=src, alt="", loading="lazy"))
+    result = rx.el.div(
+        rx.el.b(
+            rx.cond(
+                Folders.seen_level == "",
+                t("folders.sees_nothing", name=Folders.seen_by),
+                t_key("folders.sees", {"name": Folders.seen_by, "level": t_key(Folders.seen_level, prefix="level.")}),
+            )
+        ),
+        rx.el.ul(why, class_name="muted small"),
+        rx.cond(Folders.seen.length() > 0, rx.el.ul(rows), rx.fragment()),
+        rx.cond(
+            Folders.seen_locked > 0,
+            rx.el.p(icon("lock", 14), t("folders.sees_locked", count=Folders.seen_locked), class_name="row small"),
+            rx.fragment(),
+        ),
+        rx.el.div(pictures, class_name="og-sample"),
+        class_name="stack-3",
+        role="status",
+    )
+    return rx.el.div(
+        rx.el.form(
+            field(t("folders.preview"), select("seen_by", Folders.people), name="seen_by", hint=t("folders.preview_hint")),
+            button(t("folders.preview_show"), icon_name="eye", type="submit"),
+            on_submit=Folders.preview,
+            class_name="og-look",
+        ),
+        rx.cond(Folders.seen_by != "", result, rx.fragment()),
+        class_name="og-seen",
+    )
+
+
+def _move_dialog() -> rx.Component:
+    form = "move-folder-form"
+    places = rx.foreach(
+        Folders.tree, lambda row: rx.cond(row.id == Folders.shown, rx.fragment(), rx.el.option(row.name, value=row.id))
+    )
+    return dialog(
+        rx.el.form(
+            field(
+                t("folders.move_to"),
+                rx.el.span(
+                    rx.el.select(
+                        rx.el.option(t("folders.top"), value=""),
+                        places,
+                        id="folder_parent",
+                        name="folder_parent",
+                        class_name="input",
+                    ),
+                    icon("down", 16),
+                    class_name="select",
+                ),
+                name="folder_parent",
+                hint=t("folders.move_hint"),
+                error=remark(Folders.errors["parent"]),
+            ),
+            id=form,
+            on_submit=Folders.move,
+        ),
+        title=t("folders.move_title", name=Folders.shown_name),
+        open=Folders.form == "move",
+        on_close=Folders.close_form,
+        footer=[
+            button(t("act.cancel"), on_click=Folders.close_form),
+            button(t("folders.move"), kind="primary", icon_name="move", type="submit", form=form),
+        ],
     )
 
 

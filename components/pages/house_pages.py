@@ -6,15 +6,18 @@ import reflex as rx
 
 from components.pages.account import account
 from components.pages.audit import audit
+from components.pages.fields import fields
 from components.pages.folders import folders
 from components.pages.people import people
 from components.pages.person import person
 from components.pages.users import users
 from state.account import AccountState
+from state.admin_fields import FieldsState
 from state.admin_folders import FoldersState
 from state.admin_users import UsersState
 from state.audit import AuditState
 from state.base import PhotobankState
+from state.confirm import ConfirmState
 from state.people import PeopleState
 from state.person import PersonState
 
@@ -27,6 +30,8 @@ def register_house_pages(app: rx.App) -> None:
         (audit, "/audit", AuditState.load),
         (users, "/admin/users", UsersState.load),
         (folders, "/admin/folders", FoldersState.load),
+        (fields, "/admin/fields", FieldsState.load),
         (account, "/account", AccountState.load),
     ):
-        app.add_page(page, route=route, title="Photobank", on_load=[PhotobankState.load_frame, load])
+        also = [ConfirmState.load_confirmation] if page is folders else []
+        app.add_page(page, route=route, title="Photobank", on_load=[PhotobankState.load_frame, load, *also])

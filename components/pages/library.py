@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import reflex as rx
 
 from components.i18n import t, t_key
 from components.pages.framed import framed
+from components.pages.locked import locked_chip
+from components.pages.organise import EDITING, LOOKING, organise_dialogs
 from components.pages.photo_local import download_selection, downloads
-from components.photo import DOWNLOAD, MOVE, TRASH, density_slider, drop_target, photo_grid
-from components.ui import button, chip, dialog, empty_state, field, link_button, menu, menu_choice, skeleton_grid
-from components.ui.icon import icon
+from components.photo import DOWNLOAD, density_slider, drop_target, photo_grid
+from components.ui import button, chip, empty_state, link, link_button, menu, menu_choice, skeleton_grid
+from components.ui.icon import IconName, icon
 from state.library import LibraryState
+from state.organise import OrganiseState
 
 # In pages the vars of a state are expressions of the browser, which type checkers cannot know.
 S: Any = LibraryState
+O: Any = OrganiseState  # noqa: E741
+
+KEPT: Final[tuple[tuple[str, IconName], ...]] = (("collections", "collect"), ("favourites", "star"))
 
 
 def library() -> rx.Component:
@@ -24,10 +30,10 @@ def library() -> rx.Component:
         t("library.title"),
         rx.el.div(_head(), _filters(), _grid(), class_name="lib"),
         rx.cond(S.may_upload, drop_target(folder_id=S.folder, use=S.use), rx.fragment()),
-        _move_dialog(),
+        organise_dialogs(),
         downloads(),
         current="library",
-        on_toast=S.toast_action,
+        on_toast=O.toast_action,
     )
 
 
@@ -83,11 +89,9 @@ def _filters() -> rx.Component:
         button_class="chip",
         align="start",
     )
-    return rx.cond(
-        S.folders.length() > 1,
-        rx.el.div(rx.cond(S.folder != "", chosen, every), class_name="chips scroll"),
-        rx.fragment(),
-    )
+    kept = [link(icon(symbol, 14), t(f"nav.{name}"), href=f"/{name}/", class_name="chip") for name, symbol in KEPT]
+    folder = rx.cond(S.folders.length() > 1, rx.cond(S.folder != "", chosen, every), rx.fragment())
+    return rx.el.div(folder, locked_chip(), *kept, class_name="chips scroll")
 
 
 def _grid() -> rx.Component:
@@ -116,36 +120,13 @@ def _grid() -> rx.Component:
             total=S.count,
             sight=S.sight,
             reload=S.reload,
-            clear=S.clear,
+            clear=O.clear,
             actions=actions,
-            on_action=lambda name, ids: [download_selection(name, ids, S.use), S.act(name, ids)],
+            on_action=lambda name, ids: [download_selection(name, ids, S.use), O.act(name, ids)],
         )
 
     return rx.cond(
         S.may_edit,
-        grid(DOWNLOAD, MOVE, TRASH),
-        rx.cond(S.may_download, grid(DOWNLOAD), skeleton_grid()),
-    )
-
-
-def _move_dialog() -> rx.Component:
-    row: Any = rx.foreach(S.folders, lambda one: rx.cond(one.may_add, rx.el.option(one.path, value=one.id), rx.fragment()))
-    return dialog(
-        field(
-            t("field.folder"),
-            rx.el.span(
-                rx.el.select(row, id="target", name="target", value=S.target, on_change=S.aim, class_name="input"),
-                icon("down", 16),
-                class_name="select",
-            ),
-            name="target",
-            hint=t("library.move_hint"),
-        ),
-        title=t("library.move_title", count=S.chosen.length()),
-        open=S.dialog == "move",
-        on_close=S.close,
-        footer=[
-            button(t("act.cancel"), on_click=S.close),
-            button(t("act.move"), kind="primary", icon_name="move", on_click=S.move, disabled=S.target == ""),
-        ],
+        grid(DOWNLOAD, *EDITING),
+        rx.cond(S.may_download, grid(DOWNLOAD, *LOOKING), skeleton_grid()),
     )

@@ -7,6 +7,7 @@ import { Icon, placeInOrder, placeholder, rendition } from "./common.jsx";
 const useWords = wordsOf("photo");
 
 const MOST = 6;
+const LARGE = 2560; // the longest side of the largest stored size; beyond it the server makes one for the asking
 const AHEAD = 6;
 
 // Thumbs of the photos on either side, fetched while one looks at this one. Only thumbs: a larger size counts as having looked.
@@ -65,11 +66,13 @@ export function PhotoViewer({ assetId, width, height, alt, hash, revision, locke
   }, [place]);
   useEffect(() => {
     setView({ scale: 1, x: 0, y: 0 });
+    setName((before) => (before === "full" ? "large" : before));
   }, [assetId]);
   useEffect(() => setBroken(false), [key]);
   useLayoutEffect(() => {
     const wide = (stage.current?.clientWidth || 0) * (window.devicePixelRatio || 1) * view.scale;
-    if (wide > 1100) setName("large");
+    if (wide > LARGE * 1.15 && Math.max(width, height) > LARGE * 1.05) setName("full");
+    else if (wide > 1100) setName((before) => (before === "full" ? before : "large"));
   }, [view.scale]);
 
   const go = useCallback(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -33,6 +34,8 @@ class Actor:
     role: Role | None = None
     language: str = "nl"
     session_id: UUID | None = None
+    confirmed_until: datetime | None = None
+    """Until when a fresh proof of who they are counts for this session (accounts/stepup.py)."""
     api_key_id: UUID | None = None
     key_scopes: frozenset[str] | None = None
     departments: frozenset[UUID] = field(default_factory=frozenset)

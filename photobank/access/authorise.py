@@ -8,6 +8,7 @@ but not do is refused.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -15,9 +16,9 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from photobank.access.actor import Actor
-from photobank.access.grants import FolderNode, Granted, PrincipalKind, effective
-from photobank.access.permissions import ROLE_FLOOR, Action, Permission, actions_of
+from photobank.access.actor import Actor, ActorKind
+from photobank.access.grants import FolderNode, Granted, PrincipalKind, Rights, effective
+from photobank.access.permissions import LOCKED, ROLE_FLOOR, Action, Permission, actions_of
 from photobank.kernel.errors import NotAuthenticated, NotFound, Refused
 from photobank.models.folders import Folder, FolderGrant
 
@@ -35,7 +36,11 @@ class Asking(Protocol):
         """The transaction to read rights from."""
         ...
 
-    folder_rights: Mapping[UUID, Permission] | None
+    folder_rights: Rights | None
+
+    def now(self) -> datetime:
+        """The present moment."""
+        ...
 
 
 def may(actor: Actor, action: Action) -> bool:
@@ -62,10 +67,32 @@ def require_own_account(asking: Asking) -> UUID:
 
 
 async def folder_rights(asking: Asking) -> Mapping[UUID, Permission]:
-    """The actor's strongest permission per folder, read once per scope."""
-    if asking.folder_rights is None:
-        asking.folder_rights = await _load(asking)
-    return asking.folder_rights
+    """The actor's strongest permission per folder, read once per scope. Locked folders are in it only while they are open."""
+    return (await _rights(asking)).held
+
+
+async def closed_folders(asking: Asking) -> frozenset[UUID]:
+    """Locked folders that the actor was granted, and that a fresh confirmation would open. For what counts them, never for lists."""
+    return (await _rights(asking)).closed
+
+
+async def sees_everything(asking: Asking) -> bool:
+    """True for those who hold at least `view` on every folder, and to whom none is closed, so that queries need no folder list."""
+    rights = await _rights(asking)
+    return holds_everywhere(asking.actor) and not rights.closed
+
+
+def holds_everywhere(actor: Actor) -> bool:
+    """True for roles that hold something on every folder by themselves."""
+    return actor.is_system or (actor.role is not None and actor.role in ROLE_FLOOR)
+
+
+def is_confirmed(asking: Asking) -> bool:
+    """Has this session, or the maker of this key, freshly shown who they are: then locked folders are open."""
+    actor = asking.actor
+    if actor.kind is ActorKind.api_key:
+        return actor.key_scopes is not None and LOCKED in actor.key_scopes
+    return actor.session_id is not None and actor.confirmed_until is not None and actor.confirmed_until > asking.now()
 
 
 async def require_on_folder(asking: Asking, action: Action, permission: Permission, folder_id: UUID, **targets: UUID) -> None:
@@ -81,17 +108,12 @@ async def require_on_folder(asking: Asking, action: Action, permission: Permissi
         raise Refused(f"{permission.name} on this folder is needed", action=action, targets=targets)
 
 
-def sees_all_folders(actor: Actor) -> bool:
-    """True for those who hold at least `view` on every folder, so that queries need no folder list."""
-    return actor.is_system or (actor.role is not None and actor.role in ROLE_FLOOR)
-
-
-async def _load(asking: Asking) -> Mapping[UUID, Permission]:
-    actor = asking.actor
+async def rights_of(asking: Asking, actor: Actor) -> Rights:
+    """What somebody holds, as if they asked: for the preview of grants. The caller has authorised the look."""
     if actor.is_system:
-        return {node.id: Permission.manage for node in await _nodes(asking, None)}
+        return Rights({node.id: Permission.manage for node in await _nodes(asking, None)}, frozenset())
     if actor.user_id is None or actor.role is None:
-        return {}
+        return Rights({}, frozenset())
     reaching = or_(
         and_(col(FolderGrant.principal_kind) == PrincipalKind.user, col(FolderGrant.principal) == str(actor.user_id)),
         and_(col(FolderGrant.principal_kind) == PrincipalKind.role, col(FolderGrant.principal) == actor.role.value),
@@ -103,7 +125,24 @@ async def _load(asking: Asking) -> Mapping[UUID, Permission]:
     held = await asking.db.execute(select(col(FolderGrant.folder_id), col(FolderGrant.permission)).where(reaching))
     grants = [Granted(folder_id, Permission.parse(permission)) for folder_id, permission in held]
     floor = ROLE_FLOOR.get(actor.role)
-    return effective(await _nodes(asking, grants if floor is None else None), grants, floor)
+    granted = effective(await _nodes(asking, grants if floor is None else None), grants, floor)
+    if actor is asking.actor and is_confirmed(asking):
+        return Rights(granted, frozenset())
+    closed = frozenset(granted.keys() & await _under_lock(asking))
+    return Rights({id_: held for id_, held in granted.items() if id_ not in closed}, closed)
+
+
+async def _rights(asking: Asking) -> Rights:
+    if asking.folder_rights is None:
+        asking.folder_rights = await rights_of(asking, asking.actor)
+    return asking.folder_rights
+
+
+async def _under_lock(asking: Asking) -> set[UUID]:
+    """Locked folders and everything below them: a lock holds downwards, also where grants are not inherited."""
+    top = select(col(Folder.id)).where(col(Folder.locked)).cte("locked", recursive=True)
+    shut = top.union(select(col(Folder.id)).join(top, col(Folder.parent_id) == top.c.id))  # ends whatever the tree looks like
+    return set((await asking.db.scalars(select(shut.c.id))).all())
 
 
 async def _nodes(asking: Asking, grants: Sequence[Granted] | None) -> list[FolderNode]:

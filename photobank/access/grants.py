@@ -29,6 +29,14 @@ class FolderNode:
 
 
 @dataclass(frozen=True, slots=True)
+class Rights:
+    """What somebody holds: the strongest permission per folder, and locked folders that were granted but are not open now."""
+
+    held: Mapping[UUID, Permission]
+    closed: frozenset[UUID]
+
+
+@dataclass(frozen=True, slots=True)
 class Granted:
     """One grant that reaches the asker."""
 

@@ -50,7 +50,8 @@ class Action(StrEnum):
 
 
 _LOOK = {Action.library_view, Action.asset_download, Action.own_keys, Action.own_marks}
-_CONTRIBUTE = _LOOK | {Action.asset_upload, Action.asset_edit, Action.person_view, Action.consent_view}
+# To manage a folder takes a grant of `manage` on it as well.
+_CONTRIBUTE = _LOOK | {Action.asset_upload, Action.asset_edit, Action.folder_manage, Action.person_view, Action.consent_view}
 _REVIEW = _CONTRIBUTE | {
     Action.face_review,
     Action.person_contact,
@@ -78,6 +79,8 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
 # What a role holds on every folder without any grant. Everybody else starts with nothing.
 ROLE_FLOOR: dict[Role, Permission] = {Role.privacy_officer: Permission.view, Role.admin: Permission.manage}
 
+LOCKED = "locked"
+
 # An API key may be narrowed to scopes; each scope opens these actions, and only where the owner's role has them too.
 SCOPE_ACTIONS: dict[str, frozenset[Action]] = {
     "read": frozenset({Action.library_view, Action.person_view, Action.person_contact, Action.consent_view}),
@@ -97,6 +100,8 @@ SCOPE_ACTIONS: dict[str, frozenset[Action]] = {
         }
     ),
     "audit": frozenset({Action.audit_view}),
+    # Locked folders, which no other key opens (authorise.py); what is done in them takes the other scopes too.
+    LOCKED: frozenset({Action.library_view}),
     "admin": frozenset(
         {
             Action.user_manage,

@@ -13,7 +13,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import TableValuedAlias
 from sqlmodel import col
 
-from photobank.access.authorise import Asking, folder_rights, require, sees_all_folders
+from photobank.access.authorise import Asking, closed_folders, folder_rights, holds_everywhere, require, sees_everything
 from photobank.access.permissions import Action, Permission
 from photobank.models.assets import Asset, AssetCount, AssetState
 from photobank.models.folders import Folder
@@ -28,7 +28,7 @@ async def folder_ids(asking: Asking, at_least: Permission = Permission.view) -> 
 
 async def fingerprint(asking: Asking) -> str:
     """Changes whenever folders come into sight or go out of it, and says nothing else; for open lists."""
-    if sees_all_folders(asking.actor):
+    if await sees_everything(asking):
         return "all"
     held = sorted(f"{id_}{level}" for id_, level in (await folder_rights(asking)).items())
     return hashlib.sha256("".join(held).encode()).hexdigest()[:16]
@@ -40,7 +40,7 @@ async def in_sight(asking: Asking, at_least: Permission = Permission.view) -> Co
     A file on its way to become a version of another photo is nobody's photo.
     """
     own = col(Asset.version_of).is_(None)
-    if sees_all_folders(asking.actor) and (asking.actor.is_system or at_least is Permission.view):
+    if (asking.actor.is_system or at_least is Permission.view) and await sees_everything(asking):
         return own
     return and_(own, col(Asset.folder_id).in_(await folder_ids(asking, at_least)))
 
@@ -67,7 +67,7 @@ async def first_assets(
     """
     require(asking, Action.library_view)
     order = in_order(col(Asset.sort_at), col(Asset.id), oldest_first=oldest_first)
-    if sees_all_folders(asking.actor):
+    if await sees_everything(asking):
         query = (await assets(asking, trashed=trashed)).where(*conditions)
         if folder_id is not None:
             query = query.where(col(Asset.folder_id) == folder_id)
@@ -96,7 +96,7 @@ async def latest_assets(asking: Asking, limit: int) -> Select[UUID, datetime]:
         .order_by(col(Asset.changed_at).desc())
         .limit(limit)
     )
-    if sees_all_folders(asking.actor):
+    if await sees_everything(asking):
         return query
     folder = _each(await folder_ids(asking))
     here = query.where(col(Asset.folder_id) == folder.c.id).lateral("here")
@@ -116,7 +116,7 @@ def in_order(at: Any, key: Any, *, oldest_first: bool) -> tuple[ColumnElement[An
 async def counts_in_sight(asking: Asking) -> ColumnElement[bool]:
     """Condition on the lines of `asset_counts`: those of folders in sight."""
     require(asking, Action.library_view)
-    if sees_all_folders(asking.actor):
+    if await sees_everything(asking):
         return true()
     return col(AssetCount.folder_id) == func.any(literal(sorted(await folder_ids(asking)), ARRAY(Uuid)))
 
@@ -131,7 +131,7 @@ def _shown(asking: Asking, *, trashed: bool) -> tuple[ColumnElement[bool], ...]:
 async def folders(asking: Asking) -> Select[Folder]:
     """Folders in sight."""
     require(asking, Action.library_view)
-    if sees_all_folders(asking.actor):
+    if await sees_everything(asking):
         return select(Folder)
     return select(Folder).where(col(Folder.id).in_(await folder_ids(asking)))
 
@@ -140,13 +140,13 @@ async def people(asking: Asking, *, hidden: bool = False) -> Select[Person]:
     """People in sight: confirmed on a photo in sight, or entered by the actor. Merged people are gone.
 
     Hidden ones stay out of lists, but not (`hidden`) of what must reach them still: their consents can be withdrawn, and they can be
-    shown again. Those who see every folder see everybody.
+    shown again. Those who see every folder see everybody, but for who is known only from folders that are closed to them.
     """
     require(asking, Action.person_view)
     query = select(Person).where(col(Person.merged_into).is_(None))
     if not hidden:
         query = query.where(col(Person.hidden_at).is_(None))
-    if sees_all_folders(asking.actor):
+    if await sees_everything(asking):
         return query
     on_a_photo = exists().where(
         col(Face.person_id) == col(Person.id),
@@ -155,4 +155,13 @@ async def people(asking: Asking, *, hidden: bool = False) -> Select[Person]:
         col(Asset.state) != AssetState.trashed,
         await in_sight(asking),
     )
-    return query.where(or_(on_a_photo, col(Person.created_by) == asking.actor.user_id))
+    ways = [on_a_photo, col(Person.created_by) == asking.actor.user_id]
+    if holds_everywhere(asking.actor):
+        behind_a_lock = exists().where(
+            col(Face.person_id) == col(Person.id),
+            col(Face.state) == FaceState.confirmed,
+            col(Face.asset_id) == col(Asset.id),
+            col(Asset.folder_id).in_(await closed_folders(asking)),
+        )
+        ways.append(~behind_a_lock)
+    return query.where(or_(*ways))

@@ -12,8 +12,9 @@ from sqlmodel import col
 
 from photobank.access.actor import Actor, ActorKind
 from photobank.access.authorise import may, require
-from photobank.access.permissions import SCOPE_ACTIONS, Action
+from photobank.access.permissions import LOCKED, SCOPE_ACTIONS, Action
 from photobank.accounts.sessions import departments_of, hash_token
+from photobank.accounts.stepup import require_confirmed
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
 from photobank.kernel.errors import Invalid, NotFound, Refused
@@ -75,6 +76,8 @@ async def create(
         made_by = await scope.db.get(ApiKey, scope.actor.api_key_id)
         if made_by is not None and made_by.ends_at is not None:
             ends_at = min(made_by.ends_at, ends_at or made_by.ends_at)
+    if LOCKED in scopes:
+        require_confirmed(scope, Tag.api_key_created)
     secret = START + secrets.token_urlsafe(32)
     key = ApiKey(
         id=new_id(),

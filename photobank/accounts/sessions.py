@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -81,7 +81,8 @@ async def resolve(container: Container, token: str, address: str = "", device: s
         if now - session.seen_at >= SEEN_EVERY:
             await db.execute(update(UserSession).where(col(UserSession.id) == session.id).values(seen_at=now))
             await db.commit()
-    return actor_of(user, departments, session_id=session.id, address=address, device=device)
+    actor = actor_of(user, departments, session_id=session.id, address=address, device=device)
+    return replace(actor, confirmed_until=session.confirmed_until)
 
 
 async def resolve_many(container: Container, tokens: Iterable[str]) -> dict[str, Actor]:
@@ -95,6 +96,7 @@ async def resolve_many(container: Container, tokens: Iterable[str]) -> dict[str,
         select(
             col(UserSession.token_hash),
             col(UserSession.id),
+            col(UserSession.confirmed_until),
             col(User.id),
             col(User.name),
             col(User.role),
@@ -117,9 +119,10 @@ async def resolve_many(container: Container, tokens: Iterable[str]) -> dict[str,
             role=Role(role),
             language=language,
             session_id=session_id,
+            confirmed_until=confirmed_until if confirmed_until and confirmed_until > now else None,
             departments=frozenset(departments),
         )
-        for token_hash, session_id, user_id, name, role, language, departments in found
+        for token_hash, session_id, confirmed_until, user_id, name, role, language, departments in found
     }
 
 

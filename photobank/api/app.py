@@ -19,9 +19,12 @@ from photobank.api.v1 import (
     biometrics,
     clearance,
     clusters,
+    collections,
+    confirmation,
     consents,
     describing,
     downloads,
+    duplicates,
     face_models,
     faces,
     fields,
@@ -30,6 +33,8 @@ from photobank.api.v1 import (
     renditions,
     review,
     setup,
+    stacks,
+    trash,
     uploads,
     users,
     versions,
@@ -46,10 +51,12 @@ EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 def v1() -> APIRouter:
     """All resources of version 1."""
     router = APIRouter(prefix="/api/v1")
-    library = (describing, assets, versions, uploads, batches, renditions, downloads, folders, fields)
+    pictures = (describing, assets, versions, uploads, batches, renditions, downloads)
+    library = (*pictures, folders, fields, collections, trash, duplicates, stacks)
     people_and_papers = (people, faces, clusters, review, consents, clearance, biometrics, face_models)
-    for resource in (signin, setup, *library, *people_and_papers, users, audit):
+    for resource in (signin, setup, *library, *people_and_papers, confirmation, users, audit):
         router.include_router(resource.router)
+    router.include_router(describing.operations)
     return router
 
 

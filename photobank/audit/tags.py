@@ -23,6 +23,8 @@ class Tag(StrEnum):
     sign_in_failed = "session:sign-in-failed"
     signed_out = "session:sign-out"
     session_revoked = "session:revoke"
+    session_confirmed = "session:confirm"
+    session_confirmation_ended = "session:end-confirmation"
     api_key_created = "api-key:create"
     api_key_revoked = "api-key:revoke"
 
@@ -31,6 +33,7 @@ class Tag(StrEnum):
     folder_deleted = "folder:delete"
     grant_given = "grant:give"
     grant_taken = "grant:take"
+    grant_previewed = "grant:preview"
 
     asset_received = "asset:receive"
     asset_ready = "asset:ready"
@@ -38,6 +41,8 @@ class Tag(StrEnum):
     asset_viewed = "asset:view"
     asset_changed = "asset:change"
     asset_trashed = "asset:trash"
+    asset_archived = "asset:archive"
+    asset_unarchived = "asset:unarchive"
     asset_restored = "asset:restore"
     asset_purged = "asset:purge"
     asset_downloaded = "asset:download"
@@ -54,6 +59,11 @@ class Tag(StrEnum):
     asset_rated = "asset:rate"
     field_created = "field:create"
     field_changed = "field:change"
+    collection_created = "collection:create"
+    collection_changed = "collection:change"
+    collection_deleted = "collection:delete"
+    bulk_applied = "bulk:apply"
+    bulk_undone = "bulk:undo"
 
     face_confirmed = "face:confirm"
     face_rejected = "face:reject"
@@ -83,6 +93,13 @@ class Tag(StrEnum):
     consent_recorded = "consent:record"
     consent_withdrawn = "consent:withdraw"
     consent_renewed = "consent:renew"
+
+    duplicate_decided = "duplicate:decide"
+    duplicate_undone = "duplicate:undo"
+    duplicates_cleaned_up = "duplicate:clean-up"
+    stack_made = "stack:make"
+    stack_changed = "stack:change"
+    stack_dissolved = "stack:dissolve"
 
     request_refused = "request:refuse"
     audit_exported = "audit:export"

@@ -37,6 +37,8 @@ from photobank.models.people import Face
 from photobank.scope import Scope
 
 LARGEST_RENDITION = 64 * 2**20
+FULL = "full"
+FULL_SIDE, FULL_QUALITY = 6000, 84
 FACE_PIXELS = 150
 """A face is cut from the smallest rendition in which it is at least this high or wide: avatars are small, and thumbs decode fast."""
 EMBEDDED_SHOWN = ("camera", "exposure", "keywords", "rating", "place", "copyright", "instructions")
@@ -82,12 +84,43 @@ class _Made:
 
 async def show(scope: Scope, asset_id: UUID, rendition: str) -> Released:
     """A rendition for a screen: for who works on the photo, else only while it is cleared for internal use."""
+    if rendition == FULL:
+        return await _show_full(scope, asset_id)
     await _one_state(scope)
     asset = await _find_for_screen(scope, asset_id)
     data, media_type = await _for_screen(scope, asset, rendition)
     if rendition in views.COUNTS_AS_LOOKING:
         await views.note(scope, asset)
     return Released(streams.pieces(data), media_type, len(data), rendition)
+
+
+async def _show_full(scope: Scope, asset_id: UUID) -> Released:
+    """The photo as large as a screen can use it, for who looks closer than `large` goes: made for the asking and kept nowhere.
+
+    Decided before it is made, on a connection that is given back, and again when it is there; the second decision counts.
+    """
+    async with scope.container.sessions() as db:
+        looking = Scope(container=scope.container, actor=scope.actor, db=db)
+        version = (await _find_full(looking, asset_id)).version
+        key = await scope.vault.asset_key(db, _permit(scope, asset_id, Purpose.SHOW), scope.now())
+    blob, context = place(asset_id, version, ORIGINAL)
+    original = await scope.blobs.read_all(blob, key, context, limit=scope.settings.max_upload_bytes)
+    made = await scope.container.decoder.derive(original, FULL_SIDE, "webp", FULL_QUALITY)
+    asset = await _find_full(scope, asset_id)
+    if asset.version != version:
+        raise Conflict("another version of this photo has taken its place")
+    await views.note(scope, asset)
+    return Released(streams.pieces(made.data), made.mime, len(made.data), FULL)
+
+
+async def _find_full(scope: Scope, asset_id: UUID) -> Asset:
+    """A decoded photo that this screen may show."""
+    await _one_state(scope)
+    asset = await _find_for_screen(scope, asset_id)
+    if not await scope.db.scalar(select(col(Rendition.name)).where(col(Rendition.asset_id) == asset.id).limit(1)):
+        raise NotFound("no such rendition")
+    await _require_shown(scope, asset)
+    return asset
 
 
 async def show_version(scope: Scope, asset_id: UUID, number: int, rendition: str) -> Released:
@@ -135,11 +168,15 @@ async def _for_screen(scope: Scope, asset: Asset, rendition: str) -> tuple[bytes
     row = await scope.db.get(Rendition, (asset.id, rendition))
     if row is None:
         raise NotFound("no such rendition")
-    if not await screens.works_on(scope, asset):
-        await _require_clearance(scope, asset, uses.INTERNAL, None, Tag.asset_viewed)
+    await _require_shown(scope, asset)
     key = await scope.vault.asset_key(scope.db, _permit(scope, asset.id, Purpose.SHOW), scope.now())
     where, context = place(asset.id, asset.version, rendition)
     return await scope.blobs.read_all(where, key, context, limit=LARGEST_RENDITION), row.media_type
+
+
+async def _require_shown(scope: Scope, asset: Asset) -> None:
+    if not await screens.works_on(scope, asset):
+        await _require_clearance(scope, asset, uses.INTERNAL, None, Tag.asset_viewed)
 
 
 async def embedded(scope: Scope, asset_id: UUID) -> Embedded:

@@ -20,11 +20,12 @@ _TABLE: Final[dict[str, tuple[str, ...]]] = {
     ),
     "reasons": ("reasons", "reason", "note", "next_steps", "step", "rejections", "asset", "download", "preset", "preset_text"),
     "photo": ("photo", "face", "event", "live"),
-    "library": ("library", "grid"),
+    "library": ("library", "grid", "organise", "locked"),
+    "collections": ("collections", "collection", "favourites", "archive", "trash"),
     "upload": ("upload", "stage"),
     "people": ("people", "person", "timeline"),
     "consent": ("consent", "consent_form", "territory"),
-    "admin": ("admin", "users", "folders", "level"),
+    "admin": ("admin", "users", "folders", "fields", "level"),
     "doors": ("setup", "signin", "sector"),
 }
 

@@ -3,6 +3,7 @@
 PhotobankError
 ├── NotAuthenticated      401  who are you?
 ├── Refused               403  we know you, and the answer is no (kept in the audit log)
+│   ├── StepUpNeeded      403  first confirm who you are, once more
 │   ├── ClearanceRefused  403  consent does not cover this use
 │   └── RateLimited       429  too many tries
 ├── NotFound              404  also for what the actor may not see
@@ -59,6 +60,12 @@ class Refused(PhotobankError):
         super().__init__(detail, **params)
         self.action = action
         self.targets: Mapping[str, UUID] = targets or {}
+
+
+class StepUpNeeded(Refused):
+    """Only for a session that was confirmed a moment ago."""
+
+    code = "step_up_needed"
 
 
 class ClearanceRefused(Refused):

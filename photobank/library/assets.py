@@ -13,12 +13,11 @@ from sqlmodel import col
 from photobank.access import visibility
 from photobank.access.authorise import folder_rights, may, require_on_folder
 from photobank.access.permissions import Action, Permission
-from photobank.access.permits import to_rewrap
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
 from photobank.kernel.errors import Conflict, NotFound
 from photobank.kernel.paging import Page, TimeCursor, clamp
-from photobank.library import counting, fields, marks, tags
+from photobank.library import counting, fields, marks, moving, narrowing, tags
 from photobank.library.describing import Description, describe
 from photobank.library.fields import Filled
 from photobank.library.marks import Marks
@@ -43,11 +42,18 @@ class Filters:
     trashed: bool = False
     month: date | None = None
     """A month in UTC, by its first day."""
+    favourite: bool = False
+    rating: int | None = None
+    """The average is at least this many stars."""
+    collection_id: UUID | None = None
+    tag: str | None = None
+    event: str | None = None
 
     @property
     def few(self) -> bool:
         """Does a filter leave so few that they are looked up one by one."""
-        return self.ids is not None or self.person_id is not None
+        looked_up = (self.ids, self.person_id, self.rating, self.collection_id, self.tag, self.event)
+        return self.favourite or any(one is not None for one in looked_up)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +187,7 @@ async def edit(scope: Scope, asset_id: UUID, description: Description | None = N
     moved = folder_id is not None and folder_id != asset.folder_id
     if moved and folder_id is not None:
         await require_on_folder(scope, Action.asset_edit, Permission.edit, folder_id, asset_id=asset_id)
-        await scope.vault.move_asset(scope.db, to_rewrap(scope, asset_id, scope.container.clock), folder_id, scope.now())
-        asset.folder_id = folder_id
-        asset.changed_at = scope.now()
+        await moving.move(scope, [asset_id], folder_id)
     if changed or moved:
         await scope.db.flush()
         await scope.db.refresh(asset)
@@ -236,7 +240,7 @@ def _conditions(scope: Scope, filters: Filters) -> list[ColumnElement[bool]]:
 
 async def _narrow(scope: Scope, filters: Filters) -> list[ColumnElement[bool]]:
     """What leaves few, which are better looked up than sought in the list."""
-    conditions: list[ColumnElement[bool]] = []
+    conditions = await narrowing.marked(scope, filters.favourite, filters.rating, filters.collection_id, filters.tag, filters.event)
     if filters.ids is not None:
         conditions.append(col(Asset.id).in_(filters.ids))
     if filters.person_id is not None:

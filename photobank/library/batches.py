@@ -13,13 +13,12 @@ from sqlmodel import col
 from photobank.access import visibility
 from photobank.access.authorise import require, require_on_folder
 from photobank.access.permissions import Action, Permission
-from photobank.access.permits import to_rewrap
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
 from photobank.kernel.errors import Invalid, NotFound
 from photobank.kernel.ids import new_id
 from photobank.kernel.paging import Page, TimeCursor, clamp
-from photobank.library import batch_files, folders, tags
+from photobank.library import batch_files, folders, moving, tags
 from photobank.library.describing import Description, describe
 from photobank.messaging.events import AssetsChanged, AssetsDescribed, UploadMoved
 from photobank.models.assets import Asset, AssetState
@@ -130,6 +129,15 @@ async def change(
     return batch
 
 
+async def end(scope: Scope, batch_id: UUID) -> None:
+    """Nothing more will come. A batch in which nothing came is no batch."""
+    found = await row(scope, batch_id)
+    if found.counts:
+        await change(scope, batch_id, closed=True)
+    else:
+        await scope.db.delete(found.batch)
+
+
 async def browser_key(scope: Scope, batch_id: UUID) -> bytes:
     """What a browser seals its copies of unsent files with: of this batch, for its sender, as long as it is open.
 
@@ -153,15 +161,13 @@ async def _move(scope: Scope, batch: Batch, folder_id: UUID) -> None:
     mine = (await visibility.assets(scope, at_least=Permission.edit)).where(
         col(Asset.id).in_(batch_files.asset_ids(batch.id)), col(Asset.folder_id) == batch.folder_id
     )
-    moved = list((await scope.db.execute(mine.with_for_update(of=Asset))).scalars())
-    for asset in moved:
-        await scope.vault.move_asset(scope.db, to_rewrap(scope, asset.id, scope.container.clock), folder_id, scope.now())
-        asset.folder_id = folder_id
-        asset.changed_at = scope.now()
-        record(scope, Tag.asset_changed, asset_id=asset.id, folder_id=folder_id, payload={"fields": ["folder"]})
+    moved = list((await scope.db.scalars(mine.with_only_columns(col(Asset.id)).with_for_update(of=Asset))).all())
+    await moving.move(scope, moved, folder_id)
+    for asset_id in moved:
+        record(scope, Tag.asset_changed, asset_id=asset_id, folder_id=folder_id, payload={"fields": ["folder"]})
     batch.folder_id = folder_id
     if moved:
-        scope.announce(AssetsChanged(asset_ids=tuple(asset.id for asset in moved)))
+        scope.announce(AssetsChanged(asset_ids=tuple(moved)))
 
 
 async def _say(scope: Scope, batch: Batch, now: Mapping[str, Any]) -> None:

@@ -123,8 +123,8 @@ async def of_assets(scope: Scope, asset_ids: Sequence[UUID], *, editable: Collec
     """
     rows = await definitions(scope)
     shown = {asset_id: [row for row in rows if not row.private or asset_id in editable] for asset_id in asset_ids}
-    held = await _held(scope, asset_ids, {row.id for some in shown.values() for row in some})
-    return {asset_id: [Filled(row, held.get((asset_id, row.id))) for row in some] for asset_id, some in shown.items()}
+    found = await held(scope, asset_ids, {row.id for some in shown.values() for row in some})
+    return {asset_id: [Filled(row, found.get((asset_id, row.id))) for row in some] for asset_id, some in shown.items()}
 
 
 async def set_values(scope: Scope, asset_ids: Sequence[UUID], values: Mapping[UUID, Any]) -> set[UUID]:
@@ -135,10 +135,19 @@ async def set_values(scope: Scope, asset_ids: Sequence[UUID], values: Mapping[UU
     if unknown := values.keys() - known.keys():
         raise Invalid("no such field", fields={f"fields.{id_}": "errors.field_unknown" for id_ in unknown})
     wanted = {id_: parse(known[id_], value) for id_, value in values.items()}
-    held = await _held(scope, asset_ids, wanted)
-    changed = [(a, f) for a in asset_ids for f, value in wanted.items() if held.get((a, f)) != value]
-    emptied = [pair for pair in changed if wanted[pair[1]] is None]
-    rows = [_stored(scope, a, known[f], wanted[f]) for a, f in changed if wanted[f] is not None]
+    found = await held(scope, asset_ids, wanted)
+    changed = {(a, f): value for a in asset_ids for f, value in wanted.items() if found.get((a, f)) != value}
+    await write(scope, changed)
+    return {asset_id for asset_id, _ in changed}
+
+
+async def write(scope: Scope, changed: Mapping[tuple[UUID, UUID], Any]) -> None:
+    """Store values, each for its asset and field, as they were parsed; None empties. The caller has authorised the change."""
+    if not changed:
+        return
+    known = {row.id: row for row in await definitions(scope, retired=True)}
+    emptied = [pair for pair, value in changed.items() if value is None]
+    rows = [_stored(scope, a, known[f], value) for (a, f), value in changed.items() if value is not None]
     if emptied:
         pair = tuple_(col(FieldValue.asset_id), col(FieldValue.field_id))
         await scope.db.execute(delete(FieldValue).where(pair.in_(emptied)).execution_options(synchronize_session=False))
@@ -146,7 +155,6 @@ async def set_values(scope: Scope, asset_ids: Sequence[UUID], values: Mapping[UU
         put = insert(FieldValue).values(rows[start : start + CHUNK])
         fresh = {"value": put.excluded.value, "value_ct": put.excluded.value_ct}
         await scope.db.execute(put.on_conflict_do_update(index_elements=["asset_id", "field_id"], set_=fresh))
-    return {asset_id for asset_id, _ in changed}
 
 
 def parse(row: FieldRow, value: Any) -> str | float | bool | None:
@@ -193,7 +201,7 @@ def _stored(scope: Scope, asset_id: UUID, row: FieldRow, value: Any) -> dict[str
     return {"asset_id": asset_id, "field_id": row.id, "value": None if row.private else value, "value_ct": sealed}
 
 
-async def _held(scope: Scope, asset_ids: Sequence[UUID], field_ids: Collection[UUID]) -> dict[tuple[UUID, UUID], Any]:
+async def held(scope: Scope, asset_ids: Sequence[UUID], field_ids: Collection[UUID]) -> dict[tuple[UUID, UUID], Any]:
     """What these fields hold for these assets, opened; empty ones are absent."""
     columns = (FieldValue.asset_id, FieldValue.field_id, FieldValue.value, FieldValue.value_ct)
     query = select(*map(col, columns)).where(col(FieldValue.asset_id).in_(asset_ids), col(FieldValue.field_id).in_(field_ids))

@@ -34,6 +34,7 @@ class FolderRow:
     inherits: bool
     permission: Permission
     photos: int
+    locked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +51,25 @@ class GrantRow:
 async def list_all(scope: Scope) -> list[FolderRow]:
     """Folders in sight, by name."""
     query = (await visibility.folders(scope)).order_by(func.lower(col(Folder.name)), col(Folder.id))
-    columns = (col(Folder.id), col(Folder.parent_id), col(Folder.name), col(Folder.inherits))
+    columns = (col(Folder.id), col(Folder.parent_id), col(Folder.name), col(Folder.inherits), col(Folder.locked))
     rows = (await scope.db.execute(query.with_only_columns(*columns))).all()
     rights = await folder_rights(scope)
     photos = await counting.per_folder(scope)
     return [
-        FolderRow(id_, parent_id if parent_id in rights else None, name, inherits, rights[id_], photos.get(id_, 0))
-        for id_, parent_id, name, inherits in rows
+        FolderRow(id_, parent_id if parent_id in rights else None, name, inherits, rights[id_], photos.get(id_, 0), locked)
+        for id_, parent_id, name, inherits, locked in rows
     ]
 
 
 async def create(scope: Scope, name: str, parent_id: UUID | None = None, *, inherits: bool = True) -> Folder:
-    """Make a folder, with a key of its own. At the top of the tree only for those who manage folders everywhere."""
+    """Make a folder, with a key of its own. At the top of the tree only for those who set up the house."""
     require(scope, Action.folder_manage)
-    if parent_id is not None:
+    if parent_id is None:
+        require(scope, Action.settings_manage)
+    else:
         await require_on_folder(scope, Action.folder_manage, Permission.manage, parent_id)
     clean = _name(name)
-    await _require_free(scope, clean, parent_id)
+    await require_free(scope, clean, parent_id)
     folder = Folder(id=new_id(), parent_id=parent_id, name=clean, inherits=inherits, created_at=scope.now())
     scope.db.add(folder)
     await scope.db.flush()
@@ -80,10 +83,10 @@ async def create(scope: Scope, name: str, parent_id: UUID | None = None, *, inhe
 async def change(scope: Scope, folder_id: UUID, *, name: str | None = None, inherits: bool | None = None) -> Folder:
     """Rename a folder, or let it inherit grants or not."""
     await require_on_folder(scope, Action.folder_manage, Permission.manage, folder_id)
-    folder = await _get(scope, folder_id)
+    folder = await get(scope, folder_id)
     if name is not None and name != folder.name:
         clean = _name(name)
-        await _require_free(scope, clean, folder.parent_id)
+        await require_free(scope, clean, folder.parent_id)
         folder.name = clean
     if inherits is not None:
         folder.inherits = inherits
@@ -96,7 +99,7 @@ async def change(scope: Scope, folder_id: UUID, *, name: str | None = None, inhe
 async def remove(scope: Scope, folder_id: UUID) -> None:
     """Delete an empty folder."""
     await require_on_folder(scope, Action.folder_manage, Permission.manage, folder_id)
-    folder = await _get(scope, folder_id)
+    folder = await get(scope, folder_id)
     used = await scope.db.scalar(select(func.count()).where(col(Asset.folder_id) == folder_id))
     below = await scope.db.scalar(select(func.count()).where(col(Folder.parent_id) == folder_id))
     if used or below:
@@ -109,6 +112,11 @@ async def remove(scope: Scope, folder_id: UUID) -> None:
 async def grants(scope: Scope, folder_id: UUID) -> list[GrantRow]:
     """The grants made on this very folder; for those who manage it."""
     await require_on_folder(scope, Action.folder_manage, Permission.manage, folder_id)
+    return await grants_on(scope, folder_id)
+
+
+async def grants_on(scope: Scope, folder_id: UUID) -> list[GrantRow]:
+    """The same, for those who have authorised the look."""
     query = select(FolderGrant).where(col(FolderGrant.folder_id) == folder_id).order_by(col(FolderGrant.created_at))
     return [_grant_row(grant) for grant in (await scope.db.execute(query)).scalars()]
 
@@ -170,14 +178,16 @@ def _name(name: str) -> str:
     return clean
 
 
-async def _get(scope: Scope, folder_id: UUID) -> Folder:
+async def get(scope: Scope, folder_id: UUID) -> Folder:
+    """A folder's row. The caller has authorised the look."""
     folder = await scope.db.get(Folder, folder_id)
     if folder is None:
         raise NotFound("no such folder")
     return folder
 
 
-async def _require_free(scope: Scope, name: str, parent_id: UUID | None) -> None:
+async def require_free(scope: Scope, name: str, parent_id: UUID | None) -> None:
+    """Raise Conflict when a folder of that name lies there already."""
     same_place = col(Folder.parent_id).is_(None) if parent_id is None else col(Folder.parent_id) == parent_id
     if await scope.db.scalar(select(func.count()).where(same_place, col(Folder.name) == name)):
         raise Conflict("there is a folder with this name")

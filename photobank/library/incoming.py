@@ -171,6 +171,6 @@ async def abandon(scope: Scope, asset_id: UUID) -> bool:
     state = await scope.db.scalar(select(col(Asset.state)).where(col(Asset.id) == asset_id).with_for_update())
     if state == AssetState.uploading:
         await batch_files.leave(scope, asset_id)
-        await scope.vault.shred_asset(scope.db, asset_id, "upload abandoned", scope.now())
+        await scope.vault.shred_assets(scope.db, {asset_id: 1}, "upload abandoned", scope.now())
         await scope.db.execute(delete(Asset).where(col(Asset.id) == asset_id))
     return state is None or state == AssetState.uploading

@@ -155,7 +155,7 @@ async def _switch(scope: Scope, plan: _Plan, match: Match | None) -> None:
     # What was handed over of it, and sent with what, is told of the photo that it is now.
     await scope.db.execute(update(Download).where(col(Download.asset_id) == new.id).values(asset_id=asset.id))
     await scope.db.execute(update(BatchFile).where(col(BatchFile.asset_id) == new.id).values(asset_id=asset.id))
-    await scope.vault.shred_asset(scope.db, new.id, "became a version of another photo", scope.now(), new.versions)
+    await scope.vault.shred_assets(scope.db, {new.id: new.versions}, "became a version of another photo", scope.now())
     await scope.db.execute(delete(Asset).where(col(Asset.id) == new.id))
     told: dict[str, Any] = {"version": plan.number, "instead_of": plan.shown, "same_picture": same}
     told |= {"faces_kept": faces.kept, "faces_opened": faces.opened, "faces_found": faces.found, "by": str(row.made_by or "")}

@@ -72,6 +72,7 @@ class UserSession(Row, table=True):
     seen_at: datetime = moment()
     ends_at: datetime = moment()
     revoked_at: datetime | None = optional_moment()
+    confirmed_until: datetime | None = optional_moment()
     device_ct: bytes | None = optional_sealed()
 
 

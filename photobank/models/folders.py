@@ -17,6 +17,8 @@ class Folder(Row, table=True):
     parent_id: UUID | None = optional_ref("folders.id", ondelete="RESTRICT")
     name: str = text()
     inherits: bool = Field(default=True)
+    locked: bool = Field(default=False)
+    """It and what is below it open only to a session that was confirmed a moment ago (accounts/stepup.py)."""
     created_at: datetime = moment()
 
 

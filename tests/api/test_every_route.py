@@ -19,10 +19,14 @@ from sqlalchemy import text
 from photobank.access.actor import system
 from photobank.accounts import api_keys, sessions
 from photobank.api.app import create_api
-from photobank.library import assets, batches, fields, folders, incoming, marks, resumable
+from photobank.duplicates import stacks
+from photobank.kernel.ids import new_id
+from photobank.library import assets, batches, bulk, collections, fields, folders, incoming, marks, resumable
+from photobank.library.bulk import Change, Kind
 from photobank.library.describing import Description
 from photobank.models.accounts import User
 from photobank.models.descriptions import FieldKind
+from photobank.models.duplicates import DuplicatePair
 from photobank.models.recognition import FaceModel
 from photobank.people import review
 from photobank.scope import Container
@@ -105,6 +109,25 @@ TABLE: dict[str, Line] = {
     "DELETE /assets/{asset_id}/favourite": Line(401, 404, 403),
     "PUT /assets/{asset_id}/rating": Line(401, 404, 403, {"stars": 1}),
     "DELETE /assets/{asset_id}/rating": Line(401, 404, 403),
+    "POST /assets/bulk/plan": Line(401, 403, 403, {"asset_ids": ["{asset_id}"]}),
+    "GET /bulk-operations": Line(401, 200, 403),
+    "POST /bulk-operations/{operation_id}/undo": Line(401, 404, 403),
+    "POST /assets/{asset_id}/archive": Line(401, 404, 403),
+    "POST /assets/{asset_id}/unarchive": Line(401, 404, 403),
+    "GET /trash": Line(401, 200, 200),
+    "POST /trash/empty": Line(401, 403, 403),
+    "GET /me/confirmation": Line(401, 200, 403),
+    "POST /me/confirmation": Line(401, 403, 403, {"proof": "wrong"}),
+    "DELETE /me/confirmation": Line(401, 204, 403),
+    "GET /collections": Line(401, 200, 200),
+    "POST /collections": Line(401, 403, 403, {"name": "Mine", "kind": "team"}),
+    "GET /collections/{collection_id}": Line(401, 404, 200),
+    "PATCH /collections/{collection_id}": Line(401, 404, 403, {"name": "Mine"}),
+    "DELETE /collections/{collection_id}": Line(401, 404, 403),
+    "GET /collections/{collection_id}/assets": Line(401, 404, 200),
+    "POST /collections/{collection_id}/assets": Line(401, 404, 403, {"asset_ids": ["{asset_id}"]}),
+    "POST /collections/{collection_id}/assets/remove": Line(401, 404, 403, {"asset_ids": ["{asset_id}"]}),
+    "POST /collections/{collection_id}/order": Line(401, 404, 403, {"asset_ids": ["{asset_id}"]}),
     "GET /fields": Line(401, 200, 200),
     "POST /fields": Line(401, 403, 403, {"label_nl": "Mijn", "label_en": "Mine", "kind": "text"}),
     "PATCH /fields/{field_id}": Line(401, 403, 403, {"retired": True}),
@@ -139,11 +162,29 @@ TABLE: dict[str, Line] = {
     "POST /folders": Line(401, 403, 403, {"name": "Mine", "parent_id": "{folder_id}"}),
     "PATCH /folders/{folder_id}": Line(401, 404, 403, {"name": "Mine"}),
     "DELETE /folders/{folder_id}": Line(401, 404, 403),
+    "POST /folders/{folder_id}/move": Line(401, 404, 403, {"parent_id": None}),
+    "GET /folders/{folder_id}/access": Line(401, 404, 403),
+    "GET /folders/{folder_id}/preview": Line(401, 404, 403, query="?user_id={user_id}"),
     "GET /folders/{folder_id}/grants": Line(401, 404, 403),
     "POST /folders/{folder_id}/grants": Line(
         401, 404, 403, {"principal_kind": "role", "principal": "viewer", "permission": "manage"}
     ),
     "DELETE /folders/{folder_id}/grants/{grant_id}": Line(401, 404, 403),
+    # Near-copies and bursts
+    "GET /duplicates": Line(401, 200, 200, query="?asset_id={asset_id}"),
+    "GET /duplicates/summary": Line(401, 200, 200),
+    "POST /duplicates/plan": Line(401, 403, 403, {"pair_ids": ["{pair_id}"]}),
+    "POST /duplicates/clean-up": Line(401, 403, 403, {"pair_ids": ["{pair_id}"]}),
+    "GET /duplicates/{pair_id}": Line(401, 404, 200),
+    "POST /duplicates/{pair_id}/decide": Line(401, 404, 403, {"answer": "keep"}),
+    "POST /duplicates/{pair_id}/undo": Line(401, 404, 403),
+    "GET /stacks": Line(401, 200, 200),
+    "POST /stacks": Line(401, 404, 403, {"asset_ids": ["{asset_id}", "{second_id}"]}),
+    "GET /stacks/suggestions": Line(401, 403, 403),
+    "GET /stacks/{stack_id}": Line(401, 404, 200),
+    "PATCH /stacks/{stack_id}": Line(401, 404, 403, {"cover_id": "{asset_id}"}),
+    "DELETE /stacks/{stack_id}": Line(401, 404, 403),
+    "DELETE /stacks/{stack_id}/assets/{asset_id}": Line(401, 404, 403),
     # People and what they allowed
     "GET /people": Line(401, 403, 200, query="?search=geheim"),
     "POST /people": Line(401, 403, 403, {"name": "Mallory"}),
@@ -265,14 +306,23 @@ async def hidden(cast: Cast) -> Things:
         scope.db.add(model)
         await scope.db.flush()
         session = (await sessions.list_own(scope))[0].id
+        stack = await stacks.make(scope, [photo, second])
+        pair = DuplicatePair(
+            id=new_id(), older_id=photo, newer_id=second, matrix=[1.0, 0.0, 0.0, 0.0, 1.0, 0.0], found_at=scope.now()
+        )
+        scope.db.add(pair)
         field = await fields.define(scope, "Afdeling", "Department", FieldKind.text)
         await assets.edit(scope, photo, Description(tags=(SECRET,), fields={field.id: SECRET}))
         await marks.rate(scope, [photo], 5)
+        kept = await collections.create(scope, SECRET)
+        await collections.add(scope, kept.id, [photo])
+        done = await bulk.apply(scope, [photo], Change(kind=Kind.describe, description=Description(credit=SECRET)))
     ids: dict[str, Any] = {
+        "pair_id": pair.id, "stack_id": stack.id, "second_id": second,
         "asset_id": photo, "folder_id": cast.closed, "person_id": person, "other_id": other, "face_id": faces[0],
         "batch_id": batch.id, "cluster_id": cluster, "consent_id": consent.id, "upload_id": upload.upload_id, "user_id": cast.alice.user_id,
         "session_id": session, "key_id": key.row.id, "grant_id": grant.id, "sha256": digest.hex(), "name": "thumb", "number": 1,
-        "field_id": field.id, "model_id": model.id, "action_id": action,
+        "field_id": field.id, "model_id": model.id, "action_id": action, "collection_id": kept.id, "operation_id": done.operation_id,
     }  # fmt: skip
     assert other_cluster != cluster
     return Things({name: str(id_) for name, id_ in ids.items()})
@@ -317,6 +367,9 @@ async def fingerprint(container: Container) -> dict[str, str]:
             "field_values",
             "favourites",
             "ratings",
+            "collections",
+            "collection_assets",
+            "bulk_operations",
             "folders",
             "folder_grants",
             "consents",
@@ -374,7 +427,7 @@ async def test_those_who_work_elsewhere_cannot_tell_what_is_in_a_closed_folder(c
     never = Things.that_never_were(hidden)
     wrong = []
     before = await fingerprint(cast.container)
-    made = {"POST /people", "POST /review/undo"}  # which need no thing
+    made = {"POST /people", "POST /review/undo", "POST /collections"}  # which need no thing
     async with await door.client(cast.bob) as bob, await door.client(cast.rita) as rita:
         for route in sorted(TABLE.keys() - made):
             for name, http in (("bob", bob), ("rita", rita)):

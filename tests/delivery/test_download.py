@@ -345,7 +345,7 @@ async def test_what_cannot_be_read_is_not_logged_as_taken(cast: Cast, anna: UUID
 async def test_a_shredded_photo_is_gone(cast: Cast, anna: UUID, photo: UUID) -> None:
     await add_consent(cast.container, cast.rita, anna, "website")
     async with cast.container.scope(system()) as scope:
-        await scope.vault.shred_asset(scope.db, photo, "test", TODAY)
+        await scope.vault.shred_assets(scope.db, {photo: 1}, "test", TODAY)
     with pytest.raises(NotFound):
         await take(cast, cast.bob, photo)
     with pytest.raises(NotFound):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from PIL import Image
 from sqlalchemy import select
 from sqlmodel import col
 
@@ -13,8 +16,9 @@ from photobank.audit.tags import Tag
 from photobank.clearance import index
 from photobank.consents import withdrawal
 from photobank.delivery import release, screens
+from photobank.imaging.sandbox import Decoder
 from photobank.kernel.clock import TurnableClock
-from photobank.kernel.errors import ClearanceRefused, NotAuthenticated, NotFound
+from photobank.kernel.errors import ClearanceRefused, Conflict, NotAuthenticated, NotFound
 from photobank.models.assets import Asset
 from tests.delivery.given import taken
 from tests.factories import RENDITIONS, add_consent, add_person, add_photo, change_asset, picture
@@ -126,3 +130,34 @@ async def test_lists_know_what_will_be_shown(cast: Cast) -> None:
         async with cast.scope(actor) as scope:
             rows = list((await scope.db.execute(select(Asset).where(col(Asset.folder_id) == cast.shared))).scalars())
             assert await screens.expected(scope, rows) == shown
+
+
+async def test_the_full_size_is_made_for_the_asking_and_decided_like_any_other(cast: Cast) -> None:
+    """Larger than anything stored; the decision that counts is the one after it was made."""
+    anna = await add_person(cast.container)
+    photo = await add_photo(cast.container, cast.shared, [anna])
+    await cast.grant(cast.charlie, cast.shared, "view")
+    async with cast.scope(cast.bob) as scope:
+        full = await taken(await release.show(scope, photo, "full"))
+    assert Image.open(io.BytesIO(full)).size == (480, 360)
+    with pytest.raises(ClearanceRefused):
+        async with cast.scope(cast.charlie) as scope:
+            await release.show(scope, photo, "full")
+    await add_consent(cast.container, cast.alice, anna, "internal")
+    async with cast.scope(cast.charlie) as scope:
+        assert (await release.show(scope, photo, "full")).media_type == "image/webp"
+
+
+async def test_a_full_size_of_a_version_that_went_meanwhile_is_not_shown(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    photo = await add_photo(cast.container, cast.shared)
+    derive = Decoder.derive
+
+    async def slow(self: Decoder, *args: Any, **kw: Any) -> Any:
+        made = await derive(self, *args, **kw)
+        await change_asset(cast.container, photo, version=2)
+        return made
+
+    monkeypatch.setattr(Decoder, "derive", slow)
+    with pytest.raises(Conflict):
+        async with cast.scope(cast.bob) as scope:
+            await release.show(scope, photo, "full")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,8 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 from skimage import data
+
+from tests.e2e.running import ROOT, Running
 
 EMAIL = "eva@lindewaard.example"
 PASSWORD = "een lange zin over fietsen"
@@ -42,6 +46,13 @@ def sign_in(page: Page, origin: str, email: str = EMAIL, password: str = PASSWOR
     page.fill("#password", password)
     page.click("button[type=submit]")
     page.wait_for_url("**/library/")
+
+
+def add_account(house: Running, email: str, name: str, role: str, password: str) -> None:
+    """Somebody more in the house, through the command line."""
+    command = [sys.executable, "-m", "photobank.cli.main", "users", "create", "--email", email, "--name", name, "--role", role]
+    env = os.environ | {"PHOTOBANK_DATA_DIR": str(house.data_dir)}
+    subprocess.run([*command, "--password-stdin"], input=password, text=True, check=True, cwd=ROOT, env=env, capture_output=True)
 
 
 def set_up(page: Page, link: str, *, language: str = "nl") -> None:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,8 +15,8 @@ from playwright.sync_api import Browser, Page, expect
 from skimage import data
 
 from tests.e2e.conftest import OpenPage
-from tests.e2e.helpers import DESK, PHONE, api, csrf, serious, shot, sign_in
-from tests.e2e.running import ROOT, Running
+from tests.e2e.helpers import DESK, PHONE, add_account, api, csrf, serious, shot, sign_in
+from tests.e2e.running import Running
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -70,21 +67,7 @@ class Two:
 
 @pytest.fixture(scope="module")
 def two(house: Running, admin: Path, chromium: Browser) -> Iterator[Two]:
-    command = [
-        sys.executable,
-        "-m",
-        "photobank.cli.main",
-        "users",
-        "create",
-        "--email",
-        CHARLIE,
-        "--name",
-        "Charlie",
-        "--role",
-        "viewer",
-    ]
-    env = os.environ | {"PHOTOBANK_DATA_DIR": str(house.data_dir)}
-    subprocess.run([*command, "--password-stdin"], input=PASSWORD, text=True, check=True, cwd=ROOT, env=env, capture_output=True)
+    add_account(house, CHARLIE, "Charlie", "viewer", PASSWORD)
     eva = chromium.new_context(viewport=DESK, locale="nl-NL", storage_state=admin).new_page()  # type: ignore[arg-type]
     eva.goto(f"{house.origin}/library/")
     given, kept = (api(eva, "POST", f"{V1}/folders", {"name": name})["id"] for name in ("Open dag", "Directie"))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, ClassVar, cast
 from uuid import UUID, uuid4
@@ -13,6 +14,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from photobank.access.actor import Actor, ActorKind
+from photobank.kernel.clock import TurnableClock
 from photobank.kernel.errors import NotFound, Refused, Unavailable
 from photobank.messaging.push import MISSED, SESSION_REVOKED, Push
 from photobank.models.accounts import Role
@@ -249,3 +251,27 @@ def test_a_socket_is_forgotten_when_it_closes() -> None:
     sockets.remove("2")
     assert len(sockets) == 0
     assert sockets.session_tokens() == {}
+
+
+async def test_when_a_confirmation_runs_out_what_it_opened_is_read_again_though_nobody_pushes(screens: Screens, wire: Wire) -> None:
+    clock = TurnableClock()
+    screens.broadcaster._house = cast(
+        House, SimpleNamespace(**vars(screens.broadcaster._house), container=SimpleNamespace(clock=clock))
+    )
+    screens.open("1", "Anna", "viewer", mine, "feed")
+    screens.open("2", "Bob", "viewer", mine, "feed")
+    wire.people["Anna"] = replace(wire.people["Anna"], confirmed_until=clock.now() + timedelta(milliseconds=50))
+    await screens.broadcaster.cut_ended()
+    await screens.broadcaster.cut_ended()
+    assert screens.broadcaster._woken == set()
+    await asyncio.sleep(0.2)
+    assert {watch.sid for watch in screens.broadcaster._woken} == {"1"}
+
+
+async def test_of_two_sessions_of_one_person_one_may_have_locked_folders_open(screens: Screens, wire: Wire) -> None:
+    screens.open("1", "Anna", "admin", shared, "feed")
+    screens.open("2", "Anna too", "admin", shared, "feed")
+    opened = datetime(2026, 11, 26, tzinfo=UTC)
+    wire.people["Anna too"] = replace(wire.people["Anna"], session_id=uuid4(), confirmed_until=opened)
+    await screens.push("feed")
+    assert len(READS) == 2

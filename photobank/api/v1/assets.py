@@ -24,7 +24,7 @@ from photobank.clearance import index, judgement
 from photobank.delivery import release, screens
 from photobank.kernel.errors import Invalid, NotFound
 from photobank.kernel.paging import MAX_LIMIT
-from photobank.library import assets, incoming, trash, uploads
+from photobank.library import archiving, assets, incoming, trash, uploads
 from photobank.library.assets import Filters
 from photobank.library.fields import Filled
 from photobank.library.incoming import Completed, OnDuplicate
@@ -176,9 +176,16 @@ async def narrowed(
     mine: bool = False,
     trashed: bool = False,
     month: Annotated[str | None, Query(pattern=MONTH, description="Only this month (UTC)")] = None,
+    favourite: Annotated[bool, Query(description="The caller's favourites")] = False,
+    rating: Annotated[int | None, Query(ge=1, le=5, description="At least this many stars on average")] = None,
+    collection_id: UUID | None = None,
+    tag: Annotated[str | None, Query(min_length=1, max_length=80)] = None,
+    event: Annotated[str | None, Query(min_length=1, max_length=300)] = None,
 ) -> Filters:
     """What a list, its count, its months and its blocks are narrowed to."""
-    return Filters(folder_id, person_id, state, _ids(ids), mine, trashed, date.fromisoformat(f"{month}-01") if month else None)
+    first = date.fromisoformat(f"{month}-01") if month else None
+    marked = (favourite, rating, collection_id, tag, event)
+    return Filters(folder_id, person_id, state, _ids(ids), mine, trashed, first, *marked)
 
 
 Narrowed = Annotated[Filters, Depends(narrowed)]
@@ -299,6 +306,18 @@ async def delete(asset_id: UUID, scope: InScope, purge: bool = False) -> None:
         await trash.discard_rejected(scope, asset_id)
     else:
         await trash.trash(scope, asset_id)
+
+
+@router.post("/{asset_id}/archive")
+async def archive(asset_id: UUID, scope: InScope) -> AssetOut:
+    """Into the archive: read-only from then on; clearance goes on to count."""
+    return (await listed(scope, [await archiving.archive(scope, asset_id)]))[0]
+
+
+@router.post("/{asset_id}/unarchive")
+async def unarchive(asset_id: UUID, scope: InScope) -> AssetOut:
+    """Out of the archive; for who manages the folder."""
+    return (await listed(scope, [await archiving.unarchive(scope, asset_id)]))[0]
 
 
 @router.post("/{asset_id}/restore")

@@ -1,7 +1,9 @@
-"""Describing photos: one, many at once, and what the caller thinks of them."""
+"""Changing photos: what describes one, many at once with the way back, and what the caller thinks of them."""
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -9,15 +11,18 @@ from pydantic import Field, StrictBool, StrictFloat, StrictInt
 
 from photobank.api.deps import InScope
 from photobank.api.problems import RESPONSES
-from photobank.api.v1.common import Body, Out
-from photobank.library import bulk, marks
+from photobank.api.v1.common import Body, Listed, Out
+from photobank.library import bulk, marks, undoing
+from photobank.library.bulk import Change, Done, Kind
 from photobank.library.describing import Description
 from photobank.library.tags import MOST as MOST_TAGS
 from photobank.scope import Scope
 
 router = APIRouter(prefix="/assets", tags=["assets"], responses=RESPONSES)
+operations = APIRouter(prefix="/bulk-operations", tags=["assets"], responses=RESPONSES)
 
 Value = StrictBool | StrictInt | StrictFloat | str | None
+KindName = Literal["describe", "move", "archive", "unarchive", "trash", "restore", "rate", "favour", "collect"]
 
 
 class DescriptionIn(Body):
@@ -44,19 +49,58 @@ class DescriptionIn(Body):
         )
 
 
+class ChangeIn(DescriptionIn):
+    """What is done. `title_pattern` may hold {n}, {title}, {event}, {photographer}, {date} and {filename}; `stars` null takes
+    one's own back; `on` false takes a heart back, or photos out of a collection."""
+
+    kind: KindName = "describe"
+    title_pattern: str = Field("", max_length=300)
+    folder_id: UUID | None = None
+    collection_id: UUID | None = None
+    stars: int | None = Field(None, ge=1, le=5)
+    on: bool = True
+
+    def change(self) -> Change:
+        """As services take it."""
+        given = {name: getattr(self, name) for name in ("title_pattern", "folder_id", "collection_id", "stars", "on")}
+        return Change(kind=Kind(self.kind), description=self.description(), **given)
+
+
 class BulkIn(Body):
     """One change for many photos."""
 
     asset_ids: list[UUID] = Field(min_length=1, max_length=bulk.MOST)
-    change: DescriptionIn
+    change: ChangeIn
 
 
-class BulkOut(Out):
-    """What was touched, what of it came out different, and what was left alone: `gone`, `not_allowed`, `archived`."""
+class PlanIn(Body):
+    """Photos, and what might be done to them."""
+
+    asset_ids: list[UUID] = Field(min_length=1, max_length=bulk.MOST)
+    kind: KindName = "describe"
+
+
+class PlanOut(Out):
+    """How many would be touched, and how many left alone: `gone`, `not_allowed`, `archived`, `held`, `other_state`."""
 
     touched: int
-    changed: int
     left: dict[str, int]
+
+
+class BulkOut(PlanOut):
+    """The same after the fact, with how many came out different. `operation_id` takes it back, for a day."""
+
+    changed: int
+    operation_id: UUID | None
+
+
+class OperationOut(Out):
+    """A bulk change of the caller's that can still be taken back."""
+
+    id: UUID
+    kind: KindName
+    changed: int
+    created_at: datetime
 
 
 class MarksOut(Out):
@@ -76,9 +120,27 @@ class RatingIn(Body):
 
 @router.post("/bulk")
 async def change_many(body: BulkIn, scope: InScope) -> BulkOut:
-    """Change many photos at once. What the caller may see but not edit, or is archived, is counted and left alone."""
-    done = await bulk.apply(scope, body.asset_ids, body.change.description())
-    return BulkOut(touched=done.touched, changed=done.changed, left={str(why): count for why, count in done.left.items()})
+    """Change many photos at once. What the caller may see but not change is counted and left alone."""
+    return _done(await bulk.apply(scope, body.asset_ids, body.change.change()))
+
+
+@router.post("/bulk/plan")
+async def plan_many(body: PlanIn, scope: InScope) -> PlanOut:
+    """What a change to these photos would touch; nothing is changed."""
+    found = await bulk.plan(scope, body.asset_ids, Kind(body.kind))
+    return PlanOut(touched=len(found.touched), left={str(why): count for why, count in found.left.items()})
+
+
+@operations.get("")
+async def list_operations(scope: InScope) -> Listed[OperationOut]:
+    """The caller's bulk changes of the last day, newest first."""
+    return Listed(items=[OperationOut.model_validate(row) for row in await undoing.list_own(scope)])
+
+
+@operations.post("/{operation_id}/undo")
+async def undo(operation_id: UUID, scope: InScope) -> BulkOut:
+    """Take a bulk change back. What was changed since stays, and is counted as `changed_since`."""
+    return _done(await undoing.undo(scope, operation_id))
 
 
 @router.put("/{asset_id}/favourite")
@@ -111,3 +173,8 @@ async def unrate(asset_id: UUID, scope: InScope) -> MarksOut:
 
 async def _marks(scope: Scope, asset_id: UUID) -> MarksOut:
     return MarksOut.model_validate((await marks.of_assets(scope, [asset_id]))[asset_id])
+
+
+def _done(done: Done) -> BulkOut:
+    left = {str(why): count for why, count in done.left.items()}
+    return BulkOut(touched=done.touched, left=left, changed=done.changed, operation_id=done.operation_id)

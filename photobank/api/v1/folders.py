@@ -12,11 +12,15 @@ from photobank.access.permissions import Permission
 from photobank.api.deps import InScope
 from photobank.api.problems import RESPONSES
 from photobank.api.v1.common import Body, Listed, Out
-from photobank.library import folders
+from photobank.library import folder_access, folders, foldertree
 
 router = APIRouter(prefix="/folders", tags=["folders"], responses=RESPONSES)
 
 PermissionName = Literal["view", "download", "edit", "manage"]
+
+
+def _named(value: object) -> object:
+    return value.name if isinstance(value, Permission) else value
 
 
 class FolderOut(Out):
@@ -26,13 +30,11 @@ class FolderOut(Out):
     parent_id: UUID | None
     name: str
     inherits: bool
+    locked: bool = False
     permission: PermissionName | None = None
     photos: int = 0
 
-    @field_validator("permission", mode="before")
-    @classmethod
-    def _by_name(cls, value: object) -> object:
-        return value.name if isinstance(value, Permission) else value
+    _by_name = field_validator("permission", mode="before")(_named)
 
 
 class FolderIn(Body):
@@ -48,6 +50,13 @@ class FolderPatch(Body):
 
     name: str | None = Field(None, min_length=1, max_length=200)
     inherits: bool | None = None
+    locked: bool | None = Field(None, description="Takes a session that was confirmed a moment ago")
+
+
+class FolderMove(Body):
+    """Where it goes; null: to the top."""
+
+    parent_id: UUID | None
 
 
 class GrantOut(Out):
@@ -59,10 +68,7 @@ class GrantOut(Out):
     principal: str
     permission: PermissionName
 
-    @field_validator("permission", mode="before")
-    @classmethod
-    def _by_name(cls, value: object) -> object:
-        return value.name if isinstance(value, Permission) else value
+    _by_name = field_validator("permission", mode="before")(_named)
 
 
 class GrantIn(Body):
@@ -71,6 +77,53 @@ class GrantIn(Body):
     principal_kind: Literal["user", "department", "role"]
     principal: str = Field(min_length=1, max_length=100)
     permission: PermissionName
+
+
+class AccessOut(Out):
+    """A line of the matrix; `source` is the folder above that it comes from, null when granted here."""
+
+    grant: GrantOut
+    source: UUID | None
+    source_name: str
+
+
+class WhyOut(Out):
+    """One reason: a grant on a folder, or (`folder_id` null) the role itself."""
+
+    kind: Literal["user", "department", "role"]
+    principal: str
+    permission: PermissionName
+    folder_id: UUID | None
+    folder_name: str
+
+    _by_name = field_validator("permission", mode="before")(_named)
+
+
+class SeenFolderOut(Out):
+    """A folder as they would see it."""
+
+    id: UUID
+    name: str
+    parent_id: UUID | None
+    permission: PermissionName
+    photos: int
+
+    _by_name = field_validator("permission", mode="before")(_named)
+
+
+class PreviewOut(Out):
+    """What they would see: `permission` null is nothing at all; `locked` is how many folders a confirmation would open to them."""
+
+    user_id: UUID
+    name: str
+    permission: PermissionName | None
+    why: list[WhyOut]
+    folders: list[SeenFolderOut]
+    photos: int
+    locked: int
+    sample: list[UUID]
+
+    _by_name = field_validator("permission", mode="before")(_named)
 
 
 @router.get("")
@@ -87,8 +140,31 @@ async def create_folder(body: FolderIn, scope: InScope) -> FolderOut:
 
 @router.patch("/{folder_id}")
 async def change_folder(folder_id: UUID, body: FolderPatch, scope: InScope) -> FolderOut:
-    """Rename a folder, or let it inherit or not."""
+    """Rename a folder, let it inherit or not, lock it or not."""
+    if body.locked is not None:
+        await foldertree.lock(scope, folder_id, locked=body.locked)
     return FolderOut.model_validate(await folders.change(scope, folder_id, name=body.name, inherits=body.inherits))
+
+
+@router.post("/{folder_id}/move")
+async def move_folder(folder_id: UUID, body: FolderMove, scope: InScope) -> FolderOut:
+    """Put a folder elsewhere in the tree, with all that is in it. 409 when that is below itself."""
+    return FolderOut.model_validate(await foldertree.move(scope, folder_id, body.parent_id))
+
+
+@router.get("/{folder_id}/access")
+async def access(folder_id: UUID, scope: InScope) -> Listed[AccessOut]:
+    """Grants made here, and those inherited from the folders above; for who manages the folder."""
+    rows = await folder_access.matrix(scope, folder_id)
+    return Listed(
+        items=[AccessOut(grant=GrantOut.model_validate(row.grant), source=row.source, source_name=row.source_name) for row in rows]
+    )
+
+
+@router.get("/{folder_id}/preview")
+async def preview(folder_id: UUID, user_id: UUID, scope: InScope) -> PreviewOut:
+    """What somebody else would see of this folder and those below it, and why; for who manages the folder. Kept in the audit log."""
+    return PreviewOut.model_validate(await folder_access.preview(scope, folder_id, user_id))
 
 
 @router.delete("/{folder_id}", status_code=204)

@@ -22,6 +22,8 @@ class Size(StrEnum):
     thumb = "thumb"
     preview = "preview"
     large = "large"
+    full = "full"
+    """Up to 6,000 pixels, made for the asking: for looking closer than `large` goes. Not of earlier versions."""
 
 
 @router.get("/{asset_id}/renditions/{name}", response_class=Response, responses=media.answers("image/webp", "image/avif"))

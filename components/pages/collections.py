@@ -1,0 +1,281 @@
+"""Photos kept together: the list of collections, one collection, favourites, the archive, the trash."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from components.forms import remark
+from components.i18n import t, t_key
+from components.pages.framed import framed
+from components.pages.notices import not_for_you
+from components.pages.organise import (
+    COVER,
+    EDITING,
+    FRONT,
+    LOOKING,
+    RESTORE,
+    UNARCHIVE,
+    UNCOLLECT,
+    organise_dialogs,
+)
+from components.pages.photo_local import download_selection, downloads
+from components.photo import DOWNLOAD, TRASH, density_slider, photo_grid
+from components.ui import (
+    button,
+    checkbox,
+    confirm_dialog,
+    dialog,
+    empty_state,
+    error_state,
+    field,
+    link,
+    link_button,
+    skeleton_grid,
+    text_input,
+)
+from components.ui.icon import icon
+from state.organise import OrganiseState
+from state.shelves import CollectionsState, ShelfState
+
+# In pages the vars of a state are expressions of the browser, which type checkers cannot know.
+S: Any = ShelfState
+L: Any = CollectionsState
+O: Any = OrganiseState  # noqa: E741
+
+PLACES = (("collections", "collect"), ("favourites", "star"), ("archive", "server"), ("trash", "trash"))
+
+
+def collections() -> rx.Component:
+    """One's own collections and those of the team."""
+    new = button(t("collections.new"), kind="primary", icon_name="plus", on_click=L.open_form)
+    return framed(
+        t("collections.title"),
+        rx.el.div(
+            _head(t("collections.title"), "collections", new),
+            rx.match(
+                L.status,
+                ("full", rx.el.ul(rx.foreach(L.rows, _card), class_name="og-cards")),
+                ("empty", empty_state(t("collections.empty_title"), t("collections.empty_text"), new, icon_name="collect")),
+                ("error", error_state(on_retry=L.load)),
+                skeleton_grid(2),
+            ),
+            class_name="lib",
+        ),
+        _name_dialog("collections.new", L.creating, L.close_form, L.create, L.errors, may_team=L.may_team),
+        current="collections",
+    )
+
+
+def collection() -> rx.Component:
+    """One collection, in the order made by hand."""
+    empty = empty_state(
+        t("collection.empty_title"),
+        t("collection.empty_text"),
+        link_button(t("nav.library"), href="/library/", kind="primary", icon_name="library"),
+        icon_name="collect",
+    )
+    more = rx.cond(
+        S.mine,
+        rx.fragment(
+            button(t("act.rename"), icon_name="pen", on_click=S.open_dialog("rename")),
+            button(t("act.delete"), icon_name="trash", kind="danger", on_click=S.open_dialog("delete")),
+        ),
+        rx.fragment(),
+    )
+    by_hand = (FRONT, COVER, UNCOLLECT)
+    return _shelf(
+        S.name,
+        "collections",
+        rx.cond(
+            S.may_edit,
+            rx.cond(
+                S.mine,
+                _grid(empty, DOWNLOAD, *by_hand, *EDITING, grouped=False),
+                _grid(empty, DOWNLOAD, UNCOLLECT, *EDITING, grouped=False),
+            ),
+            rx.cond(
+                S.mine, _grid(empty, DOWNLOAD, *by_hand, *LOOKING, grouped=False), _grid(empty, DOWNLOAD, *LOOKING, grouped=False)
+            ),
+        ),
+        more,
+        _name_dialog(
+            "act.rename", S.dialog == "rename", S.close_dialog, S.rename, S.errors, may_team=S.may_edit, name=S.name, team=S.team
+        ),
+        confirm_dialog(
+            title=t("collection.delete_title", name=S.name),
+            text=t("collection.delete_text", count=S.count),
+            confirm=t("act.delete"),
+            open=S.dialog == "delete",
+            on_confirm=S.delete,
+            on_close=S.close_dialog,
+        ),
+        retry=S.load_collection,
+    )
+
+
+def favourites() -> rx.Component:
+    """One's own favourites."""
+    empty = empty_state(t("favourites.empty_title"), t("favourites.empty_text"), icon_name="star")
+    grid = rx.cond(S.may_edit, _grid(empty, DOWNLOAD, *EDITING), _grid(empty, DOWNLOAD, *LOOKING))
+    return _shelf(t("nav.favourites"), "favourites", grid, retry=S.load_favourites)
+
+
+def archive() -> rx.Component:
+    """What is kept as it is."""
+    empty = empty_state(t("archive.empty_title"), t("archive.empty_text"), icon_name="server")
+    grid = rx.cond(S.may_edit, _grid(empty, DOWNLOAD, UNARCHIVE, *LOOKING), _grid(empty, DOWNLOAD, *LOOKING))
+    return _shelf(t("nav.archive"), "archive", grid, lead=t("archive.lead"), retry=S.load_archive)
+
+
+def trash() -> rx.Component:
+    """What is thrown away, and may be taken back for a while."""
+    empty = empty_state(t("trash.empty_title"), t("trash.empty_text"), icon_name="trash")
+    clean = rx.cond(
+        S.purgeable > 0,
+        button(t("trash.empty"), kind="danger", icon_name="trash", on_click=S.open_dialog("empty")),
+        rx.fragment(),
+    )
+    return _shelf(
+        t("nav.trash"),
+        "trash",
+        rx.cond(S.may_edit, _grid(empty, RESTORE), _grid(empty)),
+        clean,
+        confirm_dialog(
+            rx.cond(S.held > 0, rx.el.p(t("trash.held", count=S.held)), rx.fragment()),
+            rx.cond(
+                S.count - S.purgeable - S.held > 0,
+                rx.el.p(t("trash.not_yours", count=S.count - S.purgeable - S.held)),
+                rx.fragment(),
+            ),
+            title=t("trash.empty_ask"),
+            text=t("trash.empty_ask_text", count=S.purgeable),
+            confirm=t("trash.empty"),
+            open=S.dialog == "empty",
+            on_confirm=S.empty_trash,
+            on_close=S.close_dialog,
+        ),
+        lead=t("trash.lead", count=S.days),
+        retry=S.load_trash,
+    )
+
+
+def _shelf(title: Any, place: str, grid: rx.Component, *more: rx.Component, lead: Any = None, retry: Any = None) -> rx.Component:
+    end, *dialogs = more or (rx.fragment(),)
+    words = rx.el.p(lead, class_name="muted small og-lead") if lead is not None else rx.fragment()
+    return framed(
+        title,
+        rx.el.div(
+            _head(title, place, end, count=S.count),
+            words,
+            rx.match(
+                S.status,
+                ("full", grid),
+                ("refused", not_for_you(t("collection.gone_title"), t("collection.gone_text"))),
+                ("error", error_state(on_retry=retry)),
+                skeleton_grid(2),
+            ),
+            class_name="lib",
+        ),
+        *dialogs,
+        organise_dialogs(),
+        downloads(),
+        current="collections",
+        on_toast=O.toast_action,
+    )
+
+
+def _head(title: Any, place: str, *end: rx.Component, count: Any = None) -> rx.Component:
+    number = (
+        rx.cond(count >= 0, rx.el.span(t("count.photos", count=count), class_name="count num", role="status"), rx.fragment())
+        if count is not None
+        else rx.fragment()
+    )
+    places = [
+        link(
+            icon(symbol, 14),  # type: ignore[arg-type]
+            t(f"nav.{name}"),
+            href=f"/{name}/",
+            class_name="chip on" if name == place else "chip",
+            **({"aria_current": "page"} if name == place else {}),
+        )
+        for name, symbol in PLACES
+    ]
+    sizes = [density_slider()] if count is not None else []
+    return rx.fragment(
+        rx.el.div(rx.el.h1(title), number, rx.el.div(*sizes, *end, class_name="end"), class_name="head"),
+        rx.el.nav(*places, class_name="chips scroll", aria_label=t("collections.places")),
+    )
+
+
+def _grid(empty: rx.Component, *actions: Any, grouped: bool = True) -> rx.Component:
+    once = list({action.name: action for action in actions}.values())
+    return photo_grid(
+        empty,
+        path=S.path,
+        query=S.query,
+        changes=S.changes,
+        total=S.count,
+        sight=S.sight,
+        reload=S.reload,
+        clear=S.clear + O.clear,
+        actions=[action for action in once if grouped or action is not TRASH],
+        grouped=grouped,
+        on_action=lambda name, ids: [download_selection(name, ids, "internal"), O.act(name, ids), S.act(name, ids)],
+    )
+
+
+def _card(row: Any) -> rx.Component:
+    picture = rx.cond(
+        row.cover != "",
+        rx.el.img(src=row.cover, alt="", loading="lazy"),
+        rx.el.span(icon("collect", 32), class_name="og-blank"),
+    )
+    return rx.el.li(
+        link(
+            picture,
+            rx.el.b(row.name, class_name="truncate"),
+            rx.el.small(
+                t("count.photos", count=row.photos),
+                " · ",
+                rx.cond(
+                    row.team,
+                    rx.cond(row.mine, t("collections.team"), t_key("collections.team_of", {"name": row.owner})),
+                    t("collections.mine"),
+                ),
+            ),
+            href="/collection/?id=" + row.id,
+            class_name="og-card",
+        )
+    )
+
+
+def _name_dialog(
+    title: str, shown: Any, on_close: Any, on_submit: Any, errors: Any, *, may_team: Any, name: Any = "", team: Any = False
+) -> rx.Component:
+    form = f"{title.replace('.', '-')}-form"
+    return dialog(
+        rx.el.form(
+            field(
+                t("field.name"),
+                text_input("name", default_value=name, max_length=200, required=True),
+                name="name",
+                error=remark(errors["name"]),
+            ),
+            rx.cond(
+                may_team,
+                checkbox(
+                    t("collections.for_team"), hint=t("collections.for_team_hint"), name="team", value="yes", default_checked=team
+                ),
+                rx.fragment(),
+            ),
+            id=form,
+            class_name="stack-4",
+            on_submit=on_submit,
+        ),
+        title=t(title),
+        open=shown,
+        on_close=on_close,
+        footer=[button(t("act.cancel"), on_click=on_close), button(t("act.save"), kind="primary", type="submit", form=form)],
+    )

@@ -1,0 +1,192 @@
+"""What the selection bar offers besides downloads, and the dialogs that say first what a change will touch."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import reflex as rx
+
+from components.forms import remark
+from components.i18n import language_var, t, t_key
+from components.photo import MOVE, TRASH, SelectionAction
+from components.ui import button, dialog, field, notice, select, text_input
+from components.ui.icon import icon
+from state.organise import OrganiseState
+
+# In pages the vars of a state are expressions of the browser, which type checkers cannot know.
+O: Any = OrganiseState  # noqa: E741
+
+COLLECT: Final = SelectionAction("collect", "organise.collect", "collect")
+DESCRIBE: Final = SelectionAction("describe", "organise.describe", "pen")
+FAVOUR: Final = SelectionAction("favour", "organise.favour", "star")
+ARCHIVE: Final = SelectionAction("archive", "organise.archive", "server")
+UNARCHIVE: Final = SelectionAction("unarchive", "organise.unarchive", "undo", primary=True)
+RESTORE: Final = SelectionAction("restore", "act.restore", "undo", primary=True)
+UNCOLLECT: Final = SelectionAction("uncollect", "organise.uncollect", "minus")
+FRONT: Final = SelectionAction("front", "organise.front", "up")
+COVER: Final = SelectionAction("cover", "organise.cover", "star")
+EDITING: Final = (COLLECT, DESCRIBE, MOVE, FAVOUR, ARCHIVE, TRASH)
+LOOKING: Final = (COLLECT, FAVOUR)
+
+
+def organise_dialogs() -> rx.Component:
+    """All of them; one is open at most."""
+    return rx.fragment(_move(), _collect(), _describe())
+
+
+def _touches() -> rx.Component:
+    """How many photos are left alone, and why."""
+    rows = rx.foreach(O.left, lambda row: rx.el.li(t_key(row.why, {"count": row.count}, prefix="organise.left.")))
+    return rx.cond(O.left.length() > 0, notice(rx.el.ul(rows), title=t("organise.left_alone"), kind="warn"), rx.fragment())
+
+
+def _move() -> rx.Component:
+    row: Any = rx.foreach(O.folders, lambda one: rx.el.option(one.path, value=one.id))
+    return dialog(
+        rx.el.div(
+            _touches(),
+            field(
+                t("field.folder"),
+                rx.el.span(
+                    rx.el.select(row, id="target", name="target", value=O.target, on_change=O.aim, class_name="input"),
+                    icon("down", 16),
+                    class_name="select",
+                ),
+                name="target",
+                hint=t("library.move_hint"),
+            ),
+            class_name="stack-4",
+        ),
+        title=t("library.move_title", count=O.touched),
+        open=O.dialog == "move",
+        on_close=O.close,
+        footer=[
+            button(t("act.cancel"), on_click=O.close),
+            button(t("act.move"), kind="primary", icon_name="move", on_click=O.move, disabled=(O.target == "") | (O.touched == 0)),
+        ],
+    )
+
+
+def _collect() -> rx.Component:
+    form = "collect-form"
+    return dialog(
+        rx.el.form(
+            _touches(),
+            rx.cond(
+                O.collections.length() > 0,
+                field(
+                    t("organise.collection"),
+                    rx.el.span(
+                        rx.el.select(
+                            rx.foreach(O.collections, lambda pair: rx.el.option(pair[1], value=pair[0])),
+                            rx.el.option(t("organise.new_collection"), value=""),
+                            id="collection",
+                            name="collection",
+                            class_name="input",
+                        ),
+                        icon("down", 16),
+                        class_name="select",
+                    ),
+                    name="collection",
+                ),
+                rx.fragment(),
+            ),
+            field(
+                t("organise.collection_name"),
+                text_input("collection_name", max_length=200),
+                name="collection_name",
+                hint=rx.cond(O.collections.length() > 0, t("organise.collection_name_hint"), ""),
+                error=remark(O.errors["name"]),
+            ),
+            id=form,
+            class_name="stack-4",
+            on_submit=O.collect,
+        ),
+        title=t("organise.collect_title", count=O.touched),
+        open=O.dialog == "collect",
+        on_close=O.close,
+        footer=[
+            button(t("act.cancel"), on_click=O.close),
+            button(t("organise.collect"), kind="primary", icon_name="collect", type="submit", form=form, disabled=O.touched == 0),
+        ],
+    )
+
+
+def _describe() -> rx.Component:
+    form = "describe-form"
+    return dialog(
+        rx.el.form(
+            _touches(),
+            rx.el.p(t("organise.describe_lead"), class_name="muted small"),
+            field(
+                t("organise.title_pattern"),
+                text_input("title", max_length=300, placeholder="{event} {n}"),
+                name="title",
+                hint=t("organise.title_pattern_hint", n="{n}", event="{event}", date="{date}", filename="{filename}"),
+                error=remark(O.errors["title_pattern"]),
+            ),
+            rx.el.div(
+                field(t("field.event"), text_input("event", max_length=300), name="event"),
+                field(t("field.photographer"), text_input("photographer", max_length=300), name="photographer"),
+                field(t("field.credit"), text_input("credit", max_length=300), name="credit"),
+                class_name="og-pairs",
+            ),
+            rx.el.div(
+                field(
+                    t("organise.add_tags"),
+                    text_input("add_tags"),
+                    name="add_tags",
+                    hint=t("organise.tags_hint"),
+                    error=remark(O.errors["tags"]),
+                ),
+                field(t("organise.remove_tags"), text_input("remove_tags"), name="remove_tags", hint=t("organise.tags_hint")),
+                class_name="og-pairs",
+            ),
+            rx.cond(O.fields.length() > 0, rx.el.div(rx.foreach(O.fields, _custom), class_name="og-pairs"), rx.fragment()),
+            id=form,
+            class_name="stack-4",
+            on_submit=O.describe,
+        ),
+        title=t("organise.describe_title", count=O.touched),
+        open=O.dialog == "describe",
+        on_close=O.close,
+        kind="wide",
+        footer=[
+            button(t("act.cancel"), on_click=O.close),
+            button(t("organise.change"), kind="primary", icon_name="check", type="submit", form=form, disabled=O.touched == 0),
+        ],
+    )
+
+
+def _custom(one: Any) -> rx.Component:
+    """A custom field: an input of its kind, empty for "as it is"."""
+    label = rx.cond(language_var() == "nl", one.label_nl, one.label_en)
+    choice = rx.el.span(
+        rx.el.select(
+            rx.el.option("", value=""),
+            rx.foreach(one.choices, lambda word: rx.el.option(word, value=word)),
+            id=one.name,
+            name=one.name,
+            class_name="input",
+        ),
+        icon("down", 16),
+        class_name="select",
+    )
+    either = select(one.name, (("", ""), ("true", t("organise.yes")), ("false", t("organise.no"))))
+    typed = rx.el.input(
+        id=one.name,
+        name=one.name,
+        type=rx.match(one.kind, ("date", "date"), ("number", "number"), "text"),
+        step="any",
+        class_name="input",
+    )
+    return rx.el.div(
+        rx.el.label(label, html_for=one.name),
+        rx.match(one.kind, ("choice", choice), ("yes_no", either), typed),
+        rx.cond(
+            O.errors["fields." + one.id],
+            rx.el.span(icon("alert", 14), remark(O.errors["fields." + one.id]), class_name="error", role="alert"),
+            rx.fragment(),
+        ),
+        class_name="field",
+    )

@@ -1,0 +1,150 @@
+"""Photos kept together: two people count their own part of a collection and of a locked folder, and a bulk change is taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.conftest import OpenPage
+from tests.e2e.helpers import DESK, PASSWORD, PHONE, TABLET, add_account, api, serious, shot, sign_in
+from tests.e2e.running import Running
+from tests.e2e.test_library import send, taken
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+V1 = "/api/v1"
+DIRK, DIRKS = "dirk@lindewaard.example", "een lange zin over schepen"
+
+
+@dataclass
+class Two:
+    """Eva is admin; Dirk edits in `given`, which has a locked folder in it, and knows nothing of `kept`."""
+
+    eva: Page
+    dirk: Page
+    given: str
+    locked: str
+    collection: str
+
+
+@pytest.fixture(scope="module")
+def two(house: Running, admin: Path, chromium: Browser) -> Iterator[Two]:
+    add_account(house, DIRK, "Dirk", "contributor", DIRKS)
+    eva = chromium.new_context(viewport=DESK, locale="nl-NL", storage_state=admin).new_page()  # type: ignore[arg-type]
+    eva.goto(f"{house.origin}/library/")
+    given, kept = (api(eva, "POST", f"{V1}/folders", {"name": name})["id"] for name in ("Zomerfeest", "Bestuur"))
+    locked = api(eva, "POST", f"{V1}/folders", {"name": "Besloten", "parent_id": given})["id"]
+    user = next(one["id"] for one in api(eva, "GET", f"{V1}/users")["items"] if one["email"] == DIRK)
+    api(eva, "POST", f"{V1}/folders/{given}/grants", {"kind": "user", "principal": user, "permission": "edit"})
+    ids = [send(eva, folder, taken(2025, 7, shade)) for folder, shade in ((given, 5), (given, 15), (kept, 25), (locked, 35))]
+    api(eva, "POST", f"{V1}/me/confirmation", {"proof": PASSWORD})
+    api(eva, "PATCH", f"{V1}/folders/{locked}", {"locked": True})
+    made = api(eva, "POST", f"{V1}/collections", {"name": "Jaarverslag", "kind": "team"})["id"]
+    api(eva, "POST", f"{V1}/collections/{made}/assets", {"asset_ids": ids})
+    dirk = chromium.new_context(viewport=DESK, locale="nl-NL").new_page()  # type: ignore[arg-type]
+    sign_in(dirk, house.origin, DIRK, DIRKS)
+    yield Two(eva, dirk, given, locked, made)
+    eva.context.close()
+    dirk.context.close()
+
+
+def test_each_counts_their_own_part_of_a_collection_and_the_tree(house: Running, two: Two) -> None:
+    for page, count in ((two.eva, "4 foto’s"), (two.dirk, "2 foto’s")):
+        page.goto(f"{house.origin}/collections/")
+        expect(page.locator(".og-card", has_text="Jaarverslag")).to_contain_text(count)
+        assert serious(page) == []
+        page.locator(".og-card", has_text="Jaarverslag").click()
+        expect(page.locator(".head .count")).to_have_text(count)
+        expect(page.locator(".tile")).to_have_count(int(count[0]))
+    trees = [{row["name"]: row["photos"] for row in api(page, "GET", f"{V1}/folders")["items"]} for page in (two.eva, two.dirk)]
+    assert (trees[0]["Zomerfeest"], trees[0]["Bestuur"], trees[0]["Besloten"]) == (2, 1, 1)
+    assert (trees[1]["Zomerfeest"], "Bestuur" in trees[1], "Besloten" in trees[1]) == (2, False, False)
+    shot(two.eva, "collection")
+
+
+def test_a_locked_folder_opens_with_the_password_and_closes_again_while_the_page_is_open(house: Running, two: Two) -> None:
+    page = two.dirk
+    page.goto(f"{house.origin}/library/")
+    before = page.locator(".head .count")
+    expect(before).to_have_text("2 foto’s")
+    page.get_by_role("button", name="1 vergrendelde map").click()
+    page.locator("dialog[open] input[name=proof]").fill("verkeerd wachtwoord")
+    page.keyboard.press("Enter")
+    expect(page.locator("dialog[open] [role=alert]")).to_be_visible()
+    page.locator("dialog[open] input[name=proof]").fill(DIRKS)
+    shot(page, "locked-dialog")
+    page.keyboard.press("Enter")
+    expect(before).to_have_text("3 foto’s")
+    expect(page.locator(".tile")).to_have_count(3)
+    page.get_by_role("button", name="Open tot").click()
+    expect(before).to_have_text("2 foto’s")
+    expect(page.locator(".tile")).to_have_count(2)
+
+
+def test_a_bulk_change_says_what_it_touches_and_is_taken_back_with_the_keyboard(house: Running, two: Two) -> None:
+    page = two.dirk
+    page.goto(f"{house.origin}/library/")
+    page.wait_for_selector(".tile")
+    page.locator(".tile").first.focus()
+    page.keyboard.press("Control+a")
+    page.get_by_role("button", name="Bewerken").press("Enter")
+    dialog = page.locator("dialog[open]")
+    expect(dialog).to_contain_text("2 foto’s bewerken")
+    assert serious(page) == []
+    shot(page, "bulk-edit")
+    dialog.locator("#event").fill("Zomerfeest 2025")
+    dialog.locator("#add_tags").fill("zon, water")
+    dialog.locator("#event").press("Enter")
+    expect(page.get_by_text("2 foto’s gewijzigd")).to_be_visible()
+    changed = api(page, "GET", f"{V1}/assets?tag=ZON&event=Zomerfeest%202025")["items"]
+    assert len(changed) == 2
+    page.get_by_role("button", name="Ongedaan maken").press("Enter")
+    expect(page.get_by_text("2 foto’s zijn weer als daarvoor")).to_be_visible()
+    assert api(page, "GET", f"{V1}/assets?tag=zon")["items"] == []
+
+
+def test_the_trash_names_its_numbers_and_gives_back(house: Running, two: Two) -> None:
+    page = two.dirk
+    page.goto(f"{house.origin}/library/")
+    page.wait_for_selector(".tile")
+    page.locator(".tile").first.focus()
+    page.keyboard.press("Control+a")
+    page.get_by_role("button", name="Prullenbak").click()
+    expect(page.get_by_text("2 foto’s in de prullenbak")).to_be_visible()
+    two.eva.goto(f"{house.origin}/trash/")
+    expect(two.eva.locator(".head .count")).to_have_text("2 foto’s")
+    two.eva.get_by_role("button", name="Prullenbak legen").click()
+    expect(two.eva.locator("dialog[open]")).to_contain_text("2 foto’s worden voorgoed verwijderd")
+    shot(two.eva, "trash-empty")
+    two.eva.keyboard.press("Escape")
+    page.get_by_role("button", name="Ongedaan maken").click()
+    expect(two.eva.locator(".head .count")).to_have_text("0 foto’s")
+
+
+def test_who_manages_a_folder_sees_what_somebody_else_would(house: Running, two: Two) -> None:
+    page = two.eva
+    page.goto(f"{house.origin}/admin/folders/")
+    page.get_by_role("button", name="Zomerfeest").click()
+    page.locator("#seen_by").select_option(label="Dirk")
+    page.get_by_role("button", name="Bekijken").click()
+    expect(page.locator(".og-seen [role=status]")).to_contain_text("Zomerfeest")
+    expect(page.locator(".og-sample img")).to_have_count(2)
+    assert serious(page) == []
+    shot(page, "folder-preview")
+
+
+def test_every_page_at_every_width_light_and_dark(house: Running, two: Two, open_page: OpenPage) -> None:
+    for name, viewport in (("390", PHONE), ("820", TABLET), ("1440", DESK)):
+        for scheme in ("light", "dark"):
+            page = open_page(viewport=viewport, color_scheme=scheme)
+            for path in ("collections/", f"collection/?id={two.collection}", "favourites/", "archive/", "trash/"):
+                page.goto(f"{house.origin}/{path}")
+                page.wait_for_selector(".tile, .empty, .og-card")
+                assert serious(page) == [], (path, name, scheme)
+                shot(page, f"{path.split('/')[0]}-{name}-{scheme}")
+                assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (path, name)
+            page.close()
