@@ -1,6 +1,6 @@
 // Words in the reader's language, no reload to change it. Only that language is loaded, and of it only the rooms that the shown pages
 // ask for (photobank/i18n/rooms.py). See photobank/i18n/translate.py for the rules.
-import { use, useEffect, useSyncExternalStore } from "react";
+import { useEffect, useSyncExternalStore } from "react";
 import { about, prerendered } from "$/utils/photobank_words.js";
 
 const KEY = "photobank_language";
@@ -94,7 +94,8 @@ export function room(name) {
   if (wanted !== current) load(wanted, name);
   return () => {
     const held = load(current, name);
-    if (held && !held.settled) use(held.done);
+    // Thrown, not `use`d: React replays a component that `use`s in the middle of its hooks, and then trips over those that follow (error 467).
+    if (held && !held.settled) throw held.done;
   };
 }
 

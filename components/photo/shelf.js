@@ -300,7 +300,6 @@ export function useShelf({ path, query, use, timeline, changes, total, reload, s
   const name = JSON.stringify([path, query, timeline, csrf()]);
   const shelf = useMemo(() => {
     if (kept && kept.name === name) return kept.shelf;
-    if (kept) kept.shelf.stop();
     kept = { name, shelf: new Shelf(path, query, use, timeline) };
     return kept.shelf;
   }, [name]); // eslint-disable-line react-hooks/exhaustive-deps

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, DateTime, and_, bindparam, case, delete, func, literal, or_, select, update
+from sqlalchemy import ARRAY, ColumnElement, DateTime, Select, and_, bindparam, case, delete, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
@@ -92,6 +92,11 @@ async def refresh_due(scope: Scope, limit: int = BATCH) -> int:
     found = list((await scope.db.scalars(due)).all())
     await refresh(scope, found)
     return len(found)
+
+
+def derived_since(moment: datetime) -> Select[UUID]:
+    """Assets whose stored verdicts came out after that moment, for an IN beside conditions that start from `visibility`."""
+    return select(col(StoredVerdict.asset_id)).where(col(StoredVerdict.derived_at) >= moment)
 
 
 async def shields(scope: Scope, asset_ids: Collection[UUID]) -> dict[UUID, dict[str, Shield]]:

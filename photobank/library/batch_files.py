@@ -106,9 +106,16 @@ async def counts(scope: Scope, batch_ids: Sequence[UUID]) -> Mapping[UUID, tuple
 
 
 async def page(
-    scope: Scope, batch_id: UUID, cursor: str | None = None, limit: int | None = None, since: datetime | None = None
+    scope: Scope,
+    batch_id: UUID,
+    cursor: str | None = None,
+    limit: int | None = None,
+    since: datetime | None = None,
+    moved: Select[UUID] | None = None,
 ) -> Page[FileRow]:
-    """Files of a batch in the order they came; with `since` only those that moved after that moment. The caller owns the batch."""
+    """Files of a batch in the order they came; with `since` only those that moved after that moment, and those whose photo is among
+    `moved`. The caller owns the batch.
+    """
     size = clamp(limit)
     photos = await _in_sight(scope)
     query = (
@@ -117,10 +124,12 @@ async def page(
         .where(col(BatchFile.batch_id) == batch_id)
     )
     if since is not None:
-        query = query.where(or_(col(BatchFile.created_at) >= since - OVERLAP, photos.c.changed_at >= since - OVERLAP))
+        after = since - OVERLAP
+        lately = [col(BatchFile.created_at) >= after, photos.c.changed_at >= after]
+        query = query.where(or_(*lately, *([] if moved is None else [photos.c.id.in_(moved)])))
     if cursor:
-        after = TimeCursor.decode(cursor)
-        query = query.where(tuple_(col(BatchFile.created_at), col(BatchFile.id)) > tuple_(after.at, after.id))
+        seen = TimeCursor.decode(cursor)
+        query = query.where(tuple_(col(BatchFile.created_at), col(BatchFile.id)) > tuple_(seen.at, seen.id))
     query = query.order_by(col(BatchFile.created_at), col(BatchFile.id)).limit(size + 1)
     rows = (await scope.db.execute(query)).all()
     shown = [

@@ -129,6 +129,15 @@ async def change(
     return batch
 
 
+async def end(scope: Scope, batch_id: UUID) -> None:
+    """Nothing more will come. A batch in which nothing came is no batch."""
+    found = await row(scope, batch_id)
+    if found.counts:
+        await change(scope, batch_id, closed=True)
+    else:
+        await scope.db.delete(found.batch)
+
+
 async def browser_key(scope: Scope, batch_id: UUID) -> bytes:
     """What a browser seals its copies of unsent files with: of this batch, for its sender, as long as it is open.
 

@@ -173,8 +173,10 @@ class Recognition:
         self._calibration = await calibrating.calibrate(scope, self.engine, self._memory.index)
 
     async def _read(self, scope: Scope, since: datetime | None, only: Collection[UUID] | None = None) -> None:
+        # Columns, not entities: at start there may be a hundred thousand of them.
+        columns = (Face.id, Face.asset_id, Face.state, Face.person_id, Face.cluster_id, Face.quality, FaceTemplate.vector_ct)
         query = (
-            select(Face, col(FaceTemplate.vector_ct))
+            select(*(col(column) for column in columns))
             .join(FaceTemplate, col(FaceTemplate.face_id) == col(Face.id))
             .where(col(FaceTemplate.model) == self.engine.tag)
             .order_by(col(Face.id))
@@ -184,7 +186,7 @@ class Recognition:
         elif since is not None:
             query = query.where(col(Face.changed_at) >= since)
         rows = (await scope.db.execute(query)).all()
-        found = [face.id for face, _ in rows]
+        found = [face.id for face in rows]
         rejections = select(col(FaceRejection.face_id), col(FaceRejection.person_id))
         links = select(FaceLink)
         if since is not None:
@@ -193,8 +195,8 @@ class Recognition:
         members: list[Clustered] = []
         placed: dict[UUID, UUID] = {}
         late: list[Clustered] = []
-        for face, sealed in rows:
-            vector = self.unseal(scope, face.id, sealed)
+        for face in rows:
+            vector = self.unseal(scope, face.id, face.vector_ct)
             person = face.person_id if face.state == FaceState.confirmed else None
             before = self._memory.index.vector(face.id)
             if before is not None and not np.allclose(before, vector, atol=1e-2):

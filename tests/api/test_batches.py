@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
+from uuid import UUID
 
+from photobank.access.actor import system
+from photobank.clearance import index
 from tests.api.given import V1, problem
 from tests.api.test_tus import append, create
 from tests.factories import change_asset, picture
@@ -46,6 +50,24 @@ async def test_a_shoot_from_its_first_question_to_its_last_file(cast: Cast, door
         await change_asset(cast.container, asset, state="rejected", rejection="damaged")
         moved = (await bob.get(f"{batch}/files", params={"since": first["as_of"]})).json()["items"]
         assert [(file["standing"], file["rejection"]) for file in moved] == [("rejected", "damaged")]
+
+
+async def test_a_photo_that_was_cleared_has_moved_too(cast: Cast, door: Door) -> None:
+    async with await door.client(cast.bob) as bob:
+        batch = f"{V1}/batches/{(await bob.post(f'{V1}/batches', json={})).json()['id']}"
+        made = await create(bob, len(ONE), batch_id=batch.rsplit("/", 1)[1])
+        await append(bob, made.headers["location"], 0, ONE)
+        asset = UUID(made.headers["photobank-asset"])
+        await change_asset(cast.container, asset, state="ready", stage="done", faces_done=True)
+        cast.container.clock.turn(timedelta(minutes=5))  # type: ignore[attr-defined]
+        first = (await bob.get(f"{batch}/files")).json()
+        assert (await bob.get(f"{batch}/files", params={"since": first["as_of"]})).json()["items"] == []
+        async with cast.scope(system()) as scope:
+            await index.refresh(scope, [asset])
+        (moved,) = (await bob.get(f"{batch}/files", params={"since": first["as_of"]})).json()["items"]
+        assert moved["clearance"] != first["items"][0]["clearance"]
+        for since in ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2026-11-26"):
+            assert (await bob.get(f"{batch}/files", params={"since": since})).status_code == 200
 
 
 async def test_the_key_for_copies_is_never_stored_by_caches(cast: Cast, door: Door) -> None:

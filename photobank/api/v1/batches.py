@@ -27,6 +27,7 @@ router = APIRouter(prefix="/batches", tags=["batches"], responses=RESPONSES)
 
 MANY = 1_000_000
 HUGE = 2**50
+EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
 Line = Annotated[str, StringConstraints(max_length=batches.LONGEST)]
 Tags = Annotated[list[Line], Field(max_length=batches.MOST_TAGS)]
 
@@ -163,7 +164,10 @@ async def list_files(
     """What became of each file, in the order they came."""
     await batches.get(scope, batch_id)
     as_of = scope.now()
-    page = await batch_files.page(scope, batch_id, cursor, limit, since and _as_utc(since))
+    if since is not None:
+        since = _as_utc(since)
+    cleared = index.derived_since(since - batch_files.OVERLAP) if since else None
+    page = await batch_files.page(scope, batch_id, cursor, limit, since, cleared)
     return Files(items=await _files(scope, page.items), next_cursor=page.next_cursor, as_of=as_of)
 
 
@@ -201,8 +205,8 @@ def _words(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _as_utc(moment: datetime) -> datetime:
-    """A moment without a zone counts as UTC."""
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    """A moment without a zone counts as UTC; nothing here is older than the software."""
+    return max(moment if moment.tzinfo else moment.replace(tzinfo=UTC), EARLIEST)
 
 
 async def _files(scope: Scope, rows: Sequence[FileRow]) -> list[FileOut]:
