@@ -2,6 +2,7 @@
 
 Limits and priors were chosen earlier on this set, so grouping is also measured on twenty random halves of the people, and calibration on
 people whose decisions the curve has not seen. Labels name people, not groups of them; figures are split by what is known of a photo.
+"Among strangers" puts everybody else on every photo into the same heap; pairs with strangers are not counted, their names not being known.
 """
 
 from __future__ import annotations

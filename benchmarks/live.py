@@ -9,22 +9,17 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
-import aiohttp
 from pydantic import SecretStr
 
+from benchmarks.serving import cpu, free_port, served
 from photobank.access.actor import system
 from photobank.accounts import sessions, users
 from photobank.audit.record import record
@@ -137,13 +132,13 @@ class Screen(asyncio.Protocol):
 async def main() -> None:
     """Start everything, measure both, print."""
     with tempfile.TemporaryDirectory() as folder:
-        settings = load(data_dir=Path(folder) / "data", port=_free_port(), database_pool=10)
+        settings = load(data_dir=Path(folder) / "data", port=free_port(), database_pool=10)
         async with ensure_servers(settings) as (database, cache):
             await bring_up_to_date(settings, database)
             settings = settings.model_copy(update={"database_url": SecretStr(database), "redis_url": SecretStr(cache)})
             async with open_container(settings) as container:
                 cookies = await _sign_in(container, 2 * SCREENS)
-                async with _server(settings, folder) as pid:
+                async with served(settings, folder, "benchmarks.live_server:create") as pid:
                     ours = await _measure(container, settings, pid, "ours_state", cookies[:SCREENS], "audit", EVENTS)
                     peer = await _measure(container, settings, pid, "peer_state", cookies[SCREENS:], PEER_CHANNEL, PEER_EVENTS)
     _print("live_p95_ms", ours, peer)
@@ -183,7 +178,7 @@ async def _measure(
     parts: dict[str, list[float]] = {"commit": [], "first_screen": [], "last_screen": []}
     spent = 0.0
     for number in range(events + WARM_UP):
-        before, mark = _cpu(pid), str(uuid4())
+        before, mark = cpu(pid), str(uuid4())
         start = time.perf_counter()
         async with container.scope(system()) as scope:
             record(scope, Tag.user_changed, payload={"n": number})
@@ -201,7 +196,7 @@ async def _measure(
             parts["commit"].append((committed - start) * 1000)
             parts["first_screen"].append((min(arrived) - start) * 1000)
             parts["last_screen"].append((max(arrived) - start) * 1000)
-            spent += _cpu(pid) - before
+            spent += cpu(pid) - before
     for screen in screens:
         screen.close()
     return Measured(found, parts, spent / events)
@@ -216,66 +211,6 @@ async def _sign_in(container: Container, count: int) -> list[str]:
             assert user is not None
             tokens.append(await sessions.create(scope, user))
     return tokens
-
-
-@asynccontextmanager
-async def _server(settings: Settings, folder: str) -> Any:
-    assert settings.database_url is not None
-    assert settings.redis_url is not None
-    env = {
-        **os.environ,
-        "PHOTOBANK_DATA_DIR": str(settings.data_dir),
-        "PHOTOBANK_PORT": str(settings.port),
-        "PHOTOBANK_DATABASE_URL": settings.database_url.get_secret_value(),
-        "PHOTOBANK_REDIS_URL": settings.redis_url.get_secret_value(),
-        "REFLEX_ENV_MODE": "prod",
-        "REFLEX_REDIS_LOCK_WARNING_THRESHOLD": "9999",  # the peer holds its locks for seconds
-        "__REFLEX_SKIP_COMPILE": "1",
-        "REFLEX_WEB_WORKDIR": f"{folder}/web",
-        "PYTHONPATH": str(ROOT),
-    }
-    command = [
-        sys.executable,
-        "-m",
-        "granian",
-        "--factory",
-        "--interface",
-        "asgi",
-        "--loop",
-        "uvloop",
-        "--port",
-        str(settings.port),
-    ]
-    process = subprocess.Popen([*command, "benchmarks.live_server:create"], cwd=ROOT, env=env, stdout=sys.stderr)
-    try:
-        async with aiohttp.ClientSession() as http:
-            for _ in range(300):
-                try:
-                    async with http.get(settings.origin + "/healthz") as answer:
-                        if answer.status == 200:
-                            break
-                except aiohttp.ClientError:
-                    await asyncio.sleep(0.2)
-        yield _worker_of(process.pid)
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def _worker_of(parent: int) -> int:
-    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-    return max((int(child) for child in children), key=_cpu, default=parent)
-
-
-def _cpu(pid: int) -> float:
-    parts = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(parts[11]) + int(parts[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _print(name: str, ours: Measured, peer: Measured) -> None:

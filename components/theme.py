@@ -26,6 +26,7 @@ STYLESHEETS: Final = (
     "pages.css",
     "organise.css",
     "people.css",
+    "duplicates.css",
     "consent.css",
     "audit.css",
     "admin.css",

@@ -36,11 +36,11 @@ REACTIONS: dict[type[e.Event], Reactions] = {
         pushes=(("asset", lambda v: [v.asset_id]), ("library", _none)),
     ),
     e.AssetDecoded: Reactions(
-        jobs=((Job.find_faces, lambda v: [v.asset_id]),),
+        jobs=((Job.find_faces, lambda v: [v.asset_id]), (Job.find_duplicates, lambda v: [v.asset_id])),
         pushes=(("asset", lambda v: [v.asset_id]), ("library", _none)),
     ),
     e.AssetSettled: Reactions(
-        jobs=((Job.refresh_verdicts, lambda v: [v.asset_id]),),
+        jobs=((Job.refresh_verdicts, lambda v: [v.asset_id]), (Job.find_duplicates, lambda v: [v.asset_id])),
         pushes=(("asset", lambda v: [v.asset_id]), ("library", _none)),
     ),
     e.AssetsChanged: Reactions(
@@ -80,6 +80,9 @@ REACTIONS: dict[type[e.Event], Reactions] = {
     ),
     e.VerdictsChanged: Reactions(pushes=(("asset", lambda v: v.asset_ids), ("library", _none))),
     e.UploadMoved: Reactions(pushes=(("uploads", lambda v: [v.user_id]),)),
+    # No ids: a push about a photo's copies would tell whoever watches that photo that there are some.
+    e.DuplicatesLooked: Reactions(pushes=(("duplicates", _none),)),
+    e.DuplicatesChanged: Reactions(pushes=(("duplicates", _none),)),
     e.FolderChanged: Reactions(pushes=(("folders", _none), ("library", _none))),
     e.CollectionChanged: Reactions(pushes=(("collection", lambda v: [v.collection_id]), ("collections", _none))),
     e.FieldsChanged: Reactions(pushes=(("fields", _none),)),

@@ -23,6 +23,7 @@ AT_ONCE = {
 }
 DIALOGS = {"describe": Kind.describe, "move": Kind.move, "collect": Kind.collect}
 FIELD = "field_"
+UNDO = "bulk:"
 
 
 @dataclass
@@ -132,8 +133,10 @@ class OrganiseState(PhotobankState):
     @handler()
     async def toast_action(self, action: str) -> None:
         """The button of a message: take the change back. Authorised like any change; only one's own can be taken back."""
+        if not action.startswith(UNDO):
+            return  # of another part of the page
         async with self._scope() as scope:
-            done = await undoing.undo(scope, wanted_id(action))
+            done = await undoing.undo(scope, wanted_id(action.removeprefix(UNDO)))
         since = sum(done.left.values())
         self._toast("organise.undone_some" if since else "organise.undone", tone="success", count=done.changed, left=since)
 
@@ -164,7 +167,7 @@ class OrganiseState(PhotobankState):
 
     def _say(self, kind: Kind, done: Done) -> None:
         left = sum(done.left.values())
-        undo = str(done.operation_id or "")
+        undo = f"{UNDO}{done.operation_id}" if done.operation_id else ""
         if done.changed == 0 and left:
             self._toast("organise.none", count=left)
         elif left:

@@ -39,7 +39,7 @@ class DetailsState(PhotoState):
                 await assets.edit(scope, one.asset.id, _of(one, key, text))
         except Invalid as error:
             self.failed = key
-            self.failed_words = next(iter(error.params.get("fields", {}).values()), error.message_key)
+            self.failed_words = next(iter(error.fields.values()), error.message_key)
             self.failures += 1
             return
         await self._kept(before)

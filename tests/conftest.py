@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import redis
 
@@ -23,6 +24,10 @@ from photobank.runtime.servers import start_quietly
 from tests import spread
 from tests.house import cast, clock, container, door, house_settings, jobs  # noqa: F401 (fixtures for every test)
 from tests.servers import TestServers
+
+# How long an example takes says more about the machine than about us.
+hypothesis.settings.register_profile("photobank", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("photobank")
 
 ROOT = Path(__file__).resolve().parent.parent
 # Rows of tests need not survive the machine. What does is tested on servers of its own (tests/runtime).

@@ -16,7 +16,7 @@ from photobank.messaging.queue import decode, encode
 from photobank.people.engines import Engines, from_disk
 from photobank.scope import Container
 from photobank.settings import Settings
-from workers import assets, clearance, faces, upkeep
+from workers import assets, clearance, duplicates, faces, upkeep
 
 Function = Any  # arq types its functions as a protocol of its own
 
@@ -29,6 +29,7 @@ FUNCTIONS: dict[Job, Function] = {
     Job.refresh_person: clearance.refresh_person,
     Job.find_faces: faces.find_faces,
     Job.suggest_people: faces.suggest_people,
+    Job.find_duplicates: duplicates.find_duplicates,
     Job.look_again: faces.look_again,
     Job.make_templates: faces.make_templates,
     Job.prepare_model: faces.prepare_model,
@@ -38,6 +39,7 @@ FUNCTIONS: dict[Job, Function] = {
 SCHEDULE = [
     cron(upkeep.reconcile, second={0, 15, 30, 45}, run_at_startup=True, keep_result=0),
     cron(clearance.refresh_due, second={5, 35}, run_at_startup=True, keep_result=0),
+    cron(duplicates.look_again, minute={3, 13, 23, 33, 43, 53}, second=20, keep_result=0),
     cron(upkeep.fold_counts, second=25, keep_result=0),
     cron(upkeep.tidy, minute={7, 37}, second=0, keep_result=0),
     cron(faces.catch_up, second={10, 40}, run_at_startup=True, keep_result=0),

@@ -7,7 +7,9 @@ from typing import Final, Literal
 
 from components.ui.icon import IconName
 
-PageKey = Literal["library", "upload", "people", "audit", "users", "folders", "fields", "collections", "photo", "person", ""]
+PageKey = Literal[
+    "library", "upload", "people", "duplicates", "audit", "users", "folders", "fields", "collections", "photo", "person", ""
+]
 
 STAFF: Final = ("contributor", "reviewer", "privacy_officer", "admin")
 OVERSIGHT: Final = ("privacy_officer", "admin")

@@ -10,6 +10,7 @@ from components.consent_dialog import consent_dialog
 from components.i18n import t, t_date
 from components.layout import connection
 from components.pages.framed import framed
+from components.pages.organise import organise_dialogs
 from components.pages.photo_local import DrawFace, FacePanel, LiveNotes, downloads
 from components.pages.photo_menu import download_button, download_menu
 from components.pages.photo_panel import activity, details, versions
@@ -18,6 +19,7 @@ from components.photo import photo_viewer
 from components.ui import button, empty_state, icon_link, link_button, menu, menu_item, tabs
 from components.ui.icon import icon
 from components.ui.states import error_state
+from state.organise import OrganiseState
 from state.photo import PhotoState
 from state.photo_activity import ActivityState
 from state.photo_details import DetailsState
@@ -28,6 +30,7 @@ from state.photo_versions import VersionsState
 S: Any = PhotoState
 F: Any = FacesState
 D: Any = DetailsState
+O: Any = OrganiseState  # noqa: E741
 
 
 def photo() -> rx.Component:
@@ -45,11 +48,12 @@ def photo() -> rx.Component:
         ),
         LiveNotes.create(photo=S.photo.id, people=S.limiting + S.free),
         consent_dialog(),
+        organise_dialogs(),
         downloads(),
         current="photo",
         slim=True,
         bare=True,
-        on_toast=lambda action: [F.toast_action(action), D.undo_detail(action)],
+        on_toast=lambda action: [F.toast_action(action), D.undo_detail(action), O.toast_action(action)],
     )
 
 
@@ -145,16 +149,24 @@ def _heart() -> rx.Component:
 
 
 def _more() -> rx.Component:
-    return rx.cond(
-        S.photo.may_edit,
-        menu(
-            icon("more", 16),
-            menu_item(t("act.to_trash"), icon_name="trash", danger=True, on_click=S.to_trash),
-            label=t("act.more"),
-            title=t("act.more"),
-            button_class="btn btn-quiet btn-icon",
+    def item(name: str, key: str, symbol: Any) -> rx.Component:
+        return menu_item(t(key), icon_name=symbol, on_click=O.act(name, [S.photo.id]))
+
+    return menu(
+        icon("more", 16),
+        item("collect", "organise.collect", "collect"),
+        rx.cond(
+            S.photo.may_edit,
+            rx.fragment(
+                item("move", "act.move", "move"),
+                item("archive", "organise.archive", "server"),
+                menu_item(t("act.to_trash"), icon_name="trash", danger=True, on_click=S.to_trash),
+            ),
+            rx.fragment(),
         ),
-        rx.fragment(),
+        label=t("act.more"),
+        title=t("act.more"),
+        button_class="btn btn-quiet btn-icon",
     )
 
 

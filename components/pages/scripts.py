@@ -14,6 +14,7 @@ import components.ui.behave  # noqa: F401  these put files into the build that t
 DOORS: Final = rx.asset("doors.jsx", shared=True).importable_path
 DOWNLOADS: Final = rx.asset("downloads.jsx", shared=True).importable_path
 QUEUE: Final = rx.asset("downloads.js", shared=True).importable_path
+DUPLICATES: Final = rx.asset("duplicates.jsx", shared=True).importable_path
 PHOTO_DETAILS: Final = rx.asset("photo_details.jsx", shared=True).importable_path
 PHOTO_VERSIONS: Final = rx.asset("photo_versions.jsx", shared=True).importable_path
 PHOTO: Final = rx.asset("photo.jsx", shared=True).importable_path

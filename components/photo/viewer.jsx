@@ -172,8 +172,8 @@ export function PhotoViewer({ assetId, width, height, alt, hash, revision, locke
       <div ref={stage} className={`stage ${still ? "" : "zoomed"}`} style={{ "--ratio": ratio }} onPointerDown={onDown} onPointerMove={onMove} onPointerUp={onUp} onPointerCancel={onUp}
         onDoubleClick={(event) => !event.target.closest("button") && (still ? zoom(2.5, { x: event.clientX, y: event.clientY }) : setView({ scale: 1, x: 0, y: 0 }))}>
         <figure ref={canvas} className={`canvas ${list.length > 12 ? "many" : ""}`}
-          style={{ backgroundImage: placeholder(hash) || undefined, transform: still ? undefined : `translate(${view.x}px, ${view.y}px) scale(${view.scale})` }}>
-          {under && (going || loaded !== key) ? <img key={`under-${here}`} src={under} alt="" className={`under in ${going ? "going" : ""}`} draggable="false" /> : null}
+          style={{ backgroundImage: (!going && placeholder(hash)) || undefined, transform: still ? undefined : `translate(${view.x}px, ${view.y}px) scale(${view.scale})` }}>
+          {under && (going || loaded !== key) ? <img key={`under-${here}`} src={under} alt="" className={going ? "under going" : "under"} draggable="false" /> : null}
           {assetId && !locked && !broken && !going ? (
             <img key={assetId} src={rendition(assetId, name, revision)} alt={alt || ""} draggable="false" className={loaded === key ? "in" : ""}
               ref={(node) => { if (node?.complete && node.naturalWidth && loaded !== key) setLoaded(key); }}

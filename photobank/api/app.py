@@ -24,6 +24,7 @@ from photobank.api.v1 import (
     consents,
     describing,
     downloads,
+    duplicates,
     face_models,
     faces,
     fields,
@@ -32,6 +33,7 @@ from photobank.api.v1 import (
     renditions,
     review,
     setup,
+    stacks,
     trash,
     uploads,
     users,
@@ -50,7 +52,7 @@ def v1() -> APIRouter:
     """All resources of version 1."""
     router = APIRouter(prefix="/api/v1")
     pictures = (describing, assets, versions, uploads, batches, renditions, downloads)
-    library = (*pictures, folders, fields, collections, trash)
+    library = (*pictures, folders, fields, collections, trash, duplicates, stacks)
     people_and_papers = (people, faces, clusters, review, consents, clearance, biometrics, face_models)
     for resource in (signin, setup, *library, *people_and_papers, confirmation, users, audit):
         router.include_router(resource.router)

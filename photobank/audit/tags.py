@@ -94,6 +94,13 @@ class Tag(StrEnum):
     consent_withdrawn = "consent:withdraw"
     consent_renewed = "consent:renew"
 
+    duplicate_decided = "duplicate:decide"
+    duplicate_undone = "duplicate:undo"
+    duplicates_cleaned_up = "duplicate:clean-up"
+    stack_made = "stack:make"
+    stack_changed = "stack:change"
+    stack_dissolved = "stack:dissolve"
+
     request_refused = "request:refuse"
     audit_exported = "audit:export"
 

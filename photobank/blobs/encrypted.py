@@ -128,7 +128,7 @@ class EncryptedReader:
     async def read(self, start: int, end: int) -> AsyncIterator[memoryview]:
         """Bytes `start` … `end` - 1, cut at the size, in pieces that are good until the next one is asked for."""
         span = self._decryptor.span(start, end)
-        buffer = bytearray(BATCH * CHUNK)
+        buffer = bytearray(min(BATCH, span.end - span.first) * CHUNK)
         skip, left = span.skip, span.length
         for first in range(span.first, span.end, BATCH):
             opened = await self._open(first, min(first + BATCH, span.end), buffer)

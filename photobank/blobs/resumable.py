@@ -166,7 +166,10 @@ class ResumableWriter:
         if self._stored and self._stored.index == self._encryptor.chunk_index:
             self._encryptor.update(self._stored.data)
         await self._sealing.flush()
-        await self._part.sync()
+        if (
+            old.size or self._stored
+        ):  # a part that just begins has nothing to lose: whatever a crash leaves of it is renewed, under another salt
+            await self._part.sync()
 
     async def _chunks(self, part: PartWriter, header: bytes, count: int | None = None) -> AsyncIterator[list[bytes]]:
         """Chunks of a part: all that are good, or the first `count`, which then must be."""

@@ -52,7 +52,7 @@ def serve(source: BinaryIO, sink: BinaryIO, status: int | None = None) -> bool:
     answer: dict[str, Any]
     results: list[bytes] = []
     try:
-        answer, results = jobs.JOBS[header["job"]](buffers[0], header)
+        answer, results = jobs.run(header["job"], buffers, header)
     except Rejected as rejected:
         answer = {"rejected": rejected.reason, "params": rejected.params}
     except MemoryError:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import Any, TypeVar
 
 import pyvips
 from PIL import ImageOps, TiffImagePlugin
 
-from photobank.imaging import decode, fingerprint, metadata, renditions, tracecode, tracemark
+from photobank.imaging import decode, fingerprint, keypoints, likeness, metadata, renditions, tracecode, tracemark
 from photobank.imaging.crop import Box, cut
 from photobank.imaging.rejections import Rejected, Rejection
 from photobank.imaging.sniff import Buffer, Kind
@@ -31,6 +32,7 @@ def prepare() -> None:
         data = renditions.encode(sample, fmt, 80, tag=True)
         decode.pixels(decode.inspect(data, 10_000), 32)
     fingerprint.perceptual_hash(sample.numpy())
+    keypoints.prepare()
     tracemark.mark(sample, tracecode.unpacked(bytes(tracecode.CHIPS // 8)))
     metadata.read(decode.Source(b"", Kind.jpeg, 1, 1))
 
@@ -87,6 +89,31 @@ def raw(data: Buffer, header: dict[str, Any]) -> Answer:
     return _size(image), [image.write_to_memory()]
 
 
+def words(data: Buffer, header: dict[str, Any]) -> Answer:
+    """What near-copies of this picture share with it: words to keep, and words to look for, also as seen in a mirror."""
+    look = _look(data, header)
+    asked = {*keypoints.asked(look.points), *keypoints.asked(look.mirrored().points)}
+    return {"words": keypoints.words(look.points), "asked": sorted(asked)}, []
+
+
+def compare(pictures: Sequence[Buffer], header: dict[str, Any]) -> Answer:
+    """The first picture against each of the others."""
+    new = _look(pictures[0], header)
+    mirrored = new.mirrored()
+    found = [likeness.compare(new, mirrored, _look(data, header)) for data in pictures[1:]]
+    return {"likenesses": [asdict(one) if one else None for one in found]}, []
+
+
+def run(name: str, pictures: Sequence[Buffer], header: dict[str, Any]) -> Answer:
+    """The job of that name."""
+    return compare(pictures, header) if name == "compare" else JOBS[name](pictures[0], header)
+
+
+def _look(data: Buffer, header: dict[str, Any]) -> likeness.Look:
+    image, _ = decode.pixels(decode.inspect(data, header["max_pixels"]), keypoints.SIDE)
+    return likeness.Look.at(renditions.shrink(image, keypoints.SIDE).numpy())
+
+
 def _size(image: Any) -> dict[str, int]:
     return {"width": image.width, "height": image.height}
 
@@ -98,4 +125,10 @@ def _encoding(work: Callable[[], T]) -> T:
         raise Rejected(Rejection.too_much_memory if "memory" in str(error).lower() else Rejection.damaged) from error
 
 
-JOBS: dict[str, Callable[[Buffer, dict[str, Any]], Answer]] = {"process": process, "derive": derive, "face": face, "raw": raw}
+JOBS: dict[str, Callable[[Buffer, dict[str, Any]], Answer]] = {
+    "process": process,
+    "derive": derive,
+    "face": face,
+    "raw": raw,
+    "words": words,
+}

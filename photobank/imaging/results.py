@@ -87,6 +87,29 @@ class Pixels:
     height: int
 
 
+@dataclass(frozen=True)
+class Words:
+    """What an index of near-copies keeps of a picture, and what it is asked when the picture arrives. Numbers of 52 bits."""
+
+    kept: tuple[int, ...]
+    asked: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """How one picture lies on another: see imaging/likeness.py, which measures it."""
+
+    points: int
+    fit: float
+    moved: float
+    apart: float
+    covers_new: float
+    covers_other: float
+    matrix: tuple[float, ...]
+    chroma_new: float
+    chroma_other: float
+
+
 class _Checked(BaseModel):
     model_config = ConfigDict(extra="ignore", strict=True)
 
@@ -133,6 +156,37 @@ class ProcessAnswer(SizeAnswer):
     metadata: dict[str, JsonValue]
     gps: Annotated[list[float], Field(min_length=2, max_length=2)] | None
     taken: Annotated[list[str], Field(min_length=2, max_length=2)] | None
+
+
+Word = Annotated[int, Field(ge=0, lt=2**52)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class WordsAnswer(_Checked):
+    """A picture was read into words."""
+
+    words: Annotated[list[Word], Field(max_length=96)]
+    asked: Annotated[list[Word], Field(max_length=1536)]
+
+
+class LikenessAnswer(_Checked):
+    """Two pictures were laid over one another."""
+
+    points: Annotated[int, Field(ge=0, le=500)]
+    fit: Annotated[float, Field(ge=-1.01, le=1.01)]
+    moved: Share
+    apart: Share
+    covers_new: Share
+    covers_other: Share
+    matrix: Annotated[list[Annotated[float, Field(ge=-100, le=100)]], Field(min_length=6, max_length=6)]
+    chroma_new: Annotated[float, Field(ge=0, le=255)]
+    chroma_other: Annotated[float, Field(ge=0, le=255)]
+
+
+class CompareAnswer(_Checked):
+    """A picture was compared with others."""
+
+    likenesses: Annotated[list[LikenessAnswer | None], Field(max_length=7)]
 
 
 def processed(answer: ProcessAnswer, buffers: list[bytes], plan: Plan) -> Processed:

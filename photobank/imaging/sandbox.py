@@ -12,7 +12,7 @@ import math
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -25,7 +25,19 @@ from photobank.imaging import wire
 from photobank.imaging.crop import MARGIN, Box
 from photobank.imaging.rejections import Rejection
 from photobank.imaging.renditions import MIMES, Format
-from photobank.imaging.results import Pixels, Plan, ProcessAnswer, Processed, RejectedAnswer, Rendition, SizeAnswer
+from photobank.imaging.results import (
+    CompareAnswer,
+    Likeness,
+    Pixels,
+    Plan,
+    ProcessAnswer,
+    Processed,
+    RejectedAnswer,
+    Rendition,
+    SizeAnswer,
+    Words,
+    WordsAnswer,
+)
 from photobank.imaging.results import check_encoded as _check_encoded
 from photobank.imaging.results import processed as _processed
 from photobank.kernel.errors import ImageRejected, Unavailable
@@ -39,6 +51,7 @@ START_SECONDS = 60
 GRACE_SECONDS = 3
 KEPT_STDERR = 4096
 PIECE = 1 << 20
+COMPARED = wire.MAX_BUFFERS - 1
 MEMORY_SIGNS = (b"alloc", b"out of memory", b"MemoryError", b"Cannot allocate")
 CPU_SIGNALS = {-signal.SIGXCPU}
 ENVIRONMENT = {
@@ -90,15 +103,16 @@ class _Process:
             log.warning("decoder.unconfined", landlock=header.get("landlock"), reason="this kernel offers no seccomp filter")
         return one
 
-    async def send(self, header: dict[str, Any], data: bytes) -> None:
+    async def send(self, header: dict[str, Any], pictures: Sequence[bytes]) -> None:
         """Write one message; a process that stops reading has its answer ready or is dead, and reading tells which."""
         assert self.process.stdin is not None
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            self.process.stdin.write(wire.head(header, [len(data)]))
-            view = memoryview(data)
-            for at in range(0, len(data), PIECE):
-                self.process.stdin.write(view[at : at + PIECE])
-                await self.process.stdin.drain()
+            self.process.stdin.write(wire.head(header, [len(data) for data in pictures]))
+            for data in pictures:
+                view = memoryview(data)
+                for at in range(0, len(view), PIECE):
+                    self.process.stdin.write(view[at : at + PIECE])
+                    await self.process.stdin.drain()
             await self.process.stdin.drain()
 
     async def receive(self) -> tuple[dict[str, Any], list[bytes]]:
@@ -205,6 +219,22 @@ class Decoder:
                 raise ValueError("pixels of another size")
         return Pixels(buffers[0], size.width, size.height)
 
+    async def words(self, rendition: bytes) -> Words:
+        """What near-copies of this picture share with it."""
+        header, _ = await self._ask(rendition, {"job": "words"})
+        with _sense():
+            answer = WordsAnswer.model_validate(header)
+        return Words(tuple(answer.words), tuple(answer.asked))
+
+    async def compare(self, rendition: bytes, others: Sequence[bytes]) -> list[Likeness | None]:
+        """How alike this picture is to each of at most COMPARED others; None for one that nothing of it lies on."""
+        header, _ = await self._ask(rendition, {"job": "compare"}, *others)
+        with _sense():
+            answer = CompareAnswer.model_validate(header)
+            if len(answer.likenesses) != len(others):
+                raise ValueError("other comparisons than were asked for")
+        return [Likeness(**one.model_dump() | {"matrix": tuple(one.matrix)}) if one else None for one in answer.likenesses]
+
     async def close(self) -> None:
         """End all processes, waiting for pictures under way."""
         for _ in range(self._processes):
@@ -220,16 +250,16 @@ class Decoder:
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         await self.close()
 
-    async def _ask(self, data: bytes, job: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
-        if not data:
+    async def _ask(self, data: bytes, job: dict[str, Any], *more: bytes) -> tuple[dict[str, Any], list[bytes]]:
+        if not data or not all(more):
             raise ImageRejected(Rejection.empty)
         request = {**job, "max_pixels": self.max_pixels, "seconds": math.ceil(self.seconds)}
         try:
             async with self._one() as one:
-                header, buffers = await self._exchange(one, request, data)
+                header, buffers = await self._exchange(one, request, (data, *more))
         except _Killed:  # that may have been no fault of the picture, so it gets one more chance
             async with self._one() as one:
-                header, buffers = await self._exchange(one, request, data)
+                header, buffers = await self._exchange(one, request, (data, *more))
         if "rejected" in header:
             with _sense():
                 answer = RejectedAnswer.model_validate(header)
@@ -258,8 +288,10 @@ class Decoder:
             finally:
                 self._idle.put_nowait(fit)
 
-    async def _exchange(self, one: _Process, header: dict[str, Any], data: bytes) -> tuple[dict[str, Any], list[bytes]]:
-        sending = asyncio.create_task(one.send(header, data))
+    async def _exchange(
+        self, one: _Process, header: dict[str, Any], pictures: Sequence[bytes]
+    ) -> tuple[dict[str, Any], list[bytes]]:
+        sending = asyncio.create_task(one.send(header, pictures))
         try:
             async with asyncio.timeout(self.seconds):
                 answer, buffers = await one.receive()

@@ -169,6 +169,20 @@ class FolderChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DuplicatesLooked(Event):
+    """A photo was looked at for near-copies, whether or not there are any."""
+
+    asset_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuplicatesChanged(Event):
+    """Somebody decided about near-copies, or took that back."""
+
+    asset_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CollectionChanged(Event):
     """A collection was made, renamed, filled, arranged or deleted."""
 

@@ -29,6 +29,7 @@ class Job(StrEnum):
     remove_versions = "remove_versions"
     find_faces = "find_faces"
     suggest_people = "suggest_people"
+    find_duplicates = "find_duplicates"
     look_again = "look_again"
     make_templates = "make_templates"
     apply_biometrics = "apply_biometrics"
@@ -37,6 +38,7 @@ class Job(StrEnum):
 
 QUEUES = {
     Job.decode_asset: Queue.io,
+    Job.find_duplicates: Queue.io,
     Job.adopt_version: Queue.io,
     Job.find_faces: Queue.vision,
     Job.suggest_people: Queue.vision,
@@ -51,7 +53,7 @@ def queue_of(job: Job) -> Queue:
     return QUEUES.get(job, Queue.light)
 
 
-NAMED = (Job.decode_asset, Job.find_faces, Job.look_again, Job.make_templates)
+NAMED = (Job.decode_asset, Job.find_duplicates, Job.find_faces, Job.look_again, Job.make_templates)
 
 
 def name_of(job: Job, id_: str, again: int = 0) -> str:

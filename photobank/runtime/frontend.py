@@ -6,6 +6,7 @@ A stamp beside the result holds a digest of everything it was made from, so a se
 from __future__ import annotations
 
 import argparse
+import fcntl
 import gzip
 import hashlib
 import json
@@ -16,6 +17,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -69,9 +72,19 @@ def is_current(root: Path = ROOT) -> bool:
     return is_built(root) and (client_dir(root) / STAMP).read_text() == digest(root)
 
 
+@contextmanager
+def one_at_a_time(root: Path = ROOT) -> Iterator[None]:
+    """Two builds in one folder spoil each other: the second waits, and finds the work done."""
+    with (root / "rxconfig.py").open("rb") as gate:
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        yield
+
+
 def build(root: Path = ROOT, *, update_lock: bool = False) -> None:
     """Build it. Packages come exactly as `reflex.lock` says, or, to change that file, as the registry offers them."""
     wanted, lock = digest(root), root / LOCK
+    # Copies of our scripts are renewed only where the source is younger, and a checkout or a restored folder may well be older.
+    shutil.rmtree(web_dir(root) / "public" / "external", ignore_errors=True)
     before = {file.name: file.read_bytes() for file in sorted(lock.glob("*"))}
     with tempfile.TemporaryDirectory(prefix="photobank-node-") as tools:
         _link_node(Path(tools))
@@ -174,15 +187,16 @@ def main() -> None:
     options.add_argument("--force", action="store_true", help="build although nothing changed")
     options.add_argument("--update-lock", action="store_true", help="take newer packages and write reflex.lock")
     chosen = options.parse_args()
-    if is_current() and not chosen.force and not chosen.update_lock:
-        return
-    started = time.monotonic()
-    sys.stderr.write("Building the front end (about half a minute)…\n")
-    try:
-        build(update_lock=chosen.update_lock)
-    except ConfigurationError as error:
-        raise SystemExit(str(error)) from error
-    sys.stderr.write(f"The front end is built ({time.monotonic() - started:.0f} s).\n")
+    with one_at_a_time():
+        if is_current() and not chosen.force and not chosen.update_lock:
+            return
+        started = time.monotonic()
+        sys.stderr.write("Building the front end (about half a minute)…\n")
+        try:
+            build(update_lock=chosen.update_lock)
+        except ConfigurationError as error:
+            raise SystemExit(str(error)) from error
+        sys.stderr.write(f"The front end is built ({time.monotonic() - started:.0f} s).\n")
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ from photobank.kernel.ids import new_id
 from photobank.vision.engine import Prior, Vectors, unit
 
 CANDIDATES = 12  # nearest groups kept per group when regrouping; merged groups look at all others again
+Places = npt.NDArray[np.int64]
 BLOCK = 512  # rows compared at once
 MOST = 4000  # faces regrouped at once
 AROUND = 8  # nearest clusters regrouped along with one that changed
@@ -123,6 +124,7 @@ class Clusters:
         for cluster_id, group in stored.items():
             self._found(cluster_id, group)
         self._moved.clear()
+        self._changed.clear()
         for face in fresh:
             self.add(face)
 
@@ -223,28 +225,22 @@ class Clusters:
 
     def _nearest(self, slot: int) -> int | None:
         count = len(self._groups)
-        costs = self._measure(self._means[:count] @ self._means[slot], slot, self._limits.haste)
-        for other in np.argsort(costs, kind="stable")[:CANDIDATES]:
-            if not np.isfinite(costs[other]):
-                return None
-            if self._may_join(slot, int(other)):
+        places, costs = self._near(self._means[:count] @ self._means[slot], slot, self._limits.haste)
+        for other in places[np.argsort(costs, kind="stable")[:CANDIDATES]].tolist():
+            if self._may_join(slot, other):
                 return int(other)
         return None
 
-    def _costs(self, slot: int) -> npt.NDArray[np.float32]:
-        """Ward's measure between a group and all others; infinite where a limit forbids."""
-        count = len(self._groups)
-        return self._measure(self._means[:count] @ self._means[slot], slot)
-
-    def _measure(self, scores: npt.NDArray[np.float32], slot: int, haste: float = 0.0) -> npt.NDArray[np.float32]:
-        count = len(self._groups)
-        sizes, own = self._sizes[:count], self._sizes[slot]
-        weight = sizes * own / np.maximum(sizes + own, 1)
-        costs = weight * np.maximum(self._squares[:count] + self._squares[slot] - 2 * scores, 0)
-        poor = 1 - np.minimum(self._quality[:count], self._quality[slot])
-        allowed = (sizes > 0) & (scores >= self._limits.floor + haste + self._limits.doubt * poor) & (costs <= self._limits.spread)
-        allowed[slot] = False
-        return np.where(allowed, costs, np.float32(np.inf))
+    def _near(self, scores: npt.NDArray[np.float32], slot: int, haste: float = 0.0) -> tuple[Places, npt.NDArray[np.float32]]:
+        """The groups that the limits let this one join, and Ward's measure between them."""
+        least = self._limits.floor + haste
+        places = np.nonzero(scores >= least)[0]
+        places = places[(places != slot) & (self._sizes[places] > 0)]
+        sizes, own = self._sizes[places], self._sizes[slot]
+        costs = sizes * own / (sizes + own) * np.maximum(self._squares[places] + self._squares[slot] - 2 * scores[places], 0)
+        poor = 1 - np.minimum(self._quality[places], self._quality[slot])
+        allowed = (scores[places] >= least + self._limits.doubt * poor) & (costs <= self._limits.spread)
+        return places[allowed], costs[allowed]
 
     def _may_join(self, one: int, other: int) -> bool:
         first, second = self._groups[one], self._groups[other]
@@ -284,22 +280,25 @@ class Clusters:
                 some = rows[start : start + BLOCK]
                 scores = self._means[some] @ self._means[:count].T
                 for row, slot in enumerate(some.tolist()):
-                    self._push(heap, self._measure(scores[row], slot), slot)
+                    self._push(heap, *self._near(scores[row], slot), slot)
             while heap:
                 _, one, one_version, other, other_version = heapq.heappop(heap)
                 if (self._version[one], self._version[other]) != (one_version, other_version) or not self._may_join(one, other):
                     continue
                 joined = True
-                self._push(heap, self._costs(self._join(one, other)), one)
+                slot = self._join(one, other)
+                count = len(self._groups)
+                self._push(heap, *self._near(self._means[:count] @ self._means[slot], slot), slot)
 
-    def _push(self, heap: list[_Pair], costs: npt.NDArray[np.float32], slot: int) -> None:
-        possible = np.nonzero(np.isfinite(costs))[0]
-        if len(possible) > CANDIDATES:
+    def _push(self, heap: list[_Pair], places: Places, costs: npt.NDArray[np.float32], slot: int) -> None:
+        if len(places) > CANDIDATES:
             # What may not join is left out first, or forbidden neighbours would crowd out allowed ones.
-            possible = np.array([other for other in possible if self._may_join(slot, int(other))], dtype=np.int64)
-            possible = possible[np.argsort(costs[possible], kind="stable")[:CANDIDATES]]
-        for other in possible.tolist():
-            heapq.heappush(heap, (float(costs[other]), slot, self._version[slot], other, self._version[other]))
+            may = np.array([self._may_join(slot, other) for other in places.tolist()], dtype=np.bool_)
+            places, costs = places[may], costs[may]
+            best = np.argsort(costs, kind="stable")[:CANDIDATES]
+            places, costs = places[best], costs[best]
+        for other, cost in zip(places.tolist(), costs.tolist(), strict=True):
+            heapq.heappush(heap, (cost, slot, self._version[slot], other, self._version[other]))
 
     # Bookkeeping
 

@@ -19,11 +19,14 @@ from sqlalchemy import text
 from photobank.access.actor import system
 from photobank.accounts import api_keys, sessions
 from photobank.api.app import create_api
+from photobank.duplicates import stacks
+from photobank.kernel.ids import new_id
 from photobank.library import assets, batches, bulk, collections, fields, folders, incoming, marks, resumable
 from photobank.library.bulk import Change, Kind
 from photobank.library.describing import Description
 from photobank.models.accounts import User
 from photobank.models.descriptions import FieldKind
+from photobank.models.duplicates import DuplicatePair
 from photobank.models.recognition import FaceModel
 from photobank.people import review
 from photobank.scope import Container
@@ -167,6 +170,21 @@ TABLE: dict[str, Line] = {
         401, 404, 403, {"principal_kind": "role", "principal": "viewer", "permission": "manage"}
     ),
     "DELETE /folders/{folder_id}/grants/{grant_id}": Line(401, 404, 403),
+    # Near-copies and bursts
+    "GET /duplicates": Line(401, 200, 200, query="?asset_id={asset_id}"),
+    "GET /duplicates/summary": Line(401, 200, 200),
+    "POST /duplicates/plan": Line(401, 403, 403, {"pair_ids": ["{pair_id}"]}),
+    "POST /duplicates/clean-up": Line(401, 403, 403, {"pair_ids": ["{pair_id}"]}),
+    "GET /duplicates/{pair_id}": Line(401, 404, 200),
+    "POST /duplicates/{pair_id}/decide": Line(401, 404, 403, {"answer": "keep"}),
+    "POST /duplicates/{pair_id}/undo": Line(401, 404, 403),
+    "GET /stacks": Line(401, 200, 200),
+    "POST /stacks": Line(401, 404, 403, {"asset_ids": ["{asset_id}", "{second_id}"]}),
+    "GET /stacks/suggestions": Line(401, 403, 403),
+    "GET /stacks/{stack_id}": Line(401, 404, 200),
+    "PATCH /stacks/{stack_id}": Line(401, 404, 403, {"cover_id": "{asset_id}"}),
+    "DELETE /stacks/{stack_id}": Line(401, 404, 403),
+    "DELETE /stacks/{stack_id}/assets/{asset_id}": Line(401, 404, 403),
     # People and what they allowed
     "GET /people": Line(401, 403, 200, query="?search=geheim"),
     "POST /people": Line(401, 403, 403, {"name": "Mallory"}),
@@ -288,6 +306,11 @@ async def hidden(cast: Cast) -> Things:
         scope.db.add(model)
         await scope.db.flush()
         session = (await sessions.list_own(scope))[0].id
+        stack = await stacks.make(scope, [photo, second])
+        pair = DuplicatePair(
+            id=new_id(), older_id=photo, newer_id=second, matrix=[1.0, 0.0, 0.0, 0.0, 1.0, 0.0], found_at=scope.now()
+        )
+        scope.db.add(pair)
         field = await fields.define(scope, "Afdeling", "Department", FieldKind.text)
         await assets.edit(scope, photo, Description(tags=(SECRET,), fields={field.id: SECRET}))
         await marks.rate(scope, [photo], 5)
@@ -295,6 +318,7 @@ async def hidden(cast: Cast) -> Things:
         await collections.add(scope, kept.id, [photo])
         done = await bulk.apply(scope, [photo], Change(kind=Kind.describe, description=Description(credit=SECRET)))
     ids: dict[str, Any] = {
+        "pair_id": pair.id, "stack_id": stack.id, "second_id": second,
         "asset_id": photo, "folder_id": cast.closed, "person_id": person, "other_id": other, "face_id": faces[0],
         "batch_id": batch.id, "cluster_id": cluster, "consent_id": consent.id, "upload_id": upload.upload_id, "user_id": cast.alice.user_id,
         "session_id": session, "key_id": key.row.id, "grant_id": grant.id, "sha256": digest.hex(), "name": "thumb", "number": 1,

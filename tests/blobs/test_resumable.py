@@ -15,6 +15,7 @@ from photobank.blobs.encrypted import EncryptedBlobs
 from photobank.blobs.local import LocalBlobs
 from photobank.blobs.memory import MemoryBlobs
 from photobank.blobs.resumable import tail_key
+from photobank.blobs.sealing import BATCH
 from photobank.crypto import stream
 from photobank.crypto.stream import CHUNK, HEADER, SEALED
 from photobank.kernel.errors import Conflict, Damaged
@@ -330,7 +331,7 @@ async def test_a_session_whose_write_failed_leaves_the_part_to_be_renewed(monkey
         with monkeypatch.context() as patch:
             patch.setattr(memory._Part, "write", full, raising=False)
             with pytest.raises(OSError, match="no space"):
-                await upload.write(b"y" * (20 * CHUNK))
+                await upload.write(b"y" * ((BATCH + 4) * CHUNK))
         with pytest.raises(ValueError):
             await upload.write(b"z")
     assert await _offset(store) == CHUNK + 50
@@ -387,12 +388,12 @@ async def test_abort_leaves_nothing(tmp_path: Path) -> None:
 async def test_on_disk_a_killed_upload_is_renewed_in_place(tmp_path: Path) -> None:
     """As kill -9 leaves it: chunks in the page cache, no tail, no goodbye."""
     blobs = EncryptedBlobs(LocalBlobs(tmp_path))
-    data = os.urandom(50 * CHUNK + 999)
+    data = os.urandom((3 * BATCH + 2) * CHUNK + 999)
     upload = await blobs.resumable(NAME, KEY, CONTEXT)
-    await upload.write(data[: 40 * CHUNK + 7])
+    await upload.write(data[: (2 * BATCH + 8) * CHUNK + 7])
     await upload._part.close()  # what the kernel does for a process that died
     async with await blobs.resumable(NAME, KEY, CONTEXT) as upload:
-        assert upload.offset == 32 * CHUNK  # two full writes
+        assert upload.offset == 2 * BATCH * CHUNK  # two full writes
         await upload.write(data[upload.offset :])
         await upload.finish()
     assert await blobs.read_all(NAME, KEY, CONTEXT) == data

@@ -5,6 +5,7 @@ Run as a program it is that process: a JSON line in (arguments, environment, sta
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -55,6 +56,11 @@ class Commands:
         self._server.wait(10)
         if self._server.stdout is not None:
             self._server.stdout.close()
+
+
+async def run(commands: Commands, *arguments: str, stdin: str = "") -> Ran:
+    """Run one command while the house in this process goes on."""
+    return await asyncio.to_thread(commands.run, *arguments, stdin=stdin)
 
 
 def _serve() -> None:

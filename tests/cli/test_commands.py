@@ -2,49 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import io
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import pytest
 from PIL import Image
 
 from photobank.blobs.names import ORIGINAL
 from photobank.library import folders, processing
-from photobank.settings import Settings
 from tests.api.given import V1, problem
 from tests.blobs import stranger
-from tests.cli.commands import Commands, Ran
+from tests.cli.commands import Commands, run
 from tests.factories import picture
 from tests.house import Cast, Door, audit_of
 
 PASSWORD = "correct horse battery staple 42"
-
-
-@pytest.fixture
-async def commands(house_settings: Settings) -> AsyncIterator[Commands]:
-    """Commands on the same data, with the same servers, as the house that is open in this process."""
-    assert house_settings.database_url is not None
-    assert house_settings.redis_url is not None
-    made = Commands(
-        {
-            "PHOTOBANK_DATA_DIR": str(house_settings.data_dir),
-            "PHOTOBANK_DATABASE_URL": house_settings.database_url.get_secret_value(),
-            "PHOTOBANK_REDIS_URL": house_settings.redis_url.get_secret_value(),
-            "PHOTOBANK_FACE_PACK": "fake",
-        }
-    )
-    yield made
-    made.close()
-
-
-async def run(commands: Commands, *arguments: str, stdin: str = "") -> Ran:
-    return await asyncio.to_thread(commands.run, *arguments, stdin=stdin)
 
 
 async def test_users_and_their_keys(cast: Cast, door: Door, commands: Commands) -> None:

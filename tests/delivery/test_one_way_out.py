@@ -18,6 +18,7 @@ MAY_CALL = {
         "photobank/cli/keys.py",  # recovery, on the server itself
     },
     "key_to_process": {
+        "photobank/duplicates/match.py",
         "photobank/library/processing.py",
         "photobank/library/succession.py",  # a version is sealed anew under the key of its photo
         "photobank/people/detection.py",
@@ -26,6 +27,7 @@ MAY_CALL = {
     "writing_key": {"photobank/library/uploads.py", "photobank/library/resumable.py"},
     "read_all": {
         "photobank/delivery/release.py",
+        "photobank/duplicates/match.py",  # our own small rendition, into the decoding process, by the worker
         "photobank/library/processing.py",
         "photobank/library/succession.py",
         "photobank/people/detection.py",

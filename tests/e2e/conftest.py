@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.e2e.helpers import DESK, set_up
 from tests.e2e.running import Running, running
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 OpenPage = Callable[..., Page]
+# What should happen is waited for; on a busy machine that takes long, and a limit that is reached is a failure all the same.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="package")

@@ -42,8 +42,9 @@ def free_port() -> int:
 @contextmanager
 def running(data_dir: Path, **settings: str) -> Iterator[Running]:
     """Start it, wait until it is ready, stop it at the end. `settings` are PHOTOBANK_… names in lower case without that prefix."""
-    if not frontend.is_current():
-        frontend.build()
+    with frontend.one_at_a_time():
+        if not frontend.is_current():
+            frontend.build()
     port = free_port()
     env = os.environ | {"PHOTOBANK_DATA_DIR": str(data_dir), "PHOTOBANK_PORT": str(port), "PHOTOBANK_LOG_LEVEL": "warning"}
     env |= {f"PHOTOBANK_{name.upper()}": value for name, value in settings.items()}

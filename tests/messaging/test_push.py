@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from importlib.util import find_spec
+from inspect import isawaitable
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from redis import exceptions as redis_errors
 from redis.asyncio import Redis
 
 from photobank.messaging.push import CHANNEL, MAX_IDS, MISSED, Push, decode, encode, publish, subscribe
+
+PATIENCE = 60.0
 
 
 def test_a_push_survives_the_wire() -> None:
@@ -48,10 +52,8 @@ class OwnRedis:
 
     async def start(self) -> None:
         self._process = subprocess.Popen([*self._command, "--unixsocket", str(self._socket)], stdout=subprocess.DEVNULL)
-        for _ in range(200):
-            if self._socket.exists():
-                return
-            await asyncio.sleep(0.02)
+        async with Redis.from_url(self.url) as client:
+            await _until(lambda: _answers(client))
 
     def stop(self) -> None:
         assert self._process is not None
@@ -79,11 +81,18 @@ class Listener:
         async for push in subscribe(redis):
             self.heard.append(push)
 
-    async def until(self, what: Any) -> bool:
-        for _ in range(400):
-            if what():
-                return True
+
+async def _until(what: Callable[[], Any], seconds: float = PATIENCE) -> None:
+    """Wait for what should happen."""
+    async with asyncio.timeout(seconds):
+        while not (await found if isawaitable(found := what()) else found):
             await asyncio.sleep(0.01)
+
+
+async def _answers(redis: Redis) -> bool:
+    try:
+        return bool(await redis.ping())
+    except redis_errors.ConnectionError:
         return False
 
 
@@ -96,14 +105,13 @@ async def test_pushes_arrive_and_a_break_is_told(own: OwnRedis) -> None:
         await publish(redis, "asset", keys)
         await publish(redis, "library")
         await redis.publish(CHANNEL, "rubbish")
-        assert await listener.until(lambda: len(listener.heard) == 3)
+        await _until(lambda: len(listener.heard) == 3)
         assert [len(push.ids) for push in listener.heard] == [MAX_IDS, 1, 0]
         own.stop()
-        await asyncio.sleep(0.2)
         await own.start()
-        assert await listener.until(lambda: listener.heard[-1].kind == MISSED)
+        await _until(lambda: listener.heard[-1].kind == MISSED)
         await publish(redis, "again")
-        assert await listener.until(lambda: listener.heard[-1].kind == "again")
+        await _until(lambda: listener.heard[-1].kind == "again")
     finally:
         listener.task.cancel()
         await asyncio.gather(listener.task, return_exceptions=True)
@@ -111,7 +119,7 @@ async def test_pushes_arrive_and_a_break_is_told(own: OwnRedis) -> None:
 
 
 async def _subscribed(redis: Redis) -> None:
-    for _ in range(200):
-        if (await redis.pubsub_numsub(CHANNEL))[0][1]:
-            return
-        await asyncio.sleep(0.01)
+    async def somebody_listens() -> bool:
+        return bool((await redis.pubsub_numsub(CHANNEL))[0][1])
+
+    await _until(somebody_listens)
