@@ -10,6 +10,7 @@ const MOST = 6;
 const LARGE = 2560; // the longest side of the largest stored size; beyond it the server makes one for the asking
 const ENLARGED = 3; // a small picture does not become a blur as large as the screen
 const LEAST = 240;
+const STILL = 5; // a pointer that moves no further than this has clicked
 const AHEAD = 6;
 
 // Thumbs of the photos on either side, fetched while one looks at this one. Only thumbs: a larger size counts as having looked.
@@ -86,6 +87,10 @@ export function PhotoViewer({ assetId, width, height, alt, hash, revision, locke
     setName((before) => (before === "full" ? "large" : before));
   }, [assetId]);
   useEffect(() => setBroken(false), [key]);
+  // What stands beside is still about the photo before: it steps back, and nothing of it can be pressed (photo.css).
+  useEffect(() => {
+    stage.current.closest(".photo-page")?.toggleAttribute("data-going", Boolean(going));
+  }, [going]);
   useLayoutEffect(() => {
     const wide = (stage.current?.clientWidth || 0) * (window.devicePixelRatio || 1) * view.scale;
     if (wide > LARGE * 1.15 && Math.max(width, height) > LARGE * 1.05) setName("full");
@@ -151,14 +156,16 @@ export function PhotoViewer({ assetId, width, height, alt, hash, revision, locke
   }, [place, go, zoom]);
 
   const onDown = (event) => {
-    if (event.target.closest("button")) return;
+    if (event.target.closest("button:not(.face)")) return;
     pointers.current.set(event.pointerId, { x: event.clientX, y: event.clientY });
-    if (pointers.current.size === 1) drag.current = { x: event.clientX, y: event.clientY, from: view, at: Date.now() };
-    event.currentTarget.setPointerCapture(event.pointerId);
+    drag.current = pointers.current.size === 1 ? { x: event.clientX, y: event.clientY, from: view, at: Date.now() } : null;
   };
   const onMove = (event) => {
     const held = pointers.current;
     if (!held.has(event.pointerId)) return;
+    // Held only once it moves, so that a face under it still hears a click; from then on it hears none.
+    const from = drag.current;
+    if (held.size > 1 || (from && Math.hypot(event.clientX - from.x, event.clientY - from.y) > STILL)) event.currentTarget.setPointerCapture(event.pointerId);
     if (held.size === 2) {
       const [one, other] = [...held.values()];
       const before = Math.hypot(one.x - other.x, one.y - other.y);
