@@ -229,9 +229,9 @@ class DuplicatesState(PhotobankState):
 
     @handler()
     async def load(self) -> EventSpec | None:
-        """Open the page; `?mine=1` shows pairs of one's own uploads only."""
-        self.view, self.count, self.planning, self._undo = "open", PAGE, False, []
-        self.mine = self.router.url.query_parameters.get("mine", "") == "1"
+        """Open the page; `?mine=1` shows pairs of one's own uploads only. After a reconnect the list that was open goes on."""
+        if self.router.url.query_parameters.get("mine", "") == "1":
+            self.view, self.mine = "open", True
         problem = await show_live(self, read_summary, "duplicates", "library")
         return problem or await self._read()
 

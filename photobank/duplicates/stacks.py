@@ -71,7 +71,7 @@ async def make(scope: Scope, asset_ids: Sequence[UUID], cover_id: UUID | None = 
     await scope.db.flush()
     cover = cover_id or min(found.values(), key=lambda asset: (asset.sort_at, asset.id)).id
     scope.db.add_all(StackMember(asset_id=id_, stack_id=stack.id, is_cover=id_ == cover) for id_ in wanted)
-    _tell(scope, Tag.stack_made, stack, wanted)
+    await _tell(scope, Tag.stack_made, stack, wanted)
     await scope.db.flush()
     return await get(scope, stack.id)
 
@@ -123,7 +123,7 @@ async def choose_cover(scope: Scope, stack_id: UUID, asset_id: UUID) -> StackRow
     here = col(StackMember.stack_id) == stack_id
     await scope.db.execute(update(StackMember).where(here, col(StackMember.is_cover)).values(is_cover=False))
     await scope.db.execute(update(StackMember).where(col(StackMember.asset_id) == asset_id).values(is_cover=True))
-    _tell(scope, Tag.stack_changed, stack, await _members(scope, stack_id))
+    await _tell(scope, Tag.stack_changed, stack, await _members(scope, stack_id))
     return await get(scope, stack_id)
 
 
@@ -134,7 +134,7 @@ async def take_out(scope: Scope, stack_id: UUID, asset_id: UUID) -> None:
     if asset_id not in members:
         raise NotFound("no such photo in this stack")
     await stack_members.leave(scope, [asset_id])
-    _tell(scope, Tag.stack_changed, stack, members)
+    await _tell(scope, Tag.stack_changed, stack, members)
 
 
 async def dissolve(scope: Scope, stack_id: UUID) -> list[UUID]:
@@ -142,7 +142,7 @@ async def dissolve(scope: Scope, stack_id: UUID) -> list[UUID]:
     stack = await _editable(scope, stack_id)
     members = await _members(scope, stack_id)
     await scope.db.execute(delete(Stack).where(col(Stack.id) == stack_id))
-    _tell(scope, Tag.stack_dissolved, stack, members)
+    await _tell(scope, Tag.stack_dissolved, stack, members)
     return members
 
 
@@ -212,6 +212,7 @@ async def _members(scope: Scope, stack_id: UUID) -> list[UUID]:
     return list((await scope.db.scalars(query)).all())
 
 
-def _tell(scope: Scope, tag: Tag, stack: Stack, members: Sequence[UUID]) -> None:
+async def _tell(scope: Scope, tag: Tag, stack: Stack, members: Sequence[UUID]) -> None:
+    await stack_members.touch(scope, members)
     record(scope, tag, folder_id=stack.folder_id, payload={"stack": str(stack.id), "photos": len(members)})
     scope.announce(AssetsChanged(asset_ids=tuple(members)))

@@ -13,8 +13,15 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
+from photobank.models.assets import Asset
 from photobank.models.duplicates import Stack, StackMember
 from photobank.scope import Scope
+
+
+async def touch(scope: Scope, asset_ids: Sequence[UUID]) -> None:
+    """What lists tell of these photos has changed: open grids read them again."""
+    change = update(Asset).where(col(Asset.id).in_(asset_ids)).values(changed_at=scope.now())
+    await scope.db.execute(change.execution_options(synchronize_session=False))
 
 
 async def leave(scope: Scope, asset_ids: Sequence[UUID]) -> None:
@@ -23,6 +30,8 @@ async def leave(scope: Scope, asset_ids: Sequence[UUID]) -> None:
     touched = set((await scope.db.scalars(out)).all())
     if not touched:
         return
+    stay = select(col(StackMember.asset_id)).where(col(StackMember.stack_id).in_(touched))
+    await touch(scope, [*asset_ids, *(await scope.db.scalars(stay)).all()])
     here = col(StackMember.stack_id) == col(Stack.id)
     left = select(func.count()).where(here).correlate(Stack).scalar_subquery()
     await scope.db.execute(delete(Stack).where(col(Stack.id).in_(touched), left < 2))
