@@ -17,6 +17,7 @@ from photobank.access import limits
 from photobank.access.authorise import closed_folders, is_confirmed, require_own_account
 from photobank.accounts import passwords
 from photobank.audit.record import record
+from photobank.audit.refusals import keep
 from photobank.audit.tags import Tag
 from photobank.kernel.errors import Invalid, NotFound, Refused, StepUpNeeded
 from photobank.messaging.events import UserChanged
@@ -50,7 +51,7 @@ async def state(scope: Scope) -> Confirmed:
 
 
 async def confirm(scope: Scope, way: str, proof: str) -> datetime:
-    """Prove who one is; gives until when it counts. Raises Invalid for a wrong proof."""
+    """Prove who one is; gives until when it counts. Raises Invalid for a wrong proof, which the audit log keeps."""
     mine = require_own_account(scope)
     if scope.actor.session_id is None:
         raise Refused("only a session can be confirmed", action=Tag.session_confirmed, targets={"user_id": mine})
@@ -62,6 +63,7 @@ async def confirm(scope: Scope, way: str, proof: str) -> datetime:
     if user is None:
         raise NotFound("no such user")
     if not await WAYS[way](user, proof):
+        await keep(scope.container, scope.actor, Tag.session_confirmed, {"way": way}, user_id=mine)
         raise Invalid("wrong proof", fields={"proof": "errors.password_wrong"})
     until = scope.now() + timedelta(minutes=scope.settings.confirmed_minutes)
     await _keep(scope, until)

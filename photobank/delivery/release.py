@@ -16,7 +16,7 @@ from sqlmodel import col
 
 from photobank.access.authorise import folder_rights, may, require_on_folder
 from photobank.access.permissions import Action, Permission
-from photobank.accounts.sessions import require_still_valid
+from photobank.accounts.sessions import still_valid
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
 from photobank.blobs.names import ORIGINAL, place
@@ -280,7 +280,7 @@ def _check_again(scope: Scope, order: _Order, version: int) -> Callable[[], Awai
     async def check() -> None:
         async with container.scope(actor) as later:
             await _one_state(later)
-            await require_still_valid(later)
+            later.actor = await still_valid(later)
             await _decide(later, order, version)
 
     return check
