@@ -65,7 +65,7 @@ async def _fetch(url: httpx.URL, machine: str, file: Path) -> None:
                     if left < 0:
                         raise Invalid("too large", fields={"address": "errors.pack"})
                     await asyncio.to_thread(out.write, piece)
-    except (httpx.HTTPError, TimeoutError) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
         raise Unavailable(f"the address cannot be read: {type(error).__name__}") from error
 
 
@@ -85,7 +85,7 @@ async def _public_machine(url: httpx.URL) -> str:
         found = await asyncio.get_running_loop().getaddrinfo(
             url.raw_host.decode("ascii").strip("[]"), url.port or 443, type=socket.SOCK_STREAM
         )
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a port beyond all ports, a name that no DNS can hold
         raise Invalid("address", fields={"address": "errors.address"}) from error
     machines = [str(one[4][0]) for one in found]
     if not machines or not all(map(_is_public, machines)):

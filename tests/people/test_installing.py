@@ -73,6 +73,8 @@ async def install(cast: Cast, sha256: str, address: str = ADDRESS) -> None:
         "https://169.254.169.254/latest",
         "https://user:word@192.0.2.1/pack.zip",
         "https://a b/pack.zip",
+        "https://packs.example:99999/pack.zip",
+        f"https://{'x' * 70}.example/pack.zip",
         "file:///etc/passwd",
         "https:///pack.zip",
     ],
