@@ -122,8 +122,8 @@ async def plan(scope: Scope, asset_ids: Sequence[UUID], kind: Kind = Kind.descri
     columns = (col(Asset.id), col(Asset.folder_id), col(Asset.state), col(Asset.hold_at))
     touched: dict[UUID, UUID] = {}
     left: Counter[Left] = Counter()
-    query = query.with_only_columns(*columns).order_by(col(Asset.id))
-    for asset_id, folder_id, state, held_at in await scope.db.execute(query.with_for_update(of=Asset) if firm else query):
+    looking = query.with_only_columns(*columns).order_by(col(Asset.id))
+    for asset_id, folder_id, state, held_at in await scope.db.execute(looking.with_for_update(of=Asset) if firm else looking):
         enough = rights[folder_id] >= NEEDED.get(kind, Permission.edit)
         reason = reason_against(kind, AssetState(state), held=held_at is not None) if enough else Left.not_allowed
         if reason is None:
