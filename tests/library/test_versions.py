@@ -23,7 +23,7 @@ from photobank.messaging.jobs import Job
 from photobank.models.assets import Asset, AssetState, Stage
 from photobank.models.consents import Download
 from photobank.models.keys import DataKey, ShreddedKey
-from photobank.models.people import Face, FaceState
+from photobank.models.people import Face, FaceState, FaceSuggestion, FaceTemplate
 from photobank.models.versions import AssetVersion
 from photobank.people import review
 from tests.delivery.given import take, taken
@@ -474,3 +474,22 @@ async def test_a_photo_locked_by_hand_does_not_shed_the_lock_by_becoming_a_versi
     with pytest.raises(Conflict):
         async with cast.scope(cast.bob) as scope:
             await versions.replace(scope, photo, other)
+
+
+async def test_a_face_settled_by_what_another_version_said_keeps_no_template_without_a_basis(cast, photo):
+    anna, face = await settled(cast, photo)
+    blurred = ASTRONAUT.copy()
+    blurred.paste(blurred.crop((160, 40, 290, 220)).filter(ImageFilter.GaussianBlur(14)), (160, 40))
+    await replaced(cast, photo, jpeg(blurred))
+    async with cast.scope(system()) as scope:
+        scope.db.add(FaceTemplate(face_id=face, model="fake", vector_ct=b"sealed", created_at=scope.now()))
+        scope.db.add(FaceSuggestion(face_id=face, person_id=anna, probability=0.9, score=0.5, model="fake"))
+    async with cast.scope(cast.bob) as scope:
+        await versions.restore(scope, photo, 1)
+    (now,) = await faces_of(cast, photo)
+    assert (now.id, now.state, now.person_id) == (face, FaceState.confirmed, anna)
+    async with cast.scope(system()) as scope:
+        assert (await scope.db.scalars(select(col(FaceTemplate.face_id)))).all() == []
+        assert (await scope.db.scalars(select(col(FaceSuggestion.face_id)))).all() == []
+    (gone,) = await audit_of(cast.container, "template:delete")
+    assert gone.payload == {"faces": 1, "why": "settled"}
