@@ -115,3 +115,24 @@ async def test_a_photo_that_moves_leaves_its_stack_and_a_whole_stack_comes_along
     async with cast.scope(cast.alice) as scope:
         with pytest.raises(NotFound):
             await stacks.get(scope, made.id)
+
+
+async def test_a_photo_that_was_moved_away_is_of_no_stack_and_tells_nobody_of_it(cast: Cast) -> None:
+    ids = await three(cast)
+    async with cast.scope(cast.alice) as scope:
+        made = await stacks.make(scope, ids)
+        await assets.edit(scope, ids[0], folder_id=cast.closed)
+    await cast.grant(cast.charlie, cast.closed, "view")
+    async with cast.scope(cast.charlie) as scope:
+        assert await stacks.of_assets(scope, [ids[0]]) == {}
+        assert (await stacks.page(scope)).items == []
+        with pytest.raises(NotFound):
+            await stacks.get(scope, made.id)
+    async with cast.scope(cast.alice) as scope:
+        assert await stacks.of_assets(scope, [ids[0]]) == {}
+        assert (await stacks.get(scope, made.id)).asset_ids == (ids[1], ids[2])
+    async with cast.scope(cast.bob) as scope:
+        for touch in (stacks.take_out(scope, made.id, ids[0]), stacks.choose_cover(scope, made.id, ids[0])):
+            with pytest.raises(NotFound):
+                await touch
+        assert sorted(await stacks.dissolve(scope, made.id)) == sorted(ids[1:])
