@@ -212,9 +212,9 @@ def test_every_width_light_and_dark(house: Running, copies: Copies, open_page: O
             page.goto(f"{house.origin}/library/")
             page.get_by_role("link", name="Dubbele foto’s").first.click()  # the rail, on a phone a chip
             page.wait_for_selector(".dup-pic img")
-            page.wait_for_function(
-                "[...document.querySelectorAll('.dup-pic img')].every((one) => one.complete && one.naturalWidth)"
-            )
+            for at in range(2):
+                expect(page.locator(".dup-pic img").nth(at)).to_have_js_property("complete", True)
+                expect(page.locator(".dup-pic img").nth(at)).not_to_have_js_property("naturalWidth", 0)
             page.wait_for_load_state("networkidle")
             assert serious(page) == [], (name, scheme)
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
