@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "20261126_52"
-down_revision = "20261126_51"
+revision = "20261126_61"
+down_revision = "20261126_60"
 branch_labels = None
 depends_on = None
 
