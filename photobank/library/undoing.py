@@ -17,6 +17,7 @@ from photobank.access.authorise import folder_rights, may, require
 from photobank.access.permissions import Action, Permission
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
+from photobank.db.arrays import among
 from photobank.kernel.errors import Conflict, NotFound
 from photobank.library import snapshots
 from photobank.library.bulk import ANY_STATE, Done, Kind, Left, Plan, tell
@@ -71,7 +72,7 @@ async def undo(scope: Scope, operation_id: UUID) -> Done:
     operation.undone_at = scope.now()
     record(scope, Tag.bulk_undone, payload={"kind": kind, "operation": str(operation_id), "changed": len(back)})
     if kind not in ANY_STATE:
-        tell(scope, BACK.get(kind, kind), back, {id_: sorted(before[id_]) for id_ in back}, Plan(folders, left))
+        await tell(scope, BACK.get(kind, kind), back, {id_: sorted(before[id_]) for id_ in back}, Plan(folders, left))
     return Done(None, len(folders), len(back), dict(left))
 
 
@@ -99,7 +100,7 @@ async def _allowed(
     """Which of the photos the actor may still change, with their folders; the others counted."""
     rights = await folder_rights(scope)
     needed = Permission.view if kind in ANY_STATE else Permission.edit
-    query = (await visibility.assets(scope, trashed=kind is Kind.trash)).where(col(Asset.id).in_(asset_ids))
+    query = (await visibility.assets(scope, trashed=kind is Kind.trash)).where(among(col(Asset.id), asset_ids))
     folders: dict[UUID, UUID] = {}
     left: Counter[Left] = Counter()
     for asset_id, folder_id in await scope.db.execute(query.with_only_columns(col(Asset.id), col(Asset.folder_id))):
