@@ -19,7 +19,7 @@ from photobank.access.authorise import folder_rights, require, require_on_folder
 from photobank.access.permissions import Action, Permission
 from photobank.audit.record import Told, record, record_each
 from photobank.audit.tags import Tag
-from photobank.db.arrays import among
+from photobank.db.among import among
 from photobank.kernel.errors import Invalid, NotAuthenticated
 from photobank.kernel.ids import new_id
 from photobank.library import collections, marks, moving, snapshots, titles

@@ -29,7 +29,7 @@ from photobank.access.authorise import may, require
 from photobank.access.permissions import Action
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
-from photobank.db.arrays import among, table_of
+from photobank.db.among import among, table_of
 from photobank.kernel.errors import Invalid, NotAuthenticated, NotFound, Refused
 from photobank.kernel.ids import new_id
 from photobank.kernel.paging import Page, clamp

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlmodel import col
 
-from photobank.db.arrays import among
+from photobank.db.among import among
 from photobank.kernel.errors import Invalid
 from photobank.library import fields, tags
 from photobank.models.assets import Asset

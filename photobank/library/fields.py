@@ -17,7 +17,7 @@ from photobank.access.authorise import require
 from photobank.access.permissions import Action
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
-from photobank.db.arrays import among
+from photobank.db.among import among
 from photobank.kernel.errors import Invalid, NotFound
 from photobank.kernel.ids import new_id
 from photobank.messaging.events import FieldsChanged

@@ -15,7 +15,7 @@ from photobank.access.authorise import require
 from photobank.access.permissions import Action
 from photobank.audit.record import Told, record_each
 from photobank.audit.tags import Tag
-from photobank.db.arrays import among
+from photobank.db.among import among
 from photobank.kernel.errors import Invalid, NotAuthenticated, NotFound
 from photobank.messaging.events import AssetsDescribed
 from photobank.models.assets import Asset

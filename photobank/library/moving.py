@@ -9,7 +9,7 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from photobank.access.permits import to_rewrap
-from photobank.db.arrays import among
+from photobank.db.among import among
 from photobank.models.assets import Asset
 from photobank.scope import Scope
 

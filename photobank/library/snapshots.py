@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlmodel import col
 
-from photobank.db.arrays import among, table_of
+from photobank.db.among import among, table_of
 from photobank.library import collections, fields, marks, moving, tags
 from photobank.library.describing import TEXTS
 from photobank.library.states import set_state

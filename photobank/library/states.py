@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, update
 from sqlmodel import col
 
-from photobank.db.arrays import among
+from photobank.db.among import among
 from photobank.models.assets import Asset, AssetState
 from photobank.scope import Scope
 

@@ -15,7 +15,7 @@ from sqlmodel import col
 from photobank.access import visibility
 from photobank.access.authorise import require
 from photobank.access.permissions import Action
-from photobank.db.arrays import among
+from photobank.db.among import among
 from photobank.kernel.errors import Invalid
 from photobank.kernel.ids import new_id
 from photobank.kernel.paging import Page, clamp

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
-from photobank.db.arrays import among
+from photobank.db.among import among
 from photobank.kernel.errors import Invalid
 from photobank.library.describing import TEXTS
 from photobank.library.snapshots import write_texts

@@ -17,7 +17,7 @@ from photobank.access.authorise import folder_rights, may, require
 from photobank.access.permissions import Action, Permission
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
-from photobank.db.arrays import among
+from photobank.db.among import among
 from photobank.kernel.errors import Conflict, NotFound
 from photobank.library import snapshots
 from photobank.library.bulk import ANY_STATE, Done, Kind, Left, Plan, tell
