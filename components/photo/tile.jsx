@@ -3,7 +3,7 @@ import { memo, useEffect, useState } from "react";
 import { Icon, Shield, placeholder, rendition } from "./common.jsx";
 
 // While one scrolls fast, pictures that would be gone before they came are not asked for; `quick` says so.
-export const Tile = memo(function Tile({ item, left, top, width, height, selected, selecting, focused, quick, use, href, pb, on }) {
+export const Tile = memo(function Tile({ item, left, top, width, height, selected, selecting, focused, marking, quick, use, href, pb, on }) {
   const [broken, setBroken] = useState(false);
   const [shown, setShown] = useState(false);
   const [asked, setAsked] = useState(!quick);
@@ -15,7 +15,8 @@ export const Tile = memo(function Tile({ item, left, top, width, height, selecte
   const name = item.title || item.filename || pb.t("grid.untitled");
   const verdict = item.clearance && item.clearance[use];
   const people = item.people_count || 0;
-  const words = [name, people ? pb.t("count.people", { count: people }) : "", selected ? pb.t("grid.selected") : ""].filter(Boolean).join(". ");
+  const { favourite: loved = false, stars = null } = item.marks || {};
+  const words = [name, loved ? pb.t("grid.loved") : "", stars ? pb.t("grid.stars", { count: stars }) : "", people ? pb.t("count.people", { count: people }) : "", selected ? pb.t("grid.selected") : ""].filter(Boolean).join(". ");
   return (
     <div className={`tile ${selected ? "sel" : ""} ${ready ? "" : `is-${item.state}`}`} style={{ left, top, width, height }} data-id={item.id}>
       <a href={href} className="open" tabIndex={focused ? 0 : -1} data-tile={item.id} draggable="false" onClick={(event) => on.click(event, item)} onFocus={() => on.focus(item.id)}>
@@ -47,6 +48,12 @@ export const Tile = memo(function Tile({ item, left, top, width, height, selecte
       <button type="button" className="pick" tabIndex={focused || selecting ? 0 : -1} aria-pressed={selected} aria-label={pb.t("grid.select", { name })} onClick={(event) => on.pick(event, item)}>
         <Icon name="check" size={14} />
       </button>
+      {stars ? <span className="stars" aria-hidden="true"><Icon name="star" size={14} />{stars}</span> : null}
+      {ready && marking ? (
+        <button type="button" className="heart" tabIndex={focused ? 0 : -1} aria-pressed={loved} aria-label={pb.t("grid.favourite", { name })} title={pb.t("organise.favour_key")} onClick={() => on.favour(item)}>
+          <Icon name="heart" size={16} />
+        </button>
+      ) : null}
     </div>
   );
 });

@@ -24,7 +24,7 @@ from photobank.clearance import index, judgement
 from photobank.delivery import release, screens
 from photobank.kernel.errors import Invalid, NotFound
 from photobank.kernel.paging import MAX_LIMIT
-from photobank.library import archiving, assets, incoming, trash, uploads
+from photobank.library import archiving, assets, incoming, marks, trash, uploads
 from photobank.library.assets import Filters
 from photobank.library.fields import Filled
 from photobank.library.incoming import Completed, OnDuplicate
@@ -74,6 +74,7 @@ class AssetOut(Out):
     version: int
     people_count: int
     open_faces: int
+    marks: MarksOut
     clearance: dict[str, ShieldOut]
 
 
@@ -113,7 +114,6 @@ class AssetDetailOut(AssetOut):
     photographer: str
     tags: list[str]
     fields: list[FilledOut]
-    marks: MarksOut
     permission: str
     trashed_at: datetime | None
     no_people_at: datetime | None
@@ -359,12 +359,14 @@ async def listed(scope: Scope, found: Sequence[Asset], use: str = "") -> list[As
     shields = await index.shields(scope, ids)
     shown = await screens.expected(scope, found, shields)
     counts = await faces.counts(scope, ids)
+    thought = await marks.of_assets(scope, ids)
     return [
         AssetOut(
             **_plain(scope, asset),
             shown=asset.id in shown,
             people_count=counts[asset.id].people,
             open_faces=counts[asset.id].open,
+            marks=MarksOut.model_validate(thought[asset.id]),
             clearance={
                 name: ShieldOut.model_validate(shield)
                 for name, shield in shields.get(asset.id, {}).items()
