@@ -49,11 +49,12 @@ export function Selection({ chosen, most, use, actions, pb, onClear, onAction })
         {actions.map((action) => {
           const which = action.allowed_only ? allowed : chosen;
           if (action.name === "rate") return <Stars key="rate" chosen={chosen} pb={pb} label={pb.t(action.key)} onAction={onAction} />;
+          const words = which.length || !action.none_key ? pb.t(action.key, { count: which.length }) : pb.t(action.none_key);
           return (
-            <button key={action.name} type="button" className={`btn ${action.primary ? "btn-primary" : "btn-quiet"} ${action.danger ? "btn-danger" : ""}`} disabled={!which.length}
+            <button key={action.name} type="button" className={`btn ${action.primary ? "btn-primary" : "btn-quiet"} ${action.danger ? "btn-danger" : ""}`} disabled={!which.length} aria-label={words} title={words}
               onClick={() => onAction && onAction(action.name, which.map((item) => item.id))}>
               <Icon name={action.icon} />
-              <span>{which.length || !action.none_key ? pb.t(action.key, { count: which.length }) : pb.t(action.none_key)}</span>
+              <span>{words}</span>
             </button>
           );
         })}
