@@ -57,7 +57,7 @@ def _recent() -> rx.Component:
     def row(one: Any) -> rx.Component:
         return rx.el.li(
             rx.el.span(t_key(one.kind, {"count": one.count}, prefix="organise.did."), class_name="grow"),
-            rx.el.small(t_date(one.at, "time"), class_name="muted num"),
+            rx.el.small(t_date(one.at, "datetime"), class_name="muted num"),
             button(t("act.undo"), size="sm", icon_name="undo", on_click=O.take_back(one.id)),
         )
 
@@ -70,6 +70,7 @@ def _recent() -> rx.Component:
         ),
         title=t("organise.recent"),
         open=O.dialog == "recent",
+        kind="wide",
         on_close=O.close,
         footer=[button(t("act.close"), kind="primary", on_click=O.close)],
     )
