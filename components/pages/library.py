@@ -92,9 +92,11 @@ def _filters() -> rx.Component:
     )
     kept = [link(icon(symbol, 14), t(f"nav.{name}"), href=f"/{name}/", class_name="chip") for name, symbol in KEPT]
     folder = rx.cond(S.folders.length() > 1, rx.cond(S.folder != "", chosen, every), rx.fragment())
+    copies = menu_item(t("nav.duplicates"), icon_name="copy", href="/duplicates/")
     more = menu(
         rx.el.span(icon("more", 14), t("nav.more"), class_name="row"),
         *[menu_item(t(f"nav.{name}"), icon_name=symbol, href=f"/{name}/") for name, symbol in PUT_AWAY],
+        rx.cond(S.may_edit, rx.el.div(copies, class_name="phone", role="none"), rx.fragment()),
         recent_item(),
         admin_items(),
         label=t("nav.more"),

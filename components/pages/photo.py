@@ -15,6 +15,7 @@ from components.pages.photo_local import DrawFace, FacePanel, LiveNotes, downloa
 from components.pages.photo_menu import download_button, download_menu
 from components.pages.photo_panel import activity, details, versions
 from components.pages.photo_permissions import permissions
+from components.pages.photo_stack import stack
 from components.photo import photo_viewer
 from components.ui import button, empty_state, icon_link, link_button, menu, menu_item, tabs
 from components.ui.icon import icon
@@ -122,6 +123,7 @@ def _panel() -> rx.Component:
     few = tabs([*shown, last], S.tab, choose, label=t("photo.about"), name="photo")
     all_of_them = tabs([*shown, ("activity", t("photo.activity")), last], S.tab, choose, label=t("photo.about"), name="photo")
     return rx.el.aside(
+        stack(),
         rx.cond(S.photo.may_audit, all_of_them, few),
         rx.el.div(
             rx.match(S.tab, ("details", details()), ("activity", activity()), ("versions", versions()), permissions()),

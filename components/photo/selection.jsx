@@ -51,7 +51,7 @@ export function Selection({ chosen, most, use, actions, pb, onClear, onAction })
           if (action.name === "rate") return <Stars key="rate" chosen={chosen} pb={pb} label={pb.t(action.key)} onAction={onAction} />;
           const words = which.length || !action.none_key ? pb.t(action.key, { count: which.length }) : pb.t(action.none_key);
           return (
-            <button key={action.name} type="button" className={`btn ${action.primary ? "btn-primary" : "btn-quiet"} ${action.danger ? "btn-danger" : ""}`} disabled={!which.length} aria-label={words} title={words}
+            <button key={action.name} type="button" className={`btn ${action.primary ? "btn-primary" : "btn-quiet"} ${action.danger ? "btn-danger" : ""}`} disabled={which.length < (action.least || 1)} aria-label={words} title={words}
               onClick={() => onAction && onAction(action.name, which.map((item) => item.id))}>
               <Icon name={action.icon} />
               <span>{words}</span>

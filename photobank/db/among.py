@@ -1,7 +1,7 @@
 """Many ids, or a small table, sent to PostgreSQL as one array each.
 
 With IN or VALUES every id is a parameter of its own, and taking a statement with five thousand of them apart costs the process
-more than the database needs to find the rows.
+more than the database needs to find the rows. And a statement that reads the same however many there are is prepared once.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sqlalchemy.types import TypeEngine
 
 
 def among(one: SQLColumnExpression[Any], ids: Iterable[UUID]) -> ColumnElement[bool]:
-    """`one` is one of these ids."""
+    """`one` is one of these ids. An UPDATE by the session takes `synchronize_session=False` with it."""
     return one == any_(_sent(ids, Uuid()))
 
 
