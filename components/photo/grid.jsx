@@ -185,7 +185,7 @@ export function PhotoGrid({ path = "/api/v1/assets", query, use, href = "/photo/
   const holder = focus && shelf.blocks.at.get(focus);
   const tabStop = holder && seen.some((spot) => spot.block === holder) ? focus : firstSeen()?.id;
   const failed = seen.some((spot) => spot.block && spot.block.status === "error");
-  const scrubbing = grouped && shelf.status === "full" && months.length > 1;
+  const scrubbing = grouped && shelf.status === "full" && months.length > 1 && s.top + drawn.current.total > s.height; // nothing to scroll: nowhere to jump
   return (
     <div className={`photos ${selected.size ? "selecting" : ""} ${grouped ? "scrubbed" : ""}`} ref={box} role="group" tabIndex={-1} aria-label={pb.t("grid.label")} onKeyDown={onKeyDown}>
       {shelf.status === "loading" ? <Loading pb={pb} row={height} /> : null}
