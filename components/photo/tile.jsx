@@ -41,7 +41,7 @@ export const Tile = memo(function Tile({ item, left, top, width, height, selecte
           ) : null}
           {ready && broken ? <Icon name="lock" size={20} className="locked" /> : null}
           {item.state === "processing" || item.state === "uploading" ? (
-            <span className={looking ? "busy" : "note"}><span className="spin" /><span className={narrow ? "vh" : ""}>{pb.t(`asset.${item.state}`)}</span></span>
+            <span className={looking ? "busy" : "note"}><span className="spin" /><span className={width < (looking ? NARROW + 32 : NARROW) ? "vh" : ""}>{pb.t(`asset.${item.state}`)}</span></span>
           ) : null}
           {item.state === "rejected" ? <span className="note bad"><Icon name="alert" size={18} /><span className={narrow ? "vh" : ""}>{pb.t("grid.rejected")}</span></span> : null}
         </span>
