@@ -59,7 +59,7 @@ def item(number: int) -> dict[str, Any]:
     return {
         "id": f"a{number:05d}", "state": asset, "stage": "faces" if number == 2 else "decode" if number == 1 else "done", "shown": decoded,
         "title": f"{NAMES[number % 8].title()} {number}", "filename": f"DSC_{number:04d}.jpg",
-        "width": width * 10 if decoded else None, "height": height * 10 if decoded else None,
+        "width": None if asset != "ready" else width * 10, "height": None if asset != "ready" else height * 10,
         **dict.fromkeys(("taken_at", "sort_at", "created_at"), taken.isoformat()), "placeholder": placeholder if decoded else None,
         "clearance": {use: {"state": state, "valid_until": "2026-12-14" if state == "expiring" else None} for use in USES},
         "people_count": roll.choice((0, 1, 1, 3, 9)),
