@@ -7,7 +7,7 @@ from typing import Any
 import reflex as rx
 
 from components.consent_dialog import consent_dialog
-from components.i18n import t, t_date
+from components.i18n import t, t_date, t_key
 from components.layout import connection
 from components.pages.framed import framed
 from components.pages.organise import organise_dialogs
@@ -67,12 +67,20 @@ def _top(title: Any, *end: Any) -> rx.Component:
         class_name="where truncate num",
     )
     return rx.el.div(
-        icon_link("back", t("nav.back_to", place=t("nav.library")), href="/library/"),
+        _back(),
         rx.el.div(rx.el.h1(title, class_name="truncate"), where, class_name="grow"),
         connection(),
         *end,
         class_name="photo-top",
     )
+
+
+def _back_words() -> rx.Var[str]:
+    return t("nav.back_to", place=t_key(S.back_to, prefix="nav."))
+
+
+def _back() -> rx.Component:
+    return icon_link("back", _back_words(), href=S.back)
 
 
 def _full(title: Any) -> rx.Component:
@@ -179,7 +187,7 @@ def _trashed(title: Any) -> rx.Component:
             t("photo.trashed_title"),
             t("photo.trashed_text"),
             button(t("photo.restore"), kind="primary", icon_name="undo", on_click=S.restore),
-            link_button(t("nav.back_to", place=t("nav.library")), href="/library/"),
+            link_button(_back_words(), href=S.back),
             icon_name="trash",
         ),
         class_name="photo-page plain-state",
@@ -187,9 +195,7 @@ def _trashed(title: Any) -> rx.Component:
 
 
 def _gone() -> rx.Component:
-    return empty_state(
-        t("photo.gone_title"), t("errors.not_found"), link_button(t("nav.back_to", place=t("nav.library")), href="/library/")
-    )
+    return empty_state(t("photo.gone_title"), t("errors.not_found"), link_button(_back_words(), href=S.back))
 
 
 def _nothing(words: rx.Component) -> rx.Component:
@@ -202,7 +208,7 @@ def _loading() -> rx.Component:
     ]
     return rx.el.div(
         rx.el.div(
-            icon_link("back", t("nav.back_to", place=t("nav.library")), href="/library/"),
+            _back(),
             rx.el.span(class_name="skeleton sk-line", style={"width": "220px"}),
             class_name="photo-top",
         ),
