@@ -230,6 +230,7 @@ class DuplicatesState(PhotobankState):
     @handler()
     async def load(self) -> EventSpec | None:
         """Open the page; `?mine=1` shows pairs of one's own uploads only. After a reconnect the list that was open goes on."""
+        self.planning = False
         if self.router.url.query_parameters.get("mine", "") == "1":
             self.view, self.mine = "open", True
         problem = await show_live(self, read_summary, "duplicates", "library")

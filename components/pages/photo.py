@@ -148,7 +148,7 @@ def _panel() -> rx.Component:
 
 def _heart() -> rx.Component:
     return rx.el.button(
-        icon("star", 16),
+        icon("heart", 16),
         type="button",
         class_name=rx.cond(S.photo.favourite, "btn btn-quiet btn-icon heart on", "btn btn-quiet btn-icon heart"),
         aria_pressed=S.photo.favourite,

@@ -81,6 +81,7 @@ def copies(house: Running, admin: Path, chromium: Browser) -> Iterator[Copies]:
     send(fleur, given, "chelsea-uitsnede.jpg", CHELSEA.crop((20, 10, 430, 280)))
     send(fleur, given, "koffie-klein.jpg", COFFEE.resize((300, 200)))
     send(eva, given, "raket-grijs.jpg", ROCKET.convert("L").convert("RGB"), quality=60)
+    waited_for(fleur, f"/assets?folder_id={given}&state=ready", 8)
     waited_for(fleur, "/duplicates", 3)
     waited_for(fleur, "/stacks/suggestions", 1)
     waited_for(eva, f"/duplicates?asset_id={hidden}", 2)

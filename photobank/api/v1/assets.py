@@ -25,7 +25,7 @@ from photobank.delivery import release, screens
 from photobank.duplicates import stacks
 from photobank.kernel.errors import Invalid, NotFound
 from photobank.kernel.paging import MAX_LIMIT
-from photobank.library import archiving, assets, incoming, trash, uploads
+from photobank.library import archiving, assets, incoming, marks, trash, uploads
 from photobank.library.assets import Filters
 from photobank.library.fields import Filled
 from photobank.library.incoming import Completed, OnDuplicate
@@ -83,6 +83,7 @@ class AssetOut(Out):
     version: int
     people_count: int
     open_faces: int
+    marks: MarksOut
     stack: InStackOut | None
     clearance: dict[str, ShieldOut]
 
@@ -123,7 +124,6 @@ class AssetDetailOut(AssetOut):
     photographer: str
     tags: list[str]
     fields: list[FilledOut]
-    marks: MarksOut
     permission: str
     trashed_at: datetime | None
     no_people_at: datetime | None
@@ -369,6 +369,7 @@ async def listed(scope: Scope, found: Sequence[Asset], use: str = "") -> list[As
     shields = await index.shields(scope, ids)
     shown = await screens.expected(scope, found, shields)
     counts = await faces.counts(scope, ids)
+    thought = await marks.of_assets(scope, ids)
     stacked = await stacks.of_assets(scope, ids)
     return [
         AssetOut(
@@ -376,6 +377,7 @@ async def listed(scope: Scope, found: Sequence[Asset], use: str = "") -> list[As
             shown=asset.id in shown,
             people_count=counts[asset.id].people,
             open_faces=counts[asset.id].open,
+            marks=MarksOut.model_validate(thought[asset.id]),
             stack=_in_stack(stacked, asset.id),
             clearance={
                 name: ShieldOut.model_validate(shield)
