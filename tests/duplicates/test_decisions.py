@@ -220,7 +220,7 @@ async def test_pages_take_the_same_queries_however_long(cast: Cast, monkeypatch:
         await look(cast.container, await add_picture(cast.container, cast.shared, image, at=60 + at))
     await look(cast.container, older)
     counts = []
-    for limit in (1, 10):
+    for limit in (1, 1, 10):  # the first time also works out his rights, which are remembered
         async with cast.scope(cast.bob) as scope:
             before = 0
 
@@ -240,7 +240,7 @@ async def test_pages_take_the_same_queries_however_long(cast: Cast, monkeypatch:
             page = await pairs.page(scope, limit=limit)
             assert len(page.items) >= limit // 2
             counts.append(before)
-    assert counts[0] == counts[1]
+    assert counts[0] >= counts[1] == counts[2]
 
 
 async def test_pages_go_on_where_the_last_one_ended(cast: Cast) -> None:

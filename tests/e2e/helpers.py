@@ -22,6 +22,9 @@ DESK = {"width": 1440, "height": 900}
 TABLET = {"width": 820, "height": 1180}
 PHONE = {"width": 390, "height": 844}
 PATIENT = 120_000
+REST = """Promise.all(document.getAnimations()
+    .filter((one) => one.effect?.getTiming().iterations !== Infinity)
+    .map((one) => one.finished.catch(() => null)))"""
 
 
 def astronaut(shade: float = 1.0) -> bytes:
@@ -115,7 +118,8 @@ def asset_named(page: Page, filename: str) -> dict[str, Any]:
 
 
 def serious(page: Page) -> list[tuple[str, str]]:
-    """What axe finds serious or worse on the page as it stands."""
+    """What axe finds serious or worse on the page as it stands, once what moves or fades has come to rest."""
+    page.evaluate(REST)
     found = Axe().run(page).response["violations"]
     return [(one["id"], one["nodes"][0]["html"][:200]) for one in found if one["impact"] in ("serious", "critical")]
 

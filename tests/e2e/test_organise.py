@@ -112,9 +112,12 @@ def test_hearts_stars_and_the_order_of_a_collection_by_key(house: Running, two: 
     page.goto(f"{house.origin}/library/")
     tile = page.locator(".tile a.open").first
     tile.focus()
-    page.keyboard.press("f")
+    # Shown at once, before the server has answered: what it kept is asked after its answer.
+    with page.expect_response(lambda answer: answer.url.endswith("/favourite")):
+        page.keyboard.press("f")
     expect(page.locator(".tile .heart[aria-pressed=true]")).to_have_count(1)
-    page.keyboard.press("4")
+    with page.expect_response(lambda answer: answer.url.endswith("/rating")):
+        page.keyboard.press("4")
     expect(page.locator(".tile .stars")).to_have_text("4")
     (loved,) = api(page, "GET", f"{V1}/assets?favourite=true")["items"]
     assert (loved["marks"]["favourite"], loved["marks"]["stars"]) == (True, 4)
@@ -152,7 +155,7 @@ def test_the_trash_names_its_numbers_and_gives_back(house: Running, two: Two) ->
     expect(two.eva.locator("dialog[open]")).to_contain_text("2 foto’s worden voorgoed verwijderd")
     shot(two.eva, "trash-empty")
     two.eva.keyboard.press("Escape")
-    page.get_by_role("button", name="Ongedaan maken").click()
+    page.locator(".toast", has_text="in de prullenbak").get_by_role("button", name="Ongedaan maken").click()
     expect(two.eva.locator(".head .count")).to_have_text("0 foto’s")
 
 
@@ -161,7 +164,7 @@ def test_who_manages_a_folder_sees_what_somebody_else_would(house: Running, two:
     page.goto(f"{house.origin}/admin/folders/")
     page.get_by_role("button", name="Zomerfeest").click()
     page.locator("#seen_by").select_option(label="Dirk")
-    page.get_by_role("button", name="Bekijken").click()
+    page.get_by_role("button", name="Bekijken", exact=True).click()
     expect(page.locator(".og-seen [role=status]")).to_contain_text("Zomerfeest")
     expect(page.locator(".og-sample img")).to_have_count(2)
     assert serious(page) == []
