@@ -211,6 +211,7 @@ def test_every_width_light_and_dark(house: Running, copies: Copies, open_page: O
         for scheme in ("light", "dark"):
             page = open_page(viewport=viewport, color_scheme=scheme)
             page.goto(f"{house.origin}/library/")
+            page.wait_for_selector(".tile")  # from now on it takes clicks
             if viewport is PHONE:
                 page.get_by_role("button", name="Meer", exact=True).click()
                 page.get_by_role("menuitem", name="Dubbele foto’s").click()
