@@ -210,7 +210,7 @@ export function PhotoGrid({ path = "/api/v1/assets", query, use, href = "/photo/
       {shelf.status === "empty" ? children : null}
       {fresh && !top ? (
         <div className="fresh-at">
-          <button type="button" className="fresh" onClick={() => { shelf.admit(); move(-s.top); }}><Icon name="up" size={14} />{pb.t("grid.fresh", { count: fresh })}</button>
+          <button type="button" className="fresh" onClick={() => { shelf.admit(); move(-s.top); requestAnimationFrame(() => requestAnimationFrame(() => s.at > 0 && move(-s.top))); }}><Icon name="up" size={14} />{pb.t("grid.fresh", { count: fresh })}</button>
         </div>
       ) : null}
       <div className="rows" style={shelf.status === "full" ? { height: s.drawn } : { height: 0 }}>
