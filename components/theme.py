@@ -26,7 +26,6 @@ STYLESHEETS: Final = (
     "pages.css",
     "organise.css",
     "people.css",
-    "duplicates.css",
     "consent.css",
     "audit.css",
     "admin.css",

@@ -68,6 +68,7 @@ def duplicates() -> rx.Component:
             ),
         ),
         _plan(),
+        rx.el.link(rel="stylesheet", href="/duplicates.css"),  # this page's alone: not in what every page loads
         current="duplicates",
         on_toast=S.toast_action,
     )
@@ -100,10 +101,12 @@ def _empty() -> rx.Component:
 
 
 def _reclaim() -> rx.Component:
-    return notice(
-        rx.el.span(t("duplicates.reclaim_text", count=S.lesser), " "),
-        button(t("duplicates.clean_up"), size="sm", on_click=S.open_plan),
-        title=t("duplicates.reclaim", size=t_size(S.lesser_bytes)),
+    return rx.el.div(
+        notice(
+            rx.el.span(t("duplicates.reclaim_text", count=S.lesser), " "),
+            button(t("duplicates.clean_up"), size="sm", on_click=S.open_plan),
+            title=t("duplicates.reclaim", size=t_size(S.lesser_bytes)),
+        ),
         class_name="dup-reclaim",
     )
 

@@ -225,7 +225,7 @@ export function PhotoGrid({ path = "/api/v1/assets", query, use, href = "/photo/
             });
         }) : null}
       </div>
-      {scrubbing ? <Scrubber months={months} at={current} height={Math.max(160, s.height - (s.phone ? 120 : 56))} active={s.moving} pb={pb} onJump={jump} /> : null}
+      {scrubbing ? <Scrubber months={months} at={current} height={Math.max(160, s.height - Math.max(s.phone ? 48 : 28, -s.at) - (s.phone ? 72 : 28))} active={s.moving} pb={pb} onJump={jump} /> : null}
       <span className="vh" role="status">{fresh && !top ? pb.t("grid.fresh", { count: fresh }) : ""}</span>
       {failed ? (
         <p className="more-failed float" role="alert">

@@ -16,6 +16,7 @@ from sqlmodel import col
 from photobank.access import limits
 from photobank.access.authorise import closed_folders, is_confirmed, require_own_account
 from photobank.accounts import passwords
+from photobank.audit import refusals
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
 from photobank.kernel.errors import Invalid, NotFound, Refused, StepUpNeeded
@@ -62,6 +63,7 @@ async def confirm(scope: Scope, way: str, proof: str) -> datetime:
     if user is None:
         raise NotFound("no such user")
     if not await WAYS[way](user, proof):
+        await refusals.keep(scope.container, scope.actor, Tag.session_confirmed, {"way": way}, user_id=mine)
         raise Invalid("wrong proof", fields={"proof": "errors.password_wrong"})
     until = scope.now() + timedelta(minutes=scope.settings.confirmed_minutes)
     await _keep(scope, until)

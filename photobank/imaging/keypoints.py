@@ -2,7 +2,7 @@
 
 A word is which side of 52 fixed planes a keypoint's descriptor lies on. Keypoints keep their descriptors when a picture is resized,
 cropped, turned, recoloured or recompressed, so a copy shares many words with it, and words can be looked up by equality: that is what
-an index holds. Runs inside the decoding process. Why words and not perceptual hashes: docs/adr/0020-finding-near-copies.md.
+an index holds. Runs inside the decoding process. Why words and not perceptual hashes: docs/adr/0060-finding-near-copies.md.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ from photobank.imaging.shift import Shift
 from photobank.models.people import Face, FaceState, FaceSuggestion, Person
 from photobank.models.versions import VersionFace
 from photobank.scope import Scope
+from photobank.vision.matching import iou
 
 SAME_BOX = 0.35
 """Overlap (intersection over union) from which two boxes are of one face."""
@@ -146,18 +147,9 @@ def inside(box: Sequence[float]) -> list[float] | None:
     return [left, top, right - left, bottom - top]
 
 
-def overlap(one: Sequence[float], other: Sequence[float]) -> float:
-    """Intersection over union of two boxes."""
-    wide = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
-    high = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
-    if wide <= 0 or high <= 0:
-        return 0.0
-    return wide * high / (one[2] * one[3] + other[2] * other[3] - wide * high)
-
-
 def _nearest(box: Sequence[float], faces: Iterable[F]) -> F | None:
-    best = max(faces, key=lambda face: overlap(box, face.box), default=None)
-    return best if best is not None and overlap(box, best.box) >= SAME_BOX else None
+    best = max(faces, key=lambda face: iou(box, face.box), default=None)
+    return best if best is not None and iou(box, best.box) >= SAME_BOX else None
 
 
 def _move(scope: Scope, face: Face, box: Sequence[float]) -> None:

@@ -27,9 +27,10 @@ from photobank.library.processing import MOST_ATTEMPTS, WORKER, give_back_attemp
 from photobank.messaging.events import AssetsChanged
 from photobank.models.assets import Asset, AssetState, Stage
 from photobank.models.people import Face, FaceLink, FaceRejection, FaceTemplate
-from photobank.people import matching, templates
+from photobank.people import templates
 from photobank.people.recognition import Recognition
 from photobank.scope import Container, Scope
+from photobank.vision import matching
 from photobank.vision.engine import Detected, FaceEngine, Vectors
 
 SOURCE = "large"

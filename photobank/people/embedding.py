@@ -20,10 +20,11 @@ from photobank.kernel.errors import Damaged, NotFound
 from photobank.library.processing import WORKER, key_to_process, lock_name
 from photobank.models.assets import Asset
 from photobank.models.people import Face
-from photobank.people import matching, templates
+from photobank.people import templates
 from photobank.people.detection import picture, store
 from photobank.people.recognition import Recognition
 from photobank.scope import Container, Scope
+from photobank.vision import matching
 from photobank.vision.engine import Detected, FaceEngine, Pixels, Vectors
 
 MARGIN = 0.6  # surroundings in which points of a drawn face are looked for, in parts of its size

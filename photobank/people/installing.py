@@ -56,18 +56,18 @@ async def _fetch(address: str, file: Path) -> None:
                     if left < 0:
                         raise Invalid("too large", fields={"address": "errors.pack"})
                     await asyncio.to_thread(out.write, piece)
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise Unavailable(f"the address cannot be read: {type(error).__name__}") from error
 
 
 async def _require_public(address: str) -> None:
     """Raise Invalid unless this is an https address of a machine outside this network."""
-    parts = urlsplit(address)
-    if parts.scheme != "https" or not parts.hostname or parts.username:
-        raise Invalid("address", fields={"address": "errors.address"})
     try:
+        parts = urlsplit(address)
+        if parts.scheme != "https" or not parts.hostname or parts.username:
+            raise Invalid("address", fields={"address": "errors.address"})
         found = await asyncio.get_running_loop().getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a port beyond all ports, a name that no DNS can hold
         raise Invalid("address", fields={"address": "errors.address"}) from error
     if not found or any(not ipaddress.ip_address(one[4][0]).is_global for one in found):
         raise Invalid("address", fields={"address": "errors.address"})

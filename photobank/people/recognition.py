@@ -7,9 +7,10 @@ written back for the screens. One worker at a time writes (an advisory lock), so
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -35,6 +36,7 @@ REGROUP_AFTER = 25
 REGROUP_PART = 20  # with many open faces, regroup after this part (one in so many) has arrived
 CALIBRATE_AFTER = 20
 SUGGESTED_AT_ONCE = 500
+AT_ONCE = 5000  # rows read at once
 
 
 @dataclass(slots=True)
@@ -173,29 +175,12 @@ class Recognition:
         self._calibration = await calibrating.calibrate(scope, self.engine, self._memory.index)
 
     async def _read(self, scope: Scope, since: datetime | None, only: Collection[UUID] | None = None) -> None:
-        # Columns, not entities: at start there may be a hundred thousand of them.
-        columns = (Face.id, Face.asset_id, Face.state, Face.person_id, Face.cluster_id, Face.quality, FaceTemplate.vector_ct)
-        query = (
-            select(*(col(column) for column in columns))
-            .join(FaceTemplate, col(FaceTemplate.face_id) == col(Face.id))
-            .where(col(FaceTemplate.model) == self.engine.tag)
-            .order_by(col(Face.id))
-        )
-        if only is not None:
-            query = query.where(col(Face.id).in_(only))
-        elif since is not None:
-            query = query.where(col(Face.changed_at) >= since)
-        rows = (await scope.db.execute(query)).all()
-        found = [face.id for face in rows]
-        rejections = select(col(FaceRejection.face_id), col(FaceRejection.person_id))
-        links = select(FaceLink)
-        if since is not None:
-            rejections = rejections.where(col(FaceRejection.face_id).in_(found))
-            links = links.where(col(FaceLink.said_at) >= since)
+        found: list[UUID] = []
         members: list[Clustered] = []
         placed: dict[UUID, UUID] = {}
         late: list[Clustered] = []
-        for face in rows:
+        async for face in self._rows(scope, since, only):
+            found.append(face.id)
             vector = self.unseal(scope, face.id, face.vector_ct)
             person = face.person_id if face.state == FaceState.confirmed else None
             before = self._memory.index.vector(face.id)
@@ -218,6 +203,12 @@ class Recognition:
                 # Split or merged by people, or placed by another worker.
                 self._memory.clusters.put(one, face.cluster_id)
                 self._memory.stored[face.id] = face.cluster_id
+        rejections = select(col(FaceRejection.face_id), col(FaceRejection.person_id))
+        links = select(FaceLink)
+        if since is not None:
+            if len(found) <= AT_ONCE:
+                rejections = rejections.where(col(FaceRejection.face_id).in_(found))
+            links = links.where(col(FaceLink.said_at) >= since)
         refused: dict[UUID, set[UUID]] = {face_id: set() for face_id in found}
         for face_id, person_id in await scope.db.execute(rejections):
             refused.setdefault(face_id, set()).add(person_id)
@@ -232,6 +223,30 @@ class Recognition:
                 self._memory.clusters.keep_apart(one_id, other_id)
         for one in late:
             self._memory.clusters.add(one)
+
+    async def _rows(self, scope: Scope, since: datetime | None, only: Collection[UUID] | None) -> AsyncIterator[Any]:
+        """Faces with their sealed vectors, by id, in batches: at start there may be a hundred thousand."""
+        columns = (Face.id, Face.asset_id, Face.state, Face.person_id, Face.cluster_id, Face.quality, FaceTemplate.vector_ct)
+        query = (
+            select(*(col(column) for column in columns))
+            .join(FaceTemplate, col(FaceTemplate.face_id) == col(Face.id))
+            .where(col(FaceTemplate.model) == self.engine.tag)
+            .order_by(col(Face.id))
+        )
+        if only is None and since is not None:
+            query = query.where(col(Face.changed_at) >= since)
+        wanted = sorted(only) if only is not None else None
+        after: UUID | None = None
+        while wanted is None or wanted:
+            batch = query if after is None or wanted is not None else query.where(col(Face.id) > after)
+            if wanted is not None:
+                batch, wanted = batch.where(col(Face.id).in_(wanted[:AT_ONCE])), wanted[AT_ONCE:]
+            rows = (await scope.db.execute(batch.limit(AT_ONCE))).all()
+            for row in rows:
+                yield row
+            if wanted is None and len(rows) < AT_ONCE:
+                return
+            after = rows[-1].id if rows else after
 
     async def _regroup(self, scope: Scope) -> None:
         query = select(FaceLink).order_by(col(FaceLink.said_at), col(FaceLink.one), col(FaceLink.other))

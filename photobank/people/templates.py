@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, func, or_, select, true, update
 from sqlmodel import col
 
+from photobank.access import visibility
 from photobank.access.authorise import require
 from photobank.access.permissions import Action
 from photobank.audit.record import record
@@ -206,7 +207,7 @@ async def report(scope: Scope) -> list[Count]:
 
 
 async def of_person(scope: Scope, person_id: UUID) -> PersonTemplates:
-    """Whether templates of this person may exist, why and until when, and how many there are."""
+    """Whether templates of this person may exist, why and until when, and how many there are on photos in sight."""
     require(scope, Action.person_contact, person_id=person_id)
     person = await persons.find(scope, person_id, hidden=True)
     opted = (
@@ -219,7 +220,8 @@ async def of_person(scope: Scope, person_id: UUID) -> PersonTemplates:
         select(func.count())
         .select_from(FaceTemplate)
         .join(Face, col(Face.id) == col(FaceTemplate.face_id))
-        .where(col(Face.person_id) == person_id)
+        .join(Asset, col(Asset.id) == col(Face.asset_id))
+        .where(col(Face.person_id) == person_id, await visibility.in_sight(scope))
     )
     why = "off" if person.biometrics_off_at else "opt_in" if consents else "none"
     if why == "none" and (await rule(scope)).basis is Basis.documented:

@@ -101,16 +101,6 @@ class FaceEngine(Protocol):
         ...
 
 
-def iou(a: Detected, b: Detected) -> float:
-    """Overlap of two boxes: intersection by union. Human decisions follow a face through a reprocess by it."""
-    width = min(a.x + a.w, b.x + b.w) - max(a.x, b.x)
-    height = min(a.y + a.h, b.y + b.h) - max(a.y, b.y)
-    if width <= 0 or height <= 0:
-        return 0.0
-    shared = width * height
-    return shared / (a.w * a.h + b.w * b.h - shared)
-
-
 def unit(vectors: npt.ArrayLike) -> Vectors:
     """Rows scaled to length one, as float32."""
     rows = np.atleast_2d(np.asarray(vectors, dtype=np.float32))

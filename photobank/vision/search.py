@@ -18,10 +18,9 @@ import numpy as np
 
 from photobank.vision.align import turn_points
 from photobank.vision.engine import Detected, Pixels, Points
+from photobank.vision.matching import overlap
 from photobank.vision.quality import face_quality
 
-SAME = 0.4  # overlap (IoU) from which two boxes are the same face
-INSIDE = 0.75  # part of the smaller box within a larger one from which the two are the same face, seen at two scales
 BORDER = 0.35  # border around the padded picture, in parts of its long side
 GREY = 114
 
@@ -92,7 +91,7 @@ def merge(found: list[Found]) -> list[Found]:
     """One per face, the best score first."""
     kept: list[Found] = []
     for one in sorted(found, key=lambda face: -face.score):
-        if not any(_same(one.box, other.box) for other in kept):
+        if not any(overlap(one.box, other.box) > 0 for other in kept):
             kept.append(one)
     return kept
 
@@ -152,12 +151,3 @@ def _turned(pixels: Pixels, turns: int, look: Look, plan: Plan) -> list[Found]:
 def _scaled(one: Found, factor: float) -> Found:
     x, y, w, h = one.box
     return Found((x * factor, y * factor, w * factor, h * factor), one.points * factor, one.score)
-
-
-def _same(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:
-    across = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0])
-    down = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])
-    if across <= 0 or down <= 0:
-        return False
-    shared, first, second = across * down, a[2] * a[3], b[2] * b[3]
-    return shared / (first + second - shared) > SAME or shared / min(first, second) > INSIDE

@@ -187,6 +187,7 @@ async def test_guessing_the_password_is_slow(cast: Cast, locked: UUID) -> None:
         with pytest.raises(expected):
             async with cast.scope(cast.bob) as scope:
                 await stepup.confirm(scope, "password", "wrong")
+    assert len(await audit_of(cast.container, "session:confirm", "refused")) == 6
     with pytest.raises(Refused):
         async with cast.scope(with_key(cast.bob)) as scope:
             await stepup.confirm(scope, "password", PASSWORD)

@@ -39,7 +39,7 @@ def two(house: Running, admin: Path, chromium: Browser) -> Iterator[Two]:
     given, kept = (api(eva, "POST", f"{V1}/folders", {"name": name})["id"] for name in ("Zomerfeest", "Bestuur"))
     locked = api(eva, "POST", f"{V1}/folders", {"name": "Besloten", "parent_id": given})["id"]
     user = next(one["id"] for one in api(eva, "GET", f"{V1}/users")["items"] if one["email"] == DIRK)
-    api(eva, "POST", f"{V1}/folders/{given}/grants", {"kind": "user", "principal": user, "permission": "edit"})
+    api(eva, "POST", f"{V1}/folders/{given}/grants", {"principal_kind": "user", "principal": user, "permission": "edit"})
     ids = [send(eva, folder, taken(2025, 7, shade)) for folder, shade in ((given, 5), (given, 15), (kept, 25), (locked, 35))]
     api(eva, "POST", f"{V1}/me/confirmation", {"proof": PASSWORD})
     api(eva, "PATCH", f"{V1}/folders/{locked}", {"locked": True})
@@ -89,7 +89,7 @@ def test_a_bulk_change_says_what_it_touches_and_is_taken_back_with_the_keyboard(
     page = two.dirk
     page.goto(f"{house.origin}/library/")
     page.wait_for_selector(".tile")
-    page.locator(".tile").first.focus()
+    page.locator(".tile a.open").first.focus()
     page.keyboard.press("Control+a")
     page.get_by_role("button", name="Bewerken").press("Enter")
     dialog = page.locator("dialog[open]")
@@ -111,7 +111,7 @@ def test_the_trash_names_its_numbers_and_gives_back(house: Running, two: Two) ->
     page = two.dirk
     page.goto(f"{house.origin}/library/")
     page.wait_for_selector(".tile")
-    page.locator(".tile").first.focus()
+    page.locator(".tile a.open").first.focus()
     page.keyboard.press("Control+a")
     page.get_by_role("button", name="Prullenbak").click()
     expect(page.get_by_text("2 foto’s in de prullenbak")).to_be_visible()
@@ -143,7 +143,7 @@ def test_every_page_at_every_width_light_and_dark(house: Running, two: Two, open
             page = open_page(viewport=viewport, color_scheme=scheme)
             for path in ("collections/", f"collection/?id={two.collection}", "favourites/", "archive/", "trash/"):
                 page.goto(f"{house.origin}/{path}")
-                page.wait_for_selector(".tile, .empty, .og-card")
+                page.wait_for_selector(".tile, .state, .og-card")
                 assert serious(page) == [], (path, name, scheme)
                 shot(page, f"{path.split('/')[0]}-{name}-{scheme}")
                 assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (path, name)

@@ -16,8 +16,9 @@ from photobank.kernel.errors import Conflict, NotFound, Refused
 from photobank.models.assets import Asset, AssetState
 from photobank.models.people import Face, FaceLink, FaceRejection
 from photobank.models.recognition import FaceModel
-from photobank.people import face_models, groups, looking, matching, persons, review
+from photobank.people import face_models, groups, looking, persons, review
 from photobank.people.engines import Engines
+from photobank.vision import matching
 from photobank.vision.engine import Detected, FaceEngine, Pixels
 from photobank.vision.fake import FakeEngine
 from tests.factories import add_photo, change_asset

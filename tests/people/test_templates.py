@@ -19,7 +19,7 @@ from photobank.models.people import Face, FaceTemplate, Person
 from photobank.models.recognition import Basis
 from photobank.people import persons, review, templates
 from photobank.people.faces import FaceRow
-from tests.factories import add_consent, add_person
+from tests.factories import add_consent, add_person, add_photo
 from tests.house import Cast, audit_of
 from tests.people.studio import Studio, likely
 from workers import faces as jobs
@@ -185,7 +185,14 @@ async def test_one_person_is_switched_off_whatever_the_basis(cast: Cast, studio:
     person = await anna(cast)
     await studio.act(review.confirm, [one.id], person)
     assert await in_database(cast, one) == 1
+    async with cast.scope(cast.alice) as scope:  # of a photo out of Rita's sight she is told nothing, not even in a count
+        hidden = await add_photo(cast.container, cast.closed, [person], with_bytes=False)
+        face = (await scope.db.execute(select(Face).where(col(Face.asset_id) == hidden))).scalar_one()
+        scope.db.add(FaceTemplate(face_id=face.id, model="fake/hue/1", vector_ct=b"sealed", created_at=scope.now()))
+        await scope.db.flush()
+        assert (await templates.of_person(scope, person)).templates == 2
     async with cast.scope(cast.rita) as scope:
+        assert (await templates.of_person(scope, person)).templates == 1
         off = await templates.switch(scope, person, on=False)
         assert (off.allowed, off.why, off.templates) == (False, "off", 0)
     assert await in_database(cast, one) == 0

@@ -55,7 +55,7 @@ class BiometricsOut(Out):
 
 
 class PersonBiometricsOut(Out):
-    """Whether templates of a person may exist, why (opt_in, documented, off, none), until when, and how many there are."""
+    """Whether templates of a person may exist, why (opt_in, documented, off, none), until when, and how many there are on photos in sight."""
 
     allowed: bool
     why: str
