@@ -5,7 +5,7 @@ import * as server from "./upload_server.js";
 import { change, entries, publish, world } from "./upload_entries.js";
 
 const SAY_AFTER = 600;
-const LONGEST_PAUSE = 60_000;
+const LONGEST_PAUSE = 15_000; // four at once at the most ask so often; a server that is back is noticed soon
 
 // Waits longer each time, a little differently each time, and not a moment longer once the network is back.
 const sleepers = new Set();

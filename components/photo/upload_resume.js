@@ -179,7 +179,7 @@ function shownOnly(item, status) {
   return {
     key: `s-${item.id}`, order: Date.now() * 1000, owner: world.owner, batch: world.batch.id, name: item.filename, path: item.filename, size: item.size, modified: 0, file: null, kept: false, root: "",
     status, stage: item.standing, assetId: item.asset_id || "", existing: status === "here" ? { asset_id: item.asset_id, filename: item.title || item.filename, clearance: item.clearance } : null,
-    sent: SENT.has(status) ? item.size : 0, percent: 0, reason: status === "rejected" ? `rejections.${item.rejection || "crashed"}` : "", row: item, remote: true, decision: "skip", tries: 0, paused: false,
+    sent: SENT.has(status) ? item.size : 0, percent: 0, reason: status === "rejected" ? `rejections.${item.rejection || "crashed"}` : "", row: item, remote: true, decision: status === "elsewhere" ? "ask" : "skip", tries: 0, paused: false,
   };
 }
 
