@@ -6,7 +6,7 @@ import { end, transfer } from "./upload_send.js";
 import { check } from "./upload_server.js";
 import { announce, close, describe as say, ensureBatch, pause, wakeAll } from "./upload_batch.js";
 import { copyNext } from "./upload_copy.js";
-import { UNSENT, change, count, entries, list, make, publish, world } from "./upload_entries.js";
+import { UNSENT, change, count, entries, givenUp, list, make, publish, world } from "./upload_entries.js";
 
 export { getSnapshot, subscribe } from "./upload_entries.js";
 
@@ -171,7 +171,10 @@ function failed(key, { what, reason, after }) {
     change(key, { status: "queued" });
     return signedOut();
   }
-  if (what === "refused") change(key, { status: "refused", reason, upload: "", sent: 0 });
+  if (what === "refused") {
+    giveUp(entry);
+    change(key, { status: "refused", reason, upload: "", sent: 0 });
+  }
   else if (what === "different") change(key, { status: "waiting", upload: "", sha256: "", sent: 0, percent: 0 });
   else if (what === "here" || what === "lost") {
     // Here: another copy came first. Lost: the server forgot it, or its last answer never reached us and the photo is there already.
@@ -183,6 +186,11 @@ function failed(key, { what, reason, after }) {
     pause(entry.tries, after).then(() => entries.get(key)?.status === "retrying" && change(key, { status: "queued" })).then(pump);
   }
   return pump();
+}
+// What the server still has of it is thrown away, and is not shown again meanwhile.
+function giveUp({ upload, assetId }) {
+  if (assetId) givenUp.add(assetId);
+  end(upload);
 }
 function signedOut() {
   world.signedOut = true;
@@ -222,7 +230,7 @@ export function remove(key) {
   if (!entry) return;
   running.get(key)?.stop();
   running.delete(key);
-  if (!["processing", "ready", "rejected"].includes(entry.status)) end(entry.upload);
+  if (!["processing", "ready", "rejected"].includes(entry.status)) giveUp(entry);
   forgetPicture(key);
   entries.delete(key);
   keeping.forget([key]);

@@ -10,6 +10,7 @@ export const UNSENT = new Set(["waiting", "hashing", "queued", "sending", "retry
 const BEAT = 100;
 
 export const entries = new Map();
+export const givenUp = new Set(); // photos whose upload was ended here
 export const world = { owner: "", batch: null, details: { folderId: "", event: "", photographer: "", tags: [] }, paused: false, signedOut: false, restoring: false, tab: "", problem: "", roots: [], use: "internal" };
 
 const listeners = new Set();

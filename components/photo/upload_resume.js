@@ -5,7 +5,7 @@ import * as meter from "./upload_meter.js";
 import { fetchKey, pause } from "./upload_batch.js";
 import { pump } from "./queue.js";
 import * as server from "./upload_server.js";
-import { SENT, UNSENT, change, entries, list, make, publish, world } from "./upload_entries.js";
+import { SENT, UNSENT, change, entries, givenUp, list, make, publish, world } from "./upload_entries.js";
 
 const LOCK = "photobank-upload";
 const STATUS = { sending: "elsewhere", received: "processing", decoding: "processing", faces: "processing", ready: "ready", rejected: "rejected", here: "here", gone: "gone" };
@@ -159,6 +159,7 @@ function takeIn(items) {
   for (const item of items) {
     const entry = (item.asset_id && byAsset.get(item.asset_id)) || entries.get(`s-${item.id}`) || byName(item);
     const status = STATUS[item.standing];
+    if (item.standing === "sending" && givenUp.has(item.asset_id)) continue;
     if (!entry) {
       entries.set(`s-${item.id}`, shownOnly(item, status));
       continue;

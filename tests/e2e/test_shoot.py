@@ -156,6 +156,9 @@ def test_from_the_keyboard_with_copies_and_what_is_no_photo(house: Running, open
     page.locator(".issue", has_text="poster.psd").get_by_role("button", name="Weghalen").press("Enter")
     expect(page.locator(".up-foot")).to_contain_text("Alles is aangekomen", timeout=PATIENCE)
     until(lambda: batch_of(page)["tags"] == ["open day"])
+    # What was refused is not half sent: nothing of it stays behind.
+    until(lambda: "sending" not in batch_of(page)["counts"])
+    expect(page.locator(".up", has_text="poster.psd")).to_have_count(0)
     shot(page, "shoot-done-dark")
     assert serious(page) == []
     page.set_viewport_size(TABLET)  # type: ignore[arg-type]

@@ -501,6 +501,7 @@ def upload() -> rx.Component:
                 folder_id="f1",
                 stamp=Library.stamp,
                 batches=batches,
+                rejected=[],
                 use="website",
             ),
             rx.el.button("Push", id="push", type="button", on_click=Library.moved),
