@@ -15,7 +15,7 @@ from PIL import Image
 from playwright.sync_api import CDPSession, Page, expect
 
 from tests.e2e.conftest import OpenPage
-from tests.e2e.helpers import DESK, PATIENCE, PHONE, TABLET, api, serious, shot
+from tests.e2e.helpers import DESK, PHONE, TABLET, api, serious, shot
 from tests.e2e.running import Running
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -92,7 +92,7 @@ def test_two_hundred_photos_survive_what_may_happen_in_an_evening(house: Running
     house.stop()
     house.start()
     pace(line, upload=-1)
-    expect(page.locator(".up-foot")).to_contain_text("Alles is aangekomen", timeout=PATIENCE)
+    expect(page.locator(".up-foot")).to_contain_text("Alles is aangekomen", timeout=120_000)
 
     batch = batch_of(page)
     assert (batch["files"], sum(batch["counts"].values())) == (COUNT, COUNT)
@@ -129,7 +129,7 @@ def test_the_same_folder_again_goes_on_where_it_was_also_in_another_browser(
     shot(second, "shoot-go-on-phone")
     assert serious(second) == []
     second.set_input_files(".up-acts input[type=file] >> nth=0", files)
-    expect(second.locator(".up-foot")).to_contain_text("Alles is aangekomen", timeout=PATIENCE)
+    expect(second.locator(".up-foot")).to_contain_text("Alles is aangekomen", timeout=120_000)
     batch = batch_of(second)
     assert sum(batch["counts"].values()) == 8
     assert not batch["counts"].keys() & {"sending", "here"}
@@ -154,7 +154,7 @@ def test_from_the_keyboard_with_copies_and_what_is_no_photo(house: Running, open
     page.keyboard.press("Enter")
     expect(page.locator(".issue", has_text="Twee keer gekozen")).to_have_count(0)
     page.locator(".issue", has_text="poster.psd").get_by_role("button", name="Weghalen").press("Enter")
-    expect(page.locator(".up-foot")).to_contain_text("Alles is aangekomen", timeout=PATIENCE)
+    expect(page.locator(".up-foot")).to_contain_text("Alles is aangekomen", timeout=120_000)
     until(lambda: batch_of(page)["tags"] == ["open day"])
     # What was refused is not half sent: nothing of it stays behind.
     until(lambda: "sending" not in batch_of(page)["counts"])
