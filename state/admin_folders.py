@@ -13,7 +13,7 @@ from reflex.event import EventSpec
 from photobank.access.authorise import require
 from photobank.access.grants import PrincipalKind
 from photobank.access.permissions import Action, Permission
-from photobank.accounts import users
+from photobank.accounts import departments, users
 from photobank.kernel.errors import Conflict, Invalid, NotFound, StepUpNeeded
 from photobank.library import folder_access, folders, foldertree
 from photobank.library.folders import FolderRow, GrantRow
@@ -110,7 +110,7 @@ async def read_grants(scope: Scope, folder_id: UUID) -> dict[str, Any]:
     """Who may do what in one folder: granted here, and inherited from above."""
     rows = {row.id: row for row in await folders.list_all(scope)}
     names = {(PrincipalKind.user, str(user.id)): user.name for user in await users.list_all(scope)}
-    names |= {(PrincipalKind.department, str(one.id)): one.name for one in await users.departments(scope)}
+    names |= {(PrincipalKind.department, str(one.id)): one.name for one in await departments.list_all(scope)}
     here = rows.get(folder_id)
     if here is None:
         raise NotFound("no such folder")
@@ -322,10 +322,10 @@ class FoldersState(PhotobankState):
     async def _load_principals(self) -> None:
         async with self._scope() as scope:
             people = await users.list_all(scope)
-            departments = await users.departments(scope)
+            parts = await departments.list_all(scope)
         self.people = [(str(one.id), one.name) for one in people if one.disabled_at is None]
         self.principals = [
             *((f"role:{one}", "role", str(one)) for one in Role if one is not Role.admin),
-            *((f"department:{one.id}", "department", one.name) for one in departments),
+            *((f"department:{one.id}", "department", one.name) for one in parts),
             *((f"user:{one.id}", "user", one.name) for one in people if one.disabled_at is None),
         ]

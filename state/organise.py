@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from photobank.kernel.errors import Invalid
+from photobank.duplicates import stacks
+from photobank.kernel.errors import Conflict, Invalid
 from photobank.library import bulk, collections, fields, folders, undoing
 from photobank.library.bulk import Change, Done, Kind
 from photobank.library.describing import TEXTS, Description
 from state.base import PhotobankState
 from state.folder_choices import FolderChoice, folder_choices
+from state.people_rows import moment
 from state.rules import SIGNED_IN, Rule, handler
 from state.watching import optional_id, remarks, wanted_id, written
 
@@ -19,11 +21,12 @@ AT_ONCE = {
     "unarchive": Kind.unarchive,
     "trash": Kind.trash,
     "restore": Kind.restore,
-    "favour": Kind.favour,
 }
 DIALOGS = {"describe": Kind.describe, "move": Kind.move, "collect": Kind.collect}
+STARS = ("1", "2", "3", "4", "5")
 FIELD = "field_"
 UNDO = "bulk:"
+UNSTACK = "stack:"
 
 
 @dataclass
@@ -36,6 +39,16 @@ class FieldChoice:
     label_en: str
     kind: str
     choices: list[str]
+
+
+@dataclass
+class RecentChange:
+    """A change of one's own that can still be taken back."""
+
+    id: str
+    kind: str
+    count: int
+    at: str
 
 
 @dataclass
@@ -62,16 +75,26 @@ class OrganiseState(PhotobankState):
     errors: dict[str, str] = {}  # noqa: RUF012
     clear: int = 0
     """Counts finished changes: the grid drops its selection."""
+    fresh: int = 0
+    """Counts changes that no photo's revision tells of (hearts, stars, taking back): the grid reads again what it shows."""
+    recent: list[RecentChange] = []  # noqa: RUF012
 
     @handler()
     async def act(self, name: str, ids: list[str]) -> None:
         """A button of the selection bar: at once with a way back, or a dialog that first says what it would touch."""
         self.chosen = [str(id_) for id_ in ids][: bulk.MOST]
         self.errors = {}
+        kind, _, stars = name.partition(":")
         if name in AT_ONCE:
             await self._do(Change(kind=AT_ONCE[name]))
+        elif name in ("favour", "unfavour"):
+            await self._do(Change(kind=Kind.favour, on=name == "favour"))
+        elif kind == "rate":
+            await self._do(Change(kind=Kind.rate, stars=int(stars) if stars in STARS else None))
         elif name in DIALOGS:
             await self._open(name)
+        elif name == "stack":
+            await self._stack()
 
     @handler()
     def close(self) -> None:
@@ -126,17 +149,34 @@ class OrganiseState(PhotobankState):
             self.errors = remarks(problem)
 
     @handler()
-    async def rate(self, stars: int) -> None:
-        """Give what was chosen stars; none takes one's own back."""
-        await self._do(Change(kind=Kind.rate, stars=int(stars) or None))
+    async def show_recent(self) -> None:
+        """What one changed in the last day and can still take back."""
+        async with self._scope() as scope:
+            rows = await undoing.list_own(scope)
+        self.recent = [RecentChange(str(row.id), str(row.kind), row.changed, moment(row.created_at)) for row in rows]
+        self.dialog = "recent"
+
+    @handler()
+    async def take_back(self, operation_id: str) -> None:
+        """Take one of them back."""
+        await self._undo(operation_id)
 
     @handler()
     async def toast_action(self, action: str) -> None:
         """The button of a message: take the change back. Authorised like any change; only one's own can be taken back."""
+        if action.startswith(UNSTACK):
+            async with self._scope() as scope:
+                await stacks.dissolve(scope, wanted_id(action.removeprefix(UNSTACK)))
+            self._toast("duplicates.unstacked", tone="success")
         if not action.startswith(UNDO):
             return  # of another part of the page
+        await self._undo(action.removeprefix(UNDO))
+
+    async def _undo(self, operation_id: str) -> None:
+        self.dialog = ""
         async with self._scope() as scope:
-            done = await undoing.undo(scope, wanted_id(action.removeprefix(UNDO)))
+            done = await undoing.undo(scope, wanted_id(operation_id))
+        self.fresh += 1
         since = sum(done.left.values())
         self._toast("organise.undone_some" if since else "organise.undone", tone="success", count=done.changed, left=since)
 
@@ -158,14 +198,26 @@ class OrganiseState(PhotobankState):
         self.left = [Leaving(str(why), count) for why, count in found.left.items()]
         self.dialog = name
 
+    async def _stack(self) -> None:
+        try:
+            async with self._scope() as scope:
+                made = await stacks.make(scope, [wanted_id(id_) for id_ in self.chosen[: stacks.MOST]])
+        except Conflict:
+            self._toast("organise.stack_not", tone="error")
+            return
+        self.clear += 1
+        self._toast("duplicates.stacked", tone="success", action=f"{UNSTACK}{made.id}")
+
     async def _do(self, change: Change) -> None:
         async with self._scope() as scope:
             done = await bulk.apply(scope, [wanted_id(id_) for id_ in self.chosen], change)
         self.dialog = ""
         self.clear += 1
-        self._say(change.kind, done)
+        if change.kind in (Kind.favour, Kind.rate):
+            self.fresh += 1
+        self._say(_named(change), done)
 
-    def _say(self, kind: Kind, done: Done) -> None:
+    def _say(self, kind: str, done: Done) -> None:
         left = sum(done.left.values())
         undo = f"{UNDO}{done.operation_id}" if done.operation_id else ""
         if done.changed == 0 and left:
@@ -174,6 +226,13 @@ class OrganiseState(PhotobankState):
             self._toast(f"organise.did_some.{kind}", tone="success", action=undo, count=done.changed, left=left)
         else:
             self._toast(f"organise.did.{kind}", tone="success", action=undo, count=done.changed)
+
+
+def _named(change: Change) -> str:
+    """Which sentence tells of it."""
+    if change.kind is Kind.favour and not change.on:
+        return "unfavour"
+    return "unrate" if change.kind is Kind.rate and change.stars is None else str(change.kind)
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ MAIN: Final = (
     Place("library", "/library/", "library"),
     Place("people", "/people/", "people", STAFF),
     Place("collections", "/collections/", "collect"),
+    Place("duplicates", "/duplicates/", "copy", STAFF),
 )
 ADMIN: Final = (
     Place("audit", "/audit/", "audit", OVERSIGHT),

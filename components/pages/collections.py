@@ -11,14 +11,19 @@ from components.i18n import t, t_key
 from components.pages.framed import framed
 from components.pages.notices import not_for_you
 from components.pages.organise import (
+    COLLECT,
     COVER,
     EDITING,
     FRONT,
     LOOKING,
+    RATE,
     RESTORE,
     UNARCHIVE,
     UNCOLLECT,
+    UNFAVOUR,
+    admin_items,
     organise_dialogs,
+    recent_item,
 )
 from components.pages.photo_local import download_selection, downloads
 from components.photo import DOWNLOAD, TRASH, density_slider, photo_grid
@@ -32,6 +37,10 @@ from components.ui import (
     field,
     link,
     link_button,
+    menu,
+    menu_item,
+    menu_label,
+    menu_separator,
     skeleton_grid,
     text_input,
 )
@@ -44,7 +53,9 @@ S: Any = ShelfState
 L: Any = CollectionsState
 O: Any = OrganiseState  # noqa: E741
 
-PLACES = (("collections", "collect"), ("favourites", "star"), ("archive", "server"), ("trash", "trash"))
+PLACES = (("collections", "collect"), ("favourites", "heart"), ("archive", "server"), ("trash", "trash"))
+
+KEEPING = tuple(action for action in EDITING if action.name != "favour")
 
 
 def collections() -> rx.Component:
@@ -53,7 +64,7 @@ def collections() -> rx.Component:
     return framed(
         t("collections.title"),
         rx.el.div(
-            _head(t("collections.title"), "collections", new),
+            _head(t("collections.title"), "collections", new, _more()),
             rx.match(
                 L.status,
                 ("full", rx.el.ul(rx.foreach(L.rows, _card), class_name="og-cards")),
@@ -64,7 +75,9 @@ def collections() -> rx.Component:
             class_name="lib",
         ),
         _name_dialog("collections.new", L.creating, L.close_form, L.create, L.errors, may_team=L.may_team),
+        organise_dialogs(),
         current="collections",
+        on_toast=O.toast_action,
     )
 
 
@@ -76,13 +89,17 @@ def collection() -> rx.Component:
         link_button(t("nav.library"), href="/library/", kind="primary", icon_name="library"),
         icon_name="collect",
     )
-    more = rx.cond(
-        S.mine,
-        rx.fragment(
-            button(t("act.rename"), icon_name="pen", on_click=S.open_dialog("rename")),
-            button(t("act.delete"), icon_name="trash", kind="danger", on_click=S.open_dialog("delete")),
-        ),
-        rx.fragment(),
+    more = _more(
+        rx.cond(
+            S.mine,
+            rx.fragment(
+                menu_label(t("collection.order_hint")),
+                menu_item(t("act.rename"), icon_name="pen", on_click=S.open_dialog("rename")),
+                menu_item(t("collection.delete"), icon_name="trash", danger=True, on_click=S.open_dialog("delete")),
+                menu_separator(),
+            ),
+            rx.fragment(),
+        )
     )
     by_hand = (FRONT, COVER, UNCOLLECT)
     return _shelf(
@@ -117,16 +134,16 @@ def collection() -> rx.Component:
 
 def favourites() -> rx.Component:
     """One's own favourites."""
-    empty = empty_state(t("favourites.empty_title"), t("favourites.empty_text"), icon_name="star")
-    grid = rx.cond(S.may_edit, _grid(empty, DOWNLOAD, *EDITING), _grid(empty, DOWNLOAD, *LOOKING))
-    return _shelf(t("nav.favourites"), "favourites", grid, retry=S.load_favourites)
+    empty = empty_state(t("favourites.empty_title"), t("favourites.empty_text"), icon_name="heart")
+    grid = rx.cond(S.may_edit, _grid(empty, DOWNLOAD, UNFAVOUR, *KEEPING), _grid(empty, DOWNLOAD, UNFAVOUR, COLLECT, RATE))
+    return _shelf(t("nav.favourites"), "favourites", grid, _more(), retry=S.load_favourites)
 
 
 def archive() -> rx.Component:
     """What is kept as it is."""
     empty = empty_state(t("archive.empty_title"), t("archive.empty_text"), icon_name="server")
     grid = rx.cond(S.may_edit, _grid(empty, DOWNLOAD, UNARCHIVE, *LOOKING), _grid(empty, DOWNLOAD, *LOOKING))
-    return _shelf(t("nav.archive"), "archive", grid, lead=t("archive.lead"), retry=S.load_archive)
+    return _shelf(t("nav.archive"), "archive", grid, _more(), lead=t("archive.lead"), retry=S.load_archive)
 
 
 def trash() -> rx.Component:
@@ -137,11 +154,12 @@ def trash() -> rx.Component:
         button(t("trash.empty"), kind="danger", icon_name="trash", on_click=S.open_dialog("empty")),
         rx.fragment(),
     )
+    end = rx.fragment(clean, _more())
     return _shelf(
         t("nav.trash"),
         "trash",
         rx.cond(S.may_edit, _grid(empty, RESTORE), _grid(empty)),
-        clean,
+        end,
         confirm_dialog(
             rx.cond(S.held > 0, rx.el.p(t("trash.held", count=S.held)), rx.fragment()),
             rx.cond(
@@ -186,6 +204,11 @@ def _shelf(title: Any, place: str, grid: rx.Component, *more: rx.Component, lead
     )
 
 
+def _more(*first: rx.Component) -> rx.Component:
+    """What else one does here; on a phone also the way to folders and fields."""
+    return menu(icon("more", 16), *first, recent_item(), admin_items(), label=t("nav.more"), button_class="btn btn-icon")
+
+
 def _head(title: Any, place: str, *end: rx.Component, count: Any = None) -> rx.Component:
     number = (
         rx.cond(count >= 0, rx.el.span(t("count.photos", count=count), class_name="count num", role="status"), rx.fragment())
@@ -205,7 +228,7 @@ def _head(title: Any, place: str, *end: rx.Component, count: Any = None) -> rx.C
     sizes = [density_slider()] if count is not None else []
     return rx.fragment(
         rx.el.div(rx.el.h1(title), number, rx.el.div(*sizes, *end, class_name="end"), class_name="head"),
-        rx.el.nav(*places, class_name="chips scroll", aria_label=t("collections.places")),
+        rx.el.nav(*places, class_name="chips og-places", aria_label=t("collections.places")),
     )
 
 
@@ -218,7 +241,7 @@ def _grid(empty: rx.Component, *actions: Any, grouped: bool = True) -> rx.Compon
         changes=S.changes,
         total=S.count,
         sight=S.sight,
-        reload=S.reload,
+        reload=S.reload + O.fresh,
         clear=S.clear + O.clear,
         actions=[action for action in once if grouped or action is not TRASH],
         grouped=grouped,

@@ -6,6 +6,7 @@ import reflex as rx
 
 from components.pages.account import account
 from components.pages.audit import audit
+from components.pages.duplicates import duplicates
 from components.pages.fields import fields
 from components.pages.folders import folders
 from components.pages.people import people
@@ -18,6 +19,7 @@ from state.admin_users import UsersState
 from state.audit import AuditState
 from state.base import PhotobankState
 from state.confirm import ConfirmState
+from state.duplicates import DuplicatesState
 from state.people import PeopleState
 from state.person import PersonState
 
@@ -27,6 +29,7 @@ def register_house_pages(app: rx.App) -> None:
     for page, route, load in (
         (people, "/people", PeopleState.load),
         (person, "/person", PersonState.load),
+        (duplicates, "/duplicates", DuplicatesState.load),
         (audit, "/audit", AuditState.load),
         (users, "/admin/users", UsersState.load),
         (folders, "/admin/folders", FoldersState.load),

@@ -9,10 +9,10 @@ import reflex as rx
 from components.i18n import t, t_key
 from components.pages.framed import framed
 from components.pages.locked import locked_chip
-from components.pages.organise import EDITING, LOOKING, organise_dialogs
+from components.pages.organise import EDITING, LOOKING, admin_items, organise_dialogs, recent_item
 from components.pages.photo_local import download_selection, downloads
 from components.photo import DOWNLOAD, density_slider, drop_target, photo_grid
-from components.ui import button, chip, empty_state, link, link_button, menu, menu_choice, skeleton_grid
+from components.ui import button, chip, empty_state, link, link_button, menu, menu_choice, menu_item, skeleton_grid
 from components.ui.icon import IconName, icon
 from state.library import LibraryState
 from state.organise import OrganiseState
@@ -21,7 +21,8 @@ from state.organise import OrganiseState
 S: Any = LibraryState
 O: Any = OrganiseState  # noqa: E741
 
-KEPT: Final[tuple[tuple[str, IconName], ...]] = (("collections", "collect"), ("favourites", "star"))
+KEPT: Final[tuple[tuple[str, IconName], ...]] = (("collections", "collect"), ("favourites", "heart"))
+PUT_AWAY: Final[tuple[tuple[str, IconName], ...]] = (("archive", "server"), ("trash", "trash"))
 
 
 def library() -> rx.Component:
@@ -91,7 +92,17 @@ def _filters() -> rx.Component:
     )
     kept = [link(icon(symbol, 14), t(f"nav.{name}"), href=f"/{name}/", class_name="chip") for name, symbol in KEPT]
     folder = rx.cond(S.folders.length() > 1, rx.cond(S.folder != "", chosen, every), rx.fragment())
-    return rx.el.div(folder, locked_chip(), *kept, class_name="chips scroll")
+    copies = menu_item(t("nav.duplicates"), icon_name="copy", href="/duplicates/")
+    more = menu(
+        rx.el.span(icon("more", 14), t("nav.more"), class_name="row"),
+        *[menu_item(t(f"nav.{name}"), icon_name=symbol, href=f"/{name}/") for name, symbol in PUT_AWAY],
+        rx.cond(S.may_edit, rx.el.div(copies, class_name="phone", role="none"), rx.fragment()),
+        recent_item(),
+        admin_items(),
+        label=t("nav.more"),
+        button_class="chip",
+    )
+    return rx.el.div(folder, locked_chip(), *kept, more, class_name="chips og-places")
 
 
 def _grid() -> rx.Component:
@@ -119,7 +130,7 @@ def _grid() -> rx.Component:
             changes=S.changes,
             total=S.count,
             sight=S.sight,
-            reload=S.reload,
+            reload=S.reload + O.fresh,
             clear=O.clear,
             actions=actions,
             on_action=lambda name, ids: [download_selection(name, ids, S.use), O.act(name, ids)],

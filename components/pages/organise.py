@@ -7,10 +7,11 @@ from typing import Any, Final
 import reflex as rx
 
 from components.forms import remark
-from components.i18n import language_var, t, t_key
+from components.i18n import language_var, t, t_date, t_key
 from components.photo import MOVE, TRASH, SelectionAction
-from components.ui import button, dialog, field, notice, select, text_input
-from components.ui.icon import icon
+from components.ui import button, dialog, field, menu_item, menu_label, menu_separator, notice, select, text_input
+from components.ui.icon import IconName, icon
+from state.base import PhotobankState
 from state.organise import OrganiseState
 
 # In pages the vars of a state are expressions of the browser, which type checkers cannot know.
@@ -18,20 +19,62 @@ O: Any = OrganiseState  # noqa: E741
 
 COLLECT: Final = SelectionAction("collect", "organise.collect", "collect")
 DESCRIBE: Final = SelectionAction("describe", "organise.describe", "pen")
-FAVOUR: Final = SelectionAction("favour", "organise.favour", "star")
+FAVOUR: Final = SelectionAction("favour", "organise.favour", "heart")
+UNFAVOUR: Final = SelectionAction("unfavour", "organise.unfavour", "heart")
+RATE: Final = SelectionAction("rate", "organise.rate", "star")
 ARCHIVE: Final = SelectionAction("archive", "organise.archive", "server")
 UNARCHIVE: Final = SelectionAction("unarchive", "organise.unarchive", "undo", primary=True)
 RESTORE: Final = SelectionAction("restore", "act.restore", "undo", primary=True)
 UNCOLLECT: Final = SelectionAction("uncollect", "organise.uncollect", "minus")
 FRONT: Final = SelectionAction("front", "organise.front", "up")
-COVER: Final = SelectionAction("cover", "organise.cover", "star")
-EDITING: Final = (COLLECT, DESCRIBE, MOVE, FAVOUR, ARCHIVE, TRASH)
-LOOKING: Final = (COLLECT, FAVOUR)
+COVER: Final = SelectionAction("cover", "organise.cover", "library")
+STACK: Final = SelectionAction("stack", "organise.stack", "copy", least=2)
+EDITING: Final = (COLLECT, DESCRIBE, MOVE, STACK, FAVOUR, RATE, ARCHIVE, TRASH)
+LOOKING: Final = (COLLECT, FAVOUR, RATE)
+
+ADMINS: Final[tuple[tuple[str, IconName], ...]] = (("folders", "folder"), ("fields", "tag"))
 
 
 def organise_dialogs() -> rx.Component:
     """All of them; one is open at most."""
-    return rx.fragment(_move(), _collect(), _describe())
+    return rx.fragment(_move(), _collect(), _describe(), _recent())
+
+
+def recent_item() -> rx.Component:
+    """The row of a menu that opens one's own recent changes."""
+    return menu_item(t("organise.recent"), icon_name="undo", on_click=O.show_recent)
+
+
+def admin_items() -> rx.Component:
+    """The way to folders and fields on a phone, whose bottom bar has no room for them."""
+    rows = [menu_item(t(f"nav.{name}"), icon_name=symbol, href=f"/admin/{name}/") for name, symbol in ADMINS]
+    group = rx.el.div(
+        menu_separator(), menu_label(t("nav.admin")), *rows, class_name="phone", role="group", aria_label=t("nav.admin")
+    )
+    return rx.cond(PhotobankState.my_role == "admin", group, rx.fragment())
+
+
+def _recent() -> rx.Component:
+    def row(one: Any) -> rx.Component:
+        return rx.el.li(
+            rx.el.span(t_key(one.kind, {"count": one.count}, prefix="organise.did."), class_name="grow"),
+            rx.el.small(t_date(one.at, "datetime"), class_name="muted num"),
+            button(t("act.undo"), size="sm", icon_name="undo", on_click=O.take_back(one.id)),
+        )
+
+    return dialog(
+        rx.el.p(t("organise.recent_lead"), class_name="muted small"),
+        rx.cond(
+            O.recent.length() > 0,
+            rx.el.ul(rx.foreach(O.recent, row), class_name="og-changes"),
+            rx.el.p(t("organise.recent_none"), class_name="og-none"),
+        ),
+        title=t("organise.recent"),
+        open=O.dialog == "recent",
+        kind="wide",
+        on_close=O.close,
+        footer=[button(t("act.close"), kind="primary", on_click=O.close)],
+    )
 
 
 def _touches() -> rx.Component:

@@ -8,6 +8,7 @@ import reflex as rx
 
 from components.i18n import t
 from components.layout import body
+from components.pages.alike import alike
 from components.pages.framed import framed
 from components.photo import uploader
 from components.ui import empty_state, skeleton_rows
@@ -23,6 +24,7 @@ def upload() -> rx.Component:
     return framed(
         t("upload.title"),
         body(
+            alike(),
             rx.match(
                 S.status,
                 ("full", _uploader()),

@@ -2,10 +2,12 @@
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { wordsOf } from "$/public/external/components/i18n/i18n.js";
-import { Icon, keepOrder } from "./common.jsx";
+import { moveBy } from "./arranging.js";
+import { Icon, keepOrder, listOf } from "./common.jsx";
 import { countOf, placeOf } from "./blocks.js";
 import { useRowHeight } from "./density.jsx";
 import { beside, edge, vertical } from "./keys.js";
+import { favour, marked, rate } from "./marks.js";
 import { usePicking } from "./picking.js";
 import { anchorAt, inSight, place, placeAgain, spotAt, topOf } from "./places.js";
 import { monthOf } from "./rows.js";
@@ -21,7 +23,7 @@ const BEHIND = 1; // screens read before they are needed
 const AHEAD = 3;
 const FAR = 12; // screens after which photos may be forgotten
 const RUSH = 12; // screens a second, above which nothing is read
-const ORDER = 1500; // photos that "next" and "previous" go through
+const ORDER = 1500; // photos that "next" and "previous" go through without the server
 
 export function PhotoGrid({ path = "/api/v1/assets", query, use, href = "/photo/{id}/", changes, reload, sight, total, clear, actions, most = 500, selectable = true, grouped = true, children, onOpen, onSelection, onAction }) {
   const pb = useWords();
@@ -30,6 +32,7 @@ export function PhotoGrid({ path = "/api/v1/assets", query, use, href = "/photo/
   const shelf = useShelf({ path, query, use, timeline: grouped, changes, total, reload, sight });
   const [focus, setFocus] = useState(null);
   const [fresh, setFresh] = useState(0);
+  const [said, setSaid] = useState("");
   const drawn = useRef({ spots: [], total: 0, shelf: null, version: -1 });
   const anchor = useRef(null);
   const inside = useRef(false);
@@ -109,17 +112,19 @@ export function PhotoGrid({ path = "/api/v1/assets", query, use, href = "/photo/
   }, [top, shelf]);
 
   // ── selecting, opening ──
+  const marking = Boolean(onAction && (actions || []).some((action) => action.name === "rate"));
+  const list = listOf(path, query);
   const open = useCallback((id) => {
     const all = [...shelf.blocks.each()].flatMap((one) => (one.items || []).map((item) => item.id));
     const at = all.indexOf(id);
-    keepOrder(all.slice(Math.max(0, at - ORDER / 2), at + ORDER / 2));
+    keepOrder(list, all.slice(Math.max(0, at - ORDER / 2), at + ORDER / 2));
     if (onOpen) onOpen(id);
-    else navigate(href.replace("{id}", id));
-  }, [shelf, onOpen, navigate, href]);
+    else navigate(href.replace("{id}", id) + list);
+  }, [shelf, onOpen, navigate, href, list]);
   const pick = usePicking({ box, shelf, use, selectable, most, scroller, onOpen: open, onSelection });
   const { selected } = pick;
   useEffect(() => pick.clear(), [clear, query]); // eslint-disable-line react-hooks/exhaustive-deps
-  const on = useMemo(() => ({ ...pick.clicks, focus: setFocus }), [pick.clicks]);
+  const on = useMemo(() => ({ ...pick.clicks, focus: setFocus, favour: (item) => favour(shelf, item) }), [pick.clicks, shelf]);
 
   const frame = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   const show = async (item) => {
@@ -150,7 +155,13 @@ export function PhotoGrid({ path = "/api/v1/assets", query, use, href = "/photo/
       Home: () => edge(shelf, -1),
       End: () => edge(shelf, 1),
     };
-    if (event.key in steps) {
+    const arranging = event.altKey && ["ArrowLeft", "ArrowRight"].includes(event.key) && (actions || []).some((action) => action.name === "front");
+    if (arranging) {
+      event.preventDefault();
+      const moved = await moveBy(shelf, selected.size ? selected : new Set([here.id]), event.key === "ArrowLeft" ? -1 : 1);
+      if (moved) setSaid(pb.t("grid.moved", { at: moved.at, all: moved.count }));
+      await show(here);
+    } else if (event.key in steps && !event.altKey) {
       event.preventDefault();
       const extend = event.shiftKey && selectable;
       if (extend && !pick.anchor.current) pick.anchor.current = here;
@@ -164,6 +175,12 @@ export function PhotoGrid({ path = "/api/v1/assets", query, use, href = "/photo/
     } else if (event.key === "Escape" && selected.size) {
       event.preventDefault();
       pick.clear();
+    } else if (marking && !event.ctrlKey && !event.metaKey && !event.altKey && marked(event.key, [here])) {
+      event.preventDefault();
+      const chosen = selected.size ? [...selected.values()] : [];
+      if (chosen.length) onAction(marked(event.key, chosen), chosen.map((item) => item.id));
+      else if (event.key.toLowerCase() === "f") favour(shelf, here);
+      else rate(shelf, here, Number(event.key));
     } else if (event.key.toLowerCase() === "a" && (event.ctrlKey || event.metaKey) && selectable) {
       event.preventDefault();
       const { total: many } = shelf.blocks;
@@ -185,7 +202,7 @@ export function PhotoGrid({ path = "/api/v1/assets", query, use, href = "/photo/
   const holder = focus && shelf.blocks.at.get(focus);
   const tabStop = holder && seen.some((spot) => spot.block === holder) ? focus : firstSeen()?.id;
   const failed = seen.some((spot) => spot.block && spot.block.status === "error");
-  const scrubbing = grouped && shelf.status === "full" && months.length > 1;
+  const scrubbing = grouped && shelf.status === "full" && months.length > 1 && s.top + drawn.current.total > s.height; // nothing to scroll: nowhere to jump
   return (
     <div className={`photos ${selected.size ? "selecting" : ""} ${grouped ? "scrubbed" : ""}`} ref={box} role="group" tabIndex={-1} aria-label={pb.t("grid.label")} onKeyDown={onKeyDown}>
       {shelf.status === "loading" ? <Loading pb={pb} row={height} /> : null}
@@ -219,14 +236,14 @@ export function PhotoGrid({ path = "/api/v1/assets", query, use, href = "/photo/
                 left += width + gap;
                 return (
                   <Tile key={item.id} item={item} left={at} top={y + row.top} width={width} height={row.height} selected={selected.has(item.id)} selecting={selected.size > 0}
-                    focused={item.id === tabStop} quick={quick} use={use} href={href.replace("{id}", item.id)} pb={pb} on={on} />
+                    focused={item.id === tabStop} marking={marking} quick={quick} use={use} href={href.replace("{id}", item.id) + list} pb={pb} on={on} />
                 );
               });
             });
         }) : null}
       </div>
       {scrubbing ? <Scrubber months={months} at={current} height={Math.max(160, s.height - Math.max(s.phone ? 48 : 28, -s.at) - (s.phone ? 72 : 28))} active={s.moving} pb={pb} onJump={jump} /> : null}
-      <span className="vh" role="status">{fresh && !top ? pb.t("grid.fresh", { count: fresh }) : ""}</span>
+      <span className="vh" role="status">{fresh && !top ? pb.t("grid.fresh", { count: fresh }) : said}</span>
       {failed ? (
         <p className="more-failed float" role="alert">
           {pb.t("grid.more_failed")} <button type="button" className="link" onClick={() => shelf.retry()}>{pb.t("act.retry")}</button>

@@ -16,9 +16,11 @@ COMMON: Final = rx.asset("common.jsx", shared=True).importable_path
 GRID_PARTS: Final = tuple(
     rx.asset(name, shared=True).importable_path
     for name in (
+        "arranging.js",
         "blocks.js",
         "density.jsx",
         "keys.js",
+        "marks.js",
         "picking.js",
         "places.js",
         "rows.js",
@@ -29,7 +31,7 @@ GRID_PARTS: Final = tuple(
         "tile.jsx",
     )
 )
-DENSITY: Final = GRID_PARTS[1]
+DENSITY: Final = GRID_PARTS[2]
 QUEUE: Final = rx.asset("queue.js", shared=True).importable_path
 UPLOAD_PARTS: Final = tuple(
     rx.asset(f"upload_{name}", shared=True).importable_path

@@ -4,6 +4,22 @@ import { Icon, Shield } from "./common.jsx";
 const ALLOWED = new Set(["approved", "expiring", "no_people"]);
 const stateOf = (item, use) => (item.clearance && item.clearance[use] ? item.clearance[use].state : "blocked");
 
+// One to five stars for all; filled as far as all of them have them already. The same once more takes them back.
+function Stars({ chosen, pb, label, onAction }) {
+  const [first] = chosen;
+  const held = first && chosen.every((item) => item.marks?.stars === first.marks?.stars) ? first.marks?.stars || 0 : 0;
+  return (
+    <span className="stars-of" role="group" aria-label={label}>
+      {[1, 2, 3, 4, 5].map((stars) => (
+        <button key={stars} type="button" className={stars <= held ? "on" : ""} aria-pressed={stars === held} aria-label={pb.t("grid.stars", { count: stars })} title={pb.t("organise.rate_key", { count: stars })}
+          onClick={() => onAction && onAction(`rate:${stars === held ? 0 : stars}`, chosen.map((item) => item.id))}>
+          <Icon name="star" />
+        </button>
+      ))}
+    </span>
+  );
+}
+
 export function Selection({ chosen, most, use, actions, pb, onClear, onAction }) {
   const allowed = chosen.filter((item) => ALLOWED.has(stateOf(item, use)));
   const refused = new Map();
@@ -32,11 +48,13 @@ export function Selection({ chosen, most, use, actions, pb, onClear, onAction })
       <span className="acts">
         {actions.map((action) => {
           const which = action.allowed_only ? allowed : chosen;
+          if (action.name === "rate") return <Stars key="rate" chosen={chosen} pb={pb} label={pb.t(action.key)} onAction={onAction} />;
+          const words = which.length || !action.none_key ? pb.t(action.key, { count: which.length }) : pb.t(action.none_key);
           return (
-            <button key={action.name} type="button" className={`btn ${action.primary ? "btn-primary" : "btn-quiet"} ${action.danger ? "btn-danger" : ""}`} disabled={!which.length}
+            <button key={action.name} type="button" className={`btn ${action.primary ? "btn-primary" : "btn-quiet"} ${action.danger ? "btn-danger" : ""}`} disabled={which.length < (action.least || 1)} aria-label={words} title={words}
               onClick={() => onAction && onAction(action.name, which.map((item) => item.id))}>
               <Icon name={action.icon} />
-              <span>{which.length || !action.none_key ? pb.t(action.key, { count: which.length }) : pb.t(action.none_key)}</span>
+              <span>{words}</span>
             </button>
           );
         })}

@@ -2,12 +2,17 @@
 import { memo, useEffect, useState } from "react";
 import { Icon, Shield, placeholder, rendition } from "./common.jsx";
 
+const NARROW = 128; // px below which a tile has no room for words
+
 // While one scrolls fast, pictures that would be gone before they came are not asked for; `quick` says so.
-export const Tile = memo(function Tile({ item, left, top, width, height, selected, selecting, focused, quick, use, href, pb, on }) {
+export const Tile = memo(function Tile({ item, left, top, width, height, selected, selecting, focused, marking, quick, use, href, pb, on }) {
   const [broken, setBroken] = useState(false);
   const [shown, setShown] = useState(false);
   const [asked, setAsked] = useState(!quick);
   const ready = item.state === "ready" || item.state === "archived";
+  // Its sizes are there, faces are still being looked for: the picture for whom the server says it is shown, else what stands in its place.
+  const looking = item.state === "processing" && item.stage === "faces" && item.shown && !broken;
+  const narrow = width < NARROW;
   useEffect(() => setBroken(false), [item.changed_at, item.state]);
   useEffect(() => {
     if (!quick) setAsked(true);
@@ -15,12 +20,14 @@ export const Tile = memo(function Tile({ item, left, top, width, height, selecte
   const name = item.title || item.filename || pb.t("grid.untitled");
   const verdict = item.clearance && item.clearance[use];
   const people = item.people_count || 0;
-  const words = [name, people ? pb.t("count.people", { count: people }) : "", selected ? pb.t("grid.selected") : ""].filter(Boolean).join(". ");
+  const { favourite: loved = false, stars = null } = item.marks || {};
+  const stack = item.stack ? pb.t("grid.stack", { count: item.stack.count }) : "";
+  const words = [name, stack, loved ? pb.t("grid.loved") : "", stars ? pb.t("grid.stars", { count: stars }) : "", people ? pb.t("count.people", { count: people }) : "", selected ? pb.t("grid.selected") : ""].filter(Boolean).join(". ");
   return (
     <div className={`tile ${selected ? "sel" : ""} ${ready ? "" : `is-${item.state}`}`} style={{ left, top, width, height }} data-id={item.id}>
       <a href={href} className="open" tabIndex={focused ? 0 : -1} data-tile={item.id} draggable="false" onClick={(event) => on.click(event, item)} onFocus={() => on.focus(item.id)}>
         <span className="pic" style={{ backgroundImage: placeholder(item.placeholder) || undefined }}>
-          {ready && !broken && asked ? (
+          {(ready || looking) && !broken && asked ? (
             <img
               src={rendition(item.id, "thumb", item.changed_at)}
               alt=""
@@ -36,17 +43,24 @@ export const Tile = memo(function Tile({ item, left, top, width, height, selecte
           ) : null}
           {ready && broken ? <Icon name="lock" size={20} className="locked" /> : null}
           {item.state === "processing" || item.state === "uploading" ? (
-            <span className="note"><span className="spin" /><span>{pb.t(`asset.${item.state}`)}</span></span>
+            <span className={looking ? "busy" : "note"}><span className="spin" /><span className={width < (looking ? NARROW + 32 : NARROW) ? "vh" : ""}>{pb.t(`asset.${item.state}`)}</span></span>
           ) : null}
-          {item.state === "rejected" ? <span className="note bad"><Icon name="alert" size={18} /><span>{pb.t("grid.rejected")}</span></span> : null}
+          {item.state === "rejected" ? <span className="note bad"><Icon name="alert" size={18} /><span className={narrow ? "vh" : ""}>{pb.t("grid.rejected")}</span></span> : null}
         </span>
         <span className="cap" aria-hidden="true"><b className="truncate">{name}</b>{people ? pb.t("count.people", { count: people }) : ""}</span>
         <span className="vh">{words}. </span>
-        {ready && verdict ? <Shield state={verdict.state} until={verdict.valid_until} look={width < 128 ? "seal" : "photo"} pb={pb} /> : null}
+        {stack ? <span className="in-stack num" title={stack} aria-hidden="true"><Icon name="copy" size={14} />{item.stack.count}</span> : null}
+        {ready && verdict ? <Shield state={verdict.state} until={verdict.valid_until} look={narrow ? "seal" : "photo"} pb={pb} /> : null}
       </a>
       <button type="button" className="pick" tabIndex={focused || selecting ? 0 : -1} aria-pressed={selected} aria-label={pb.t("grid.select", { name })} onClick={(event) => on.pick(event, item)}>
         <Icon name="check" size={14} />
       </button>
+      {stars ? <span className="stars" aria-hidden="true"><Icon name="star" size={14} />{stars}</span> : null}
+      {ready && marking ? (
+        <button type="button" className="heart" tabIndex={focused ? 0 : -1} aria-pressed={loved} aria-label={pb.t("grid.favourite", { name })} title={pb.t("organise.favour_key")} onClick={() => on.favour(item)}>
+          <Icon name="heart" size={16} />
+        </button>
+      ) : null}
     </div>
   );
 });

@@ -94,7 +94,7 @@ export function Menu({ label, buttonClass, align, title, children }) {
     trigger.current?.focus();
   };
   const onKeys = (event) => {
-    const items = [...list.current.querySelectorAll(ITEMS)];
+    const items = [...list.current.querySelectorAll(ITEMS)].filter((item) => item.getClientRects().length);
     const at = items.indexOf(document.activeElement);
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) items[(at + step + items.length) % items.length]?.focus();

@@ -11,7 +11,7 @@ SPRITE = "/icons.svg"
 IconName = Literal[
     "ad", "admin", "alert", "audit", "back", "bell", "blur", "bookmark", "calendar", "camera", "chat", "check", "clock",
     "collect", "consent", "copy", "dashboard", "down", "download", "eye", "eyeoff", "face", "filter", "fit", "flask",
-    "folder", "globe", "grid-l", "grid-s", "home", "info", "key", "keyboard", "left", "library", "lock", "login",
+    "folder", "globe", "grid-l", "grid-s", "heart", "home", "info", "key", "keyboard", "left", "library", "lock", "login",
     "logout", "mail", "merge", "minus", "moon", "more", "move", "paper", "pause", "pen", "people", "pin", "play",
     "plus", "press", "print", "qr", "renew", "review", "right", "screen", "seal", "search", "server", "share", "star",
     "sun", "tablet", "tag", "trash", "undo", "up", "upload", "userplus", "users", "withdraw", "x", "zoom",

@@ -21,7 +21,7 @@ from photobank.db.locks import one_at_a_time
 from photobank.kernel.errors import Conflict, Invalid, NotAuthenticated, NotFound
 from photobank.kernel.ids import new_id
 from photobank.messaging.events import UserChanged
-from photobank.models.accounts import Department, DepartmentMember, Role, User
+from photobank.models.accounts import Role, User
 from photobank.scope import Scope
 
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,255}")
@@ -158,30 +158,6 @@ async def set_password(scope: Scope, current: str, new: str) -> None:
 async def any_user_exists(scope: Scope) -> bool:
     """Whether set-up has been done: asked before anybody can sign in, so there is nobody to authorise."""
     return bool(await scope.db.scalar(select(func.count()).select_from(User)))
-
-
-async def departments(scope: Scope) -> list[Department]:
-    """All departments, by name."""
-    require(scope, Action.library_view)
-    return list((await scope.db.execute(select(Department).order_by(col(Department.name)))).scalars())
-
-
-async def create_department(scope: Scope, name: str, members: tuple[UUID, ...] = ()) -> Department:
-    """Make a department with these users."""
-    require(scope, Action.user_manage)
-    if not name.strip():
-        raise Invalid("name", fields={"name": "errors.name"})
-    if await scope.db.scalar(select(func.count()).where(col(Department.name) == name.strip())):
-        raise Conflict("there is a department with this name")
-    known = set((await scope.db.scalars(select(col(User.id)).where(col(User.id).in_(members)))).all())
-    if known != set(members):
-        raise NotFound("no such user")
-    department = Department(name=name.strip())
-    scope.db.add(department)
-    await scope.db.flush()
-    scope.db.add_all([DepartmentMember(department_id=department.id, user_id=member) for member in members])
-    record(scope, Tag.user_changed, payload={"department": str(department.id), "members": len(members)})
-    return department
 
 
 async def _own(scope: Scope) -> User:

@@ -17,8 +17,9 @@ from sqlmodel import col
 from photobank.access import visibility
 from photobank.access.authorise import folder_rights, require, require_on_folder
 from photobank.access.permissions import Action, Permission
-from photobank.audit.record import record
+from photobank.audit.record import Told, record, record_each
 from photobank.audit.tags import Tag
+from photobank.db.among import among
 from photobank.kernel.errors import Invalid, NotAuthenticated
 from photobank.kernel.ids import new_id
 from photobank.library import collections, marks, moving, snapshots, titles
@@ -30,7 +31,6 @@ from photobank.models.collections import BulkChange, BulkOperation
 from photobank.scope import Scope
 
 MOST = 5000
-CHUNK = 2000
 
 
 class Kind(StrEnum):
@@ -118,7 +118,7 @@ async def plan(scope: Scope, asset_ids: Sequence[UUID], kind: Kind = Kind.descri
         raise Invalid("asset_ids", fields={"asset_ids": "errors.bulk_size"})
     require(scope, Action.own_marks if kind in ANY_STATE else Action.asset_edit)
     rights = await folder_rights(scope)
-    query = (await visibility.assets(scope, trashed=kind is Kind.restore)).where(col(Asset.id).in_(wanted))
+    query = (await visibility.assets(scope, trashed=kind is Kind.restore)).where(among(col(Asset.id), wanted))
     columns = (col(Asset.id), col(Asset.folder_id), col(Asset.state), col(Asset.hold_at))
     touched: dict[UUID, UUID] = {}
     left: Counter[Left] = Counter()
@@ -162,10 +162,9 @@ async def apply(scope: Scope, asset_ids: Sequence[UUID], change: Change) -> Done
         }
         for id_ in changed
     ]
-    for start in range(0, len(rows), CHUNK):
-        await scope.db.execute(insert(BulkChange).values(rows[start : start + CHUNK]))
+    await scope.db.execute(insert(BulkChange), rows)
     record(scope, Tag.bulk_applied, payload={"kind": change.kind, "operation": str(operation.id), "changed": len(changed)})
-    tell(
+    await tell(
         scope,
         change.kind,
         changed,
@@ -175,15 +174,17 @@ async def apply(scope: Scope, asset_ids: Sequence[UUID], change: Change) -> Done
     return Done(operation.id, len(ids), len(changed), dict(found.left))
 
 
-def tell(scope: Scope, kind: Kind, changed: Sequence[UUID], names: dict[UUID, list[str]], found: Plan) -> None:
+async def tell(scope: Scope, kind: Kind, changed: Sequence[UUID], names: dict[UUID, list[str]], found: Plan) -> None:
     """Audit each photo, and wake who shows it."""
     if kind in ANY_STATE:
         return  # marks and collections tell of themselves
+    tag = TELLS.get(kind, Tag.asset_changed)
+    events = []
     for id_ in changed:
-        tag = TELLS.get(kind, Tag.asset_changed)
         fields = sorted({name.partition(":")[0] for name in names[id_]})
         payload = {"fields": fields} if tag is Tag.asset_changed else {}
-        record(scope, tag, asset_id=id_, folder_id=found.touched[id_], payload=payload)
+        events.append(Told(payload, {"asset_id": id_, "folder_id": found.touched[id_]}))
+    await record_each(scope, tag, events)
     ids = tuple(sorted(changed))
     scope.announce(AssetsDescribed(asset_ids=ids) if kind is Kind.describe else AssetsChanged(asset_ids=ids))
 

@@ -13,7 +13,6 @@ from sqlalchemy import (
     Select,
     Uuid,
     and_,
-    column,
     delete,
     func,
     literal,
@@ -21,7 +20,6 @@ from sqlalchemy import (
     select,
     tuple_,
     update,
-    values,
 )
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlmodel import col
@@ -31,6 +29,7 @@ from photobank.access.authorise import may, require
 from photobank.access.permissions import Action
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
+from photobank.db.among import among, table_of
 from photobank.kernel.errors import Invalid, NotAuthenticated, NotFound, Refused
 from photobank.kernel.ids import new_id
 from photobank.kernel.paging import Page, clamp
@@ -132,7 +131,7 @@ async def add(scope: Scope, collection_id: UUID, asset_ids: Sequence[UUID]) -> s
     found = await _find(scope, collection_id)
     _require_may_add(scope, found)
     wanted = list(dict.fromkeys(asset_ids))
-    query = (await visibility.assets(scope)).where(col(Asset.id).in_(wanted)).with_only_columns(col(Asset.id))
+    query = (await visibility.assets(scope)).where(among(col(Asset.id), wanted)).with_only_columns(col(Asset.id))
     if set((await scope.db.scalars(query)).all()) != set(wanted):
         raise NotFound("no such photo")
     added = await put_in(scope, collection_id, wanted)
@@ -144,7 +143,7 @@ async def add(scope: Scope, collection_id: UUID, asset_ids: Sequence[UUID]) -> s
 async def drop(scope: Scope, collection_id: UUID, asset_ids: Sequence[UUID]) -> set[UUID]:
     """Take photos in sight out of it; gives those that were in it."""
     _require_may_add(scope, await _find(scope, collection_id))
-    query = (await inside(scope, collection_id)).where(col(Asset.id).in_(asset_ids)).with_only_columns(col(Asset.id))
+    query = (await inside(scope, collection_id)).where(among(col(Asset.id), asset_ids)).with_only_columns(col(Asset.id))
     gone = await take_out(scope, collection_id, list((await scope.db.scalars(query)).all()))
     if gone:
         record(scope, Tag.collection_changed, payload={"collection": str(collection_id), "dropped": len(gone)})
@@ -161,12 +160,12 @@ async def put_in(scope: Scope, collection_id: UUID, asset_ids: Sequence[UUID]) -
     last, held = (await scope.db.execute(select(func.max(col(CollectionAsset.position)), func.count()).where(here))).one()
     if held + len(asset_ids) > MOST:
         raise Invalid("too many photos", fields={"asset_ids": "errors.collection_full"})
-    rows = [
-        {"collection_id": collection_id, "asset_id": id_, "position": (last or 0) + n, "added_by": scope.actor.user_id, "added_at": scope.now()}
-        for n, id_ in enumerate(asset_ids, start=1)
-    ]  # fmt: skip
-    put = insert(CollectionAsset).values(rows).on_conflict_do_nothing().returning(col(CollectionAsset.asset_id))
-    added = set((await scope.db.execute(put)).scalars())
+    given = table_of({id_: (last or 0) + n for n, id_ in enumerate(asset_ids, start=1)}, BigInteger)
+    by, at = literal(scope.actor.user_id, Uuid), literal(scope.now())
+    rows = select(literal(collection_id, Uuid), given.c.id, given.c.value, by, at)
+    columns = ["collection_id", "asset_id", "position", "added_by", "added_at"]
+    put = insert(CollectionAsset).from_select(columns, rows).on_conflict_do_nothing()
+    added = set((await scope.db.execute(put.returning(col(CollectionAsset.asset_id)))).scalars())
     await _touch(scope, collection_id)
     return added
 
@@ -174,7 +173,7 @@ async def put_in(scope: Scope, collection_id: UUID, asset_ids: Sequence[UUID]) -
 async def take_out(scope: Scope, collection_id: UUID, asset_ids: Sequence[UUID]) -> set[UUID]:
     """Remove them. The caller has authorised it."""
     here = delete(CollectionAsset).where(
-        col(CollectionAsset.collection_id) == collection_id, col(CollectionAsset.asset_id).in_(asset_ids)
+        col(CollectionAsset.collection_id) == collection_id, among(col(CollectionAsset.asset_id), asset_ids)
     )
     gone = set((await scope.db.execute(here.returning(col(CollectionAsset.asset_id)))).scalars())
     await scope.db.execute(
@@ -198,11 +197,9 @@ async def arrange(scope: Scope, collection_id: UUID, asset_ids: Sequence[UUID], 
     rest = [id_ for id_ in order if id_ not in set(moving)]
     at = rest.index(before) if before is not None else len(rest)
     fresh = [*rest[:at], *moving, *rest[at:]]
-    given = values(column("asset_id", Uuid), column("position", BigInteger), name="given").data(
-        [(id_, n) for n, id_ in enumerate(fresh, start=1)]
-    )
-    place = update(CollectionAsset).where(here, col(CollectionAsset.asset_id) == given.c.asset_id)
-    await scope.db.execute(place.values(position=given.c.position).execution_options(synchronize_session=False))
+    given = table_of({id_: n for n, id_ in enumerate(fresh, start=1)}, BigInteger)
+    place = update(CollectionAsset).where(here, col(CollectionAsset.asset_id) == given.c.id)
+    await scope.db.execute(place.values(position=given.c.value).execution_options(synchronize_session=False))
     record(scope, Tag.collection_changed, payload={"collection": str(collection_id), "arranged": len(moving)})
     await _touch(scope, collection_id)
 

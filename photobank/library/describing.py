@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlmodel import col
 
+from photobank.db.among import among
 from photobank.kernel.errors import Invalid
 from photobank.library import fields, tags
 from photobank.models.assets import Asset
@@ -56,7 +57,7 @@ async def describe(scope: Scope, asset_ids: Sequence[UUID], description: Descrip
             raise Invalid(name, fields={name: "errors.too_long"})
     for name, value in description.texts.items():
         column = col(getattr(Asset, name))
-        query = update(Asset).where(col(Asset.id).in_(asset_ids), column != value).values({name: value})
+        query = update(Asset).where(among(col(Asset.id), asset_ids), column != value).values({name: value})
         for asset_id in (await scope.db.execute(_quick(query.returning(col(Asset.id))))).scalars():
             changed[asset_id].append(name)
     retagged: set[UUID] = set()
@@ -69,7 +70,7 @@ async def describe(scope: Scope, asset_ids: Sequence[UUID], description: Descrip
     for asset_id in await fields.set_values(scope, asset_ids, description.fields):
         changed[asset_id].append("fields")
     if changed:
-        await scope.db.execute(_quick(update(Asset).where(col(Asset.id).in_(changed)).values(changed_at=scope.now())))
+        await scope.db.execute(_quick(update(Asset).where(among(col(Asset.id), changed)).values(changed_at=scope.now())))
     return changed
 
 

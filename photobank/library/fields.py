@@ -17,6 +17,7 @@ from photobank.access.authorise import require
 from photobank.access.permissions import Action
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
+from photobank.db.among import among
 from photobank.kernel.errors import Invalid, NotFound
 from photobank.kernel.ids import new_id
 from photobank.messaging.events import FieldsChanged
@@ -204,7 +205,7 @@ def _stored(scope: Scope, asset_id: UUID, row: FieldRow, value: Any) -> dict[str
 async def held(scope: Scope, asset_ids: Sequence[UUID], field_ids: Collection[UUID]) -> dict[tuple[UUID, UUID], Any]:
     """What these fields hold for these assets, opened; empty ones are absent."""
     columns = (FieldValue.asset_id, FieldValue.field_id, FieldValue.value, FieldValue.value_ct)
-    query = select(*map(col, columns)).where(col(FieldValue.asset_id).in_(asset_ids), col(FieldValue.field_id).in_(field_ids))
+    query = select(*map(col, columns)).where(among(col(FieldValue.asset_id), asset_ids), col(FieldValue.field_id).in_(field_ids))
     return {
         (asset_id, field_id): value
         if sealed is None

@@ -11,9 +11,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, Uuid, column, select, update, values
+from sqlalchemy import select, update
 from sqlmodel import col
 
+from photobank.db.among import among, table_of
 from photobank.library import collections, fields, marks, moving, tags
 from photobank.library.describing import TEXTS
 from photobank.library.states import set_state
@@ -29,7 +30,7 @@ async def read(scope: Scope, asset_ids: Sequence[UUID], parts: Collection[str]) 
     found: dict[UUID, Snapshot] = {}
     texts = [part for part in parts if part in TEXTS]
     query = select(col(Asset.id), col(Asset.folder_id), col(Asset.state), *(col(getattr(Asset, name)) for name in texts))
-    for asset_id, folder_id, state, *held in await scope.db.execute(query.where(col(Asset.id).in_(asset_ids))):
+    for asset_id, folder_id, state, *held in await scope.db.execute(query.where(among(col(Asset.id), asset_ids))):
         one: Snapshot = dict(zip(texts, held, strict=True))
         if "folder" in parts:
             one["folder"] = str(folder_id)
@@ -52,7 +53,7 @@ async def read(scope: Scope, asset_ids: Sequence[UUID], parts: Collection[str]) 
     for part in parts:
         if part.startswith("collection:"):
             here = col(CollectionAsset.collection_id) == UUID(part.removeprefix("collection:"))
-            query_in = select(col(CollectionAsset.asset_id)).where(here, col(CollectionAsset.asset_id).in_(ids))
+            query_in = select(col(CollectionAsset.asset_id)).where(here, among(col(CollectionAsset.asset_id), ids))
             inside = set((await scope.db.scalars(query_in)).all())
             for asset_id in ids:
                 found[asset_id][part] = asset_id in inside
@@ -102,8 +103,8 @@ async def write_texts(scope: Scope, name: str, texts: Mapping[UUID, str]) -> Non
     """Give each asset its own text, in one query."""
     if not texts:
         return
-    given = values(column("id", Uuid), column("text", Text), name="given").data(list(texts.items()))
-    change = update(Asset).where(col(Asset.id) == given.c.id).values({name: given.c.text})
+    given = table_of(texts)
+    change = update(Asset).where(col(Asset.id) == given.c.id).values({name: given.c.value})
     await scope.db.execute(change.execution_options(synchronize_session=False))
 
 

@@ -15,6 +15,7 @@ from sqlmodel import col
 from photobank.access import visibility
 from photobank.access.authorise import require
 from photobank.access.permissions import Action
+from photobank.db.among import among
 from photobank.kernel.errors import Invalid
 from photobank.kernel.ids import new_id
 from photobank.kernel.paging import Page, clamp
@@ -75,7 +76,7 @@ async def of_assets(scope: Scope, asset_ids: Sequence[UUID]) -> dict[UUID, list[
     query = (
         select(col(AssetTag.asset_id), col(PhotoTag.name))
         .join(PhotoTag, col(PhotoTag.id) == col(AssetTag.tag_id))
-        .where(col(AssetTag.asset_id).in_(asset_ids))
+        .where(among(col(AssetTag.asset_id), asset_ids))
         .order_by(col(PhotoTag.normal))
     )
     found: dict[UUID, list[str]] = defaultdict(list)
@@ -92,11 +93,11 @@ async def put_on(scope: Scope, asset_ids: Sequence[UUID], names: Iterable[str]) 
     pairs = (
         select(col(Asset.id), col(PhotoTag.id), literal(scope.now()))
         .join(PhotoTag, col(PhotoTag.id).in_(ids))
-        .where(col(Asset.id).in_(asset_ids))
+        .where(among(col(Asset.id), asset_ids))
     )
     added = insert(AssetTag).from_select(["asset_id", "tag_id", "added_at"], pairs).on_conflict_do_nothing()
     changed = set((await scope.db.execute(added.returning(col(AssetTag.asset_id)))).scalars())
-    full = select(col(AssetTag.asset_id)).where(col(AssetTag.asset_id).in_(changed)).group_by(col(AssetTag.asset_id))
+    full = select(col(AssetTag.asset_id)).where(among(col(AssetTag.asset_id), changed)).group_by(col(AssetTag.asset_id))
     if changed and (await scope.db.execute(full.having(func.count() > MOST).limit(1))).first():
         raise Invalid("too many tags", fields={"tags": "errors.too_many_tags"})
     return changed
@@ -106,7 +107,7 @@ async def take_off(scope: Scope, asset_ids: Sequence[UUID], names: Iterable[str]
     """Remove tags from assets; gives those that had one of them. The caller has authorised the change."""
     words = {normal(name) for name in names}
     gone = select(col(PhotoTag.id)).where(col(PhotoTag.normal).in_(words))
-    query = delete(AssetTag).where(col(AssetTag.asset_id).in_(asset_ids), col(AssetTag.tag_id).in_(gone))
+    query = delete(AssetTag).where(among(col(AssetTag.asset_id), asset_ids), col(AssetTag.tag_id).in_(gone))
     return set((await scope.db.execute(query.returning(col(AssetTag.asset_id)))).scalars()) if words else set()
 
 
@@ -114,7 +115,7 @@ async def set_on(scope: Scope, asset_ids: Sequence[UUID], names: Sequence[str]) 
     """Give assets exactly these tags; gives those that changed. The caller has authorised the change."""
     words = {normal(name) for name in names}
     stays = select(col(PhotoTag.id)).where(col(PhotoTag.normal).in_(words))
-    query = delete(AssetTag).where(col(AssetTag.asset_id).in_(asset_ids), col(AssetTag.tag_id).not_in(stays))
+    query = delete(AssetTag).where(among(col(AssetTag.asset_id), asset_ids), col(AssetTag.tag_id).not_in(stays))
     dropped = set((await scope.db.execute(query.returning(col(AssetTag.asset_id)))).scalars())
     return dropped | await put_on(scope, asset_ids, names)
 

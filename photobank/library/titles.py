@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
+from photobank.db.among import among
 from photobank.kernel.errors import Invalid
 from photobank.library.describing import TEXTS
 from photobank.library.snapshots import write_texts
@@ -25,7 +26,7 @@ async def number(scope: Scope, asset_ids: Sequence[UUID], pattern: str) -> None:
     if unknown or not pattern.strip() or len(pattern) > TEXTS["title"] or "\0" in pattern:
         raise Invalid("pattern", fields={"title_pattern": "errors.title_pattern"})
     query = select(Asset.id, Asset.title, Asset.event, Asset.photographer, Asset.filename, Asset.sort_at)  # type: ignore[call-overload]
-    rows = {row.id: row for row in await scope.db.execute(query.where(col(Asset.id).in_(asset_ids)))}
+    rows = {row.id: row for row in await scope.db.execute(query.where(among(col(Asset.id), asset_ids)))}
     digits = len(str(len(asset_ids)))
     made: dict[UUID, str] = {}
     for n, asset_id in enumerate(asset_ids, start=1):

@@ -17,6 +17,7 @@ from photobank.access.authorise import folder_rights, may, require
 from photobank.access.permissions import Action, Permission
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
+from photobank.db.among import among
 from photobank.kernel.errors import Conflict, NotFound
 from photobank.library import snapshots
 from photobank.library.bulk import ANY_STATE, NEEDED, Done, Kind, Left, Plan, reason_against, tell
@@ -71,7 +72,7 @@ async def undo(scope: Scope, operation_id: UUID) -> Done:
     operation.undone_at = scope.now()
     record(scope, Tag.bulk_undone, payload={"kind": kind, "operation": str(operation_id), "changed": len(back)})
     if kind not in ANY_STATE:
-        tell(scope, BACK.get(kind, kind), back, {id_: sorted(before[id_]) for id_ in back}, Plan(folders, left))
+        await tell(scope, BACK.get(kind, kind), back, {id_: sorted(before[id_]) for id_ in back}, Plan(folders, left))
     return Done(None, len(folders), len(back), dict(left))
 
 
@@ -102,7 +103,7 @@ async def _allowed(
     # Who put photos into the archive may take this very act back; anybody else's takes `manage`.
     needed = Permission.edit if kind is Kind.archive else NEEDED.get(doing, Permission.edit)
     does = may(scope.actor, Action.own_marks if kind in ANY_STATE else Action.asset_edit)
-    query = (await visibility.assets(scope, trashed=kind is Kind.trash)).where(col(Asset.id).in_(asset_ids))
+    query = (await visibility.assets(scope, trashed=kind is Kind.trash)).where(among(col(Asset.id), asset_ids))
     columns = (col(Asset.id), col(Asset.folder_id), col(Asset.state), col(Asset.hold_at))
     folders: dict[UUID, UUID] = {}
     left: Counter[Left] = Counter()

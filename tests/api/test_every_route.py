@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import text
 
 from photobank.access.actor import system
-from photobank.accounts import api_keys, sessions
+from photobank.accounts import api_keys, departments, sessions
 from photobank.api.app import create_api
 from photobank.duplicates import stacks
 from photobank.kernel.ids import new_id
@@ -89,6 +89,8 @@ TABLE: dict[str, Line] = {
     "PATCH /users/{user_id}": Line(401, 403, 403, {"role": "viewer"}),
     "GET /departments": Line(401, 200, 200),
     "POST /departments": Line(401, 403, 403, {"name": "Evil", "members": ["{user_id}"]}),
+    "PATCH /departments/{department_id}": Line(401, 403, 403, {"name": "Evil", "members": []}),
+    "DELETE /departments/{department_id}": Line(401, 403, 403),
     "GET /audit/events": Line(401, 403, 403),
     # Photos
     "POST /assets": Line(401, 404, 403, query="?folder_id={folder_id}"),
@@ -134,6 +136,7 @@ TABLE: dict[str, Line] = {
     "GET /tags": Line(401, 200, 200),
     "POST /assets/{asset_id}/faces": Line(401, 404, 403, {"box": [0.1, 0.1, 0.2, 0.2]}),
     "GET /assets/{asset_id}/renditions/{name}": Line(401, 404, 403),
+    "GET /assets/{asset_id}/neighbours": Line(401, 404, 200),
     "GET /assets/{asset_id}/versions": Line(401, 404, 200),
     "POST /assets/{asset_id}/versions": Line(401, 404, 403),
     "POST /assets/{asset_id}/versions/{number}/restore": Line(401, 404, 403),
@@ -226,6 +229,7 @@ TABLE: dict[str, Line] = {
     "POST /face-models/{model_id}/activate": Line(401, 403, 403),
     "POST /face-models/{model_id}/score": Line(401, 403, 403),
     "GET /clusters": Line(401, 403, 403),
+    "GET /clusters/{cluster_id}": Line(401, 403, 403),
     "POST /clusters/{cluster_id}/confirm": Line(401, 403, 403, PERSON),
     "POST /clusters/{cluster_id}/ignore": Line(401, 403, 403, {}),
     "POST /clusters/{cluster_id}/split": Line(401, 403, 403, FACES),
@@ -314,6 +318,7 @@ async def hidden(cast: Cast) -> Things:
         field = await fields.define(scope, "Afdeling", "Department", FieldKind.text)
         await assets.edit(scope, photo, Description(tags=(SECRET,), fields={field.id: SECRET}))
         await marks.rate(scope, [photo], 5)
+        department = await departments.create(scope, "Zorg", [cast.alice.user_id] if cast.alice.user_id else [])
         kept = await collections.create(scope, SECRET)
         await collections.add(scope, kept.id, [photo])
         done = await bulk.apply(scope, [photo], Change(kind=Kind.describe, description=Description(credit=SECRET)))
@@ -323,6 +328,7 @@ async def hidden(cast: Cast) -> Things:
         "batch_id": batch.id, "cluster_id": cluster, "consent_id": consent.id, "upload_id": upload.upload_id, "user_id": cast.alice.user_id,
         "session_id": session, "key_id": key.row.id, "grant_id": grant.id, "sha256": digest.hex(), "name": "thumb", "number": 1,
         "field_id": field.id, "model_id": model.id, "action_id": action, "collection_id": kept.id, "operation_id": done.operation_id,
+        "department_id": department.id,
     }  # fmt: skip
     assert other_cluster != cluster
     return Things({name: str(id_) for name, id_ in ids.items()})
@@ -384,7 +390,9 @@ async def fingerprint(container: Container) -> dict[str, str]:
     )
     queries["keys"] = "SELECT count(*) || '' FROM api_keys WHERE revoked_at IS NOT NULL"
     queries["sessions"] = "SELECT count(*) || '' FROM sessions WHERE revoked_at IS NOT NULL"
-    queries["departments"] = "SELECT count(*) || '' FROM departments"
+    queries["departments"] = (
+        "SELECT string_agg(d.name || m.user_id, '|') FROM departments d JOIN department_members m ON m.department_id = d.id"
+    )
     async with container.sessions() as db:
         return {name: str(await db.scalar(text(query))) for name, query in queries.items()}
 

@@ -21,7 +21,7 @@ from photobank.delivery import release, screens
 from photobank.imaging.sandbox import Decoder
 from photobank.kernel.clock import TurnableClock
 from photobank.kernel.errors import ClearanceRefused, Conflict, NotAuthenticated, NotFound
-from photobank.models.assets import Asset
+from photobank.models.assets import Asset, AssetState, Stage
 from tests.delivery.given import taken
 from tests.factories import RENDITIONS, add_consent, add_person, add_photo, change_asset, picture
 from tests.house import Cast, audit_of, with_key
@@ -132,6 +132,28 @@ async def test_lists_know_what_will_be_shown(cast: Cast) -> None:
         async with cast.scope(actor) as scope:
             rows = list((await scope.db.execute(select(Asset).where(col(Asset.folder_id) == cast.shared))).scalars())
             assert await screens.expected(scope, rows) == shown
+
+
+async def test_while_faces_are_looked_for_only_who_works_on_it_sees_it(cast: Cast) -> None:
+    """Also when a verdict from before (its faces are looked for once more) still says that it is cleared."""
+    anna = await add_person(cast.container)
+    await add_consent(cast.container, cast.alice, anna, "internal")
+    photo = await add_photo(cast.container, cast.shared, [anna])
+    await cast.grant(cast.charlie, cast.shared, "view")
+    async with cast.container.scope(system()) as scope:
+        await index.refresh(scope, [photo])
+    await look(cast, cast.charlie, photo, "thumb")
+    await change_asset(cast.container, photo, state=AssetState.processing, stage=Stage.faces)
+    await look(cast, cast.bob, photo, "thumb")
+    with pytest.raises(ClearanceRefused):
+        await look(cast, cast.charlie, photo, "thumb")
+    async with cast.container.scope(system()) as scope:
+        await index.refresh(scope, [photo])
+    for actor, shown in ((cast.charlie, set()), (cast.bob, {photo})):
+        async with cast.scope(actor) as scope:
+            asset = await scope.db.get(Asset, photo)
+            assert asset is not None
+            assert await screens.expected(scope, [asset]) == shown
 
 
 async def test_the_full_size_is_made_for_the_asking_and_decided_like_any_other(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

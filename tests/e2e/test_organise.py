@@ -107,6 +107,37 @@ def test_a_bulk_change_says_what_it_touches_and_is_taken_back_with_the_keyboard(
     assert api(page, "GET", f"{V1}/assets?tag=zon")["items"] == []
 
 
+def test_hearts_stars_and_the_order_of_a_collection_by_key(house: Running, two: Two) -> None:
+    page = two.dirk
+    page.goto(f"{house.origin}/library/")
+    tile = page.locator(".tile a.open").first
+    tile.focus()
+    page.keyboard.press("f")
+    expect(page.locator(".tile .heart[aria-pressed=true]")).to_have_count(1)
+    page.keyboard.press("4")
+    expect(page.locator(".tile .stars")).to_have_text("4")
+    (loved,) = api(page, "GET", f"{V1}/assets?favourite=true")["items"]
+    assert (loved["marks"]["favourite"], loved["marks"]["stars"]) == (True, 4)
+    page.keyboard.press("Control+a")
+    page.keyboard.press("f")
+    expect(page.get_by_text("1 foto favoriet gemaakt")).to_be_visible()  # the other had its heart
+    expect(page.locator(".tile .heart[aria-pressed=true]")).to_have_count(2)
+    page.get_by_role("button", name="Meer", exact=True).click()
+    page.get_by_role("menuitem", name="Laatste wijzigingen").click()
+    page.locator(".og-changes li", has_text="favoriet").get_by_role("button").click()
+    expect(page.locator(".tile .heart[aria-pressed=true]")).to_have_count(1)
+    page = two.eva
+    page.goto(f"{house.origin}/collection/?id={two.collection}")
+    page.wait_for_selector(".tile")
+    before = [one["id"] for one in api(page, "GET", f"{V1}/collections/{two.collection}/assets")["items"]]
+    page.locator(f'[data-tile="{before[0]}"]').focus()
+    page.keyboard.press("Alt+ArrowRight")
+    expect(page.locator(".photos > [role=status]")).to_have_text(f"Naar plaats 2 van {len(before)}")
+    after = [one["id"] for one in api(page, "GET", f"{V1}/collections/{two.collection}/assets")["items"]]
+    assert after[:2] == before[1::-1]
+    assert page.evaluate("document.activeElement.dataset.tile") == before[0]
+
+
 def test_the_trash_names_its_numbers_and_gives_back(house: Running, two: Two) -> None:
     page = two.dirk
     page.goto(f"{house.origin}/library/")

@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import Field
 
-from photobank.accounts import api_keys, sessions, users
+from photobank.accounts import api_keys, departments, sessions, users
 from photobank.api.deps import InScope
 from photobank.api.problems import RESPONSES
 from photobank.api.v1.common import Body, Listed, Out, Password
@@ -64,10 +64,11 @@ class PasswordIn(Body):
 
 
 class DepartmentOut(Out):
-    """A department."""
+    """A department; `members` is empty for those who do not manage users."""
 
     id: UUID
     name: str
+    members: list[UUID]
 
 
 class DepartmentIn(Body):
@@ -75,6 +76,13 @@ class DepartmentIn(Body):
 
     name: str = Field(min_length=1, max_length=200)
     members: list[UUID] = Field(default_factory=list, max_length=1000)
+
+
+class DepartmentPatch(Body):
+    """What changes; `members` are then exactly these."""
+
+    name: str | None = Field(None, min_length=1, max_length=200)
+    members: list[UUID] | None = Field(None, max_length=1000)
 
 
 class SessionOut(Out):
@@ -168,13 +176,25 @@ async def end_session(session_id: UUID, scope: InScope) -> None:
 @router.get("/departments")
 async def list_departments(scope: InScope) -> Listed[DepartmentOut]:
     """All departments."""
-    return Listed(items=[DepartmentOut.model_validate(row) for row in await users.departments(scope)])
+    return Listed(items=[DepartmentOut.model_validate(row) for row in await departments.list_all(scope)])
 
 
 @router.post("/departments", status_code=201)
 async def create_department(body: DepartmentIn, scope: InScope) -> DepartmentOut:
     """Make a department."""
-    return DepartmentOut.model_validate(await users.create_department(scope, body.name, tuple(body.members)))
+    return DepartmentOut.model_validate(await departments.create(scope, body.name, body.members))
+
+
+@router.patch("/departments/{department_id}")
+async def change_department(department_id: UUID, body: DepartmentPatch, scope: InScope) -> DepartmentOut:
+    """Rename a department, or say who belongs to it."""
+    return DepartmentOut.model_validate(await departments.change(scope, department_id, name=body.name, members=body.members))
+
+
+@router.delete("/departments/{department_id}", status_code=204)
+async def remove_department(department_id: UUID, scope: InScope) -> None:
+    """Remove a department, with what it was granted; its users stay."""
+    await departments.remove(scope, department_id)
 
 
 @router.get("/keys")
