@@ -28,6 +28,7 @@ from photobank.scope import Scope
 
 OPEN = (FaceState.unknown, FaceState.suggested)
 MOST_GUESSES = 3
+COUNTED = 999
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,22 +73,30 @@ class Progress:
 
 
 async def page(
-    scope: Scope, cursor: str | None = None, limit: int | None = None, *, free: bool = False, suggested: bool = False
+    scope: Scope,
+    cursor: str | None = None,
+    limit: int | None = None,
+    *,
+    free: bool = False,
+    suggested: bool = False,
+    unknown: bool = False,
 ) -> Page[GroupRow]:
     """Clusters, those that settle most photos first, then most faces. `free`: without those another reviewer is at; `suggested`: only
-    those of which some face has a likely person."""
+    those of which some face has a likely person; `unknown`: only the others."""
     require(scope, Action.face_review)
     size = clamp(limit)
-    mine = await _mine(scope)
+    own = await mine(scope)
     here: Any = (
         select(col(Face.cluster_id).label("cluster"), col(Face.asset_id).label("asset"), func.count().label("faces"))
         .join(Asset, col(Asset.id) == col(Face.asset_id))
-        .where(*mine, col(Face.cluster_id).is_not(None))
+        .where(*own, col(Face.cluster_id).is_not(None))
         .group_by(col(Face.cluster_id), col(Face.asset_id))
     )
+    likely = select(col(Face.cluster_id)).where(col(Face.state) == FaceState.suggested, col(Face.cluster_id).is_not(None))
     if suggested:
-        likely = select(col(Face.cluster_id)).where(col(Face.state) == FaceState.suggested)
         here = here.where(col(Face.cluster_id).in_(likely))
+    if unknown:
+        here = here.where(col(Face.cluster_id).not_in(likely))
     if free:
         taken = select(col(ReviewClaim.cluster_id)).where(
             col(ReviewClaim.until) > scope.now(), col(ReviewClaim.user_id) != scope.actor.user_id
@@ -117,9 +126,9 @@ async def page(
     more = len(found) > size
     found = found[:size]
     ids = [row[0] for row in found]
-    members, guesses, claimed = await _members(scope, ids), await _guesses(scope, ids), await claims.of_others(scope, ids)
+    faces, guesses, claimed = await members(scope, ids), await guesses_of(scope, ids), await claims.of_others(scope, ids)
     rows = [
-        GroupRow(id_, tuple(face.id for face in members[id_]), photos, opens, guesses[id_], claimed.get(id_))
+        GroupRow(id_, tuple(face.id for face in faces[id_]), photos, opens, guesses[id_], claimed.get(id_))
         for id_, opens, _, photos in found
     ]
     return Page(rows, f"{found[-1][1]}.{found[-1][2]}.{found[-1][0]}" if more else None)
@@ -138,10 +147,17 @@ async def progress(scope: Scope) -> Progress:
         select(func.count(), func.count(func.distinct(col(Face.cluster_id))), func.count(func.distinct(col(Face.asset_id))))
         .select_from(Face)
         .join(Asset, col(Asset.id) == col(Face.asset_id))
-        .where(*await _mine(scope))
+        .where(*await mine(scope))
     )
     faces, clusters, photos = (await scope.db.execute(query)).one()
     return Progress(faces, clusters, photos, await empty_photos.count(scope))
+
+
+async def waiting(scope: Scope) -> int:
+    """How many faces wait for the actor, for a badge: counted up to one more than COUNTED."""
+    require(scope, Action.face_review)
+    some = select(col(Face.id)).join(Asset, col(Asset.id) == col(Face.asset_id)).where(*await mine(scope)).limit(COUNTED + 1)
+    return await scope.db.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
 async def confirm(scope: Scope, cluster_id: UUID, person_id: UUID, face_ids: Sequence[UUID] = ()) -> UUID:
@@ -177,7 +193,7 @@ async def ignore(scope: Scope, cluster_id: UUID, face_ids: Sequence[UUID] = ()) 
 async def split(scope: Scope, cluster_id: UUID, face_ids: Sequence[UUID]) -> Regrouped:
     """These faces are somebody else than the rest; gives their new cluster and the action. They are never put together again."""
     chosen = await _chosen(scope, cluster_id, face_ids)
-    rest = [face.id for face in (await _members(scope, [cluster_id]))[cluster_id] if face.id not in set(chosen)]
+    rest = [face.id for face in (await members(scope, [cluster_id]))[cluster_id] if face.id not in set(chosen)]
     if not face_ids or not rest:
         raise Invalid("face_ids", fields={"face_ids": "errors.faces"})
     fresh = Cluster(id=new_id(), model=await _model(scope, cluster_id), created_at=scope.now())
@@ -196,7 +212,8 @@ async def merge(scope: Scope, cluster_id: UUID, other_id: UUID) -> Regrouped:
     return Regrouped(cluster_id, await regrouping.regroup(scope, "merge", moved, kept, cluster_id, "together"))
 
 
-async def _mine(scope: Scope) -> list[ColumnElement[bool]]:
+async def mine(scope: Scope) -> list[ColumnElement[bool]]:
+    """Conditions on faces and their photos: open, and the actor's to decide about."""
     return [
         col(Face.state).in_(OPEN),
         col(Asset.state).in_([AssetState.ready, AssetState.processing]),
@@ -204,11 +221,12 @@ async def _mine(scope: Scope) -> list[ColumnElement[bool]]:
     ]
 
 
-async def _members(scope: Scope, cluster_ids: Sequence[UUID]) -> dict[UUID, list[Face]]:
+async def members(scope: Scope, cluster_ids: Sequence[UUID]) -> dict[UUID, list[Face]]:
+    """Their faces that the actor may decide about, best first."""
     query = (
         select(Face)
         .join(Asset, col(Asset.id) == col(Face.asset_id))
-        .where(*await _mine(scope), col(Face.cluster_id).in_(cluster_ids))
+        .where(*await mine(scope), col(Face.cluster_id).in_(cluster_ids))
         .order_by(col(Face.quality).desc(), col(Face.id))
     )
     found: dict[UUID, list[Face]] = defaultdict(list)
@@ -220,13 +238,13 @@ async def _members(scope: Scope, cluster_ids: Sequence[UUID]) -> dict[UUID, list
 
 async def _chosen(scope: Scope, cluster_id: UUID, face_ids: Sequence[UUID]) -> list[UUID]:
     require(scope, Action.face_review)
-    members = [face.id for face in (await _members(scope, [cluster_id]))[cluster_id]]
-    if not members:
+    here = [face.id for face in (await members(scope, [cluster_id]))[cluster_id]]
+    if not here:
         raise NotFound("no such cluster")
     await claims.require_free(scope, cluster_id)
     if not face_ids:
-        return members
-    if not set(face_ids) <= set(members):
+        return here
+    if not set(face_ids) <= set(here):
         raise NotFound("no such face in this cluster")
     return sorted(set(face_ids))
 
@@ -235,7 +253,7 @@ async def _model(scope: Scope, cluster_id: UUID) -> str:
     return await scope.db.scalar(select(col(Cluster.model)).where(col(Cluster.id) == cluster_id)) or ""
 
 
-async def _guesses(scope: Scope, cluster_ids: Sequence[UUID]) -> dict[UUID, tuple[Guess, ...]]:
+async def guesses_of(scope: Scope, cluster_ids: Sequence[UUID]) -> dict[UUID, tuple[Guess, ...]]:
     """Who these clusters may be, best first: by how many faces say so, each as surely as it does."""
     query = (
         select(
@@ -246,7 +264,7 @@ async def _guesses(scope: Scope, cluster_ids: Sequence[UUID]) -> dict[UUID, tupl
         )
         .join(FaceSuggestion, col(FaceSuggestion.face_id) == col(Face.id))
         .join(Asset, col(Asset.id) == col(Face.asset_id))
-        .where(*await _mine(scope), col(Face.cluster_id).in_(cluster_ids))
+        .where(*await mine(scope), col(Face.cluster_id).in_(cluster_ids))
         .group_by(col(Face.cluster_id), col(FaceSuggestion.person_id))
         .order_by(func.sum(col(FaceSuggestion.probability)).desc(), col(FaceSuggestion.person_id))
     )

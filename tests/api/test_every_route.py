@@ -226,6 +226,7 @@ TABLE: dict[str, Line] = {
     "POST /face-models/{model_id}/activate": Line(401, 403, 403),
     "POST /face-models/{model_id}/score": Line(401, 403, 403),
     "GET /clusters": Line(401, 403, 403),
+    "GET /clusters/{cluster_id}": Line(401, 403, 403),
     "POST /clusters/{cluster_id}/confirm": Line(401, 403, 403, PERSON),
     "POST /clusters/{cluster_id}/ignore": Line(401, 403, 403, {}),
     "POST /clusters/{cluster_id}/split": Line(401, 403, 403, FACES),

@@ -11,7 +11,7 @@ from pydantic import Field
 from photobank.api.deps import InScope
 from photobank.api.problems import RESPONSES
 from photobank.api.v1.common import Body, Cursor, Limit, Listed, Out
-from photobank.people import groups
+from photobank.people import groups, sheets
 
 router = APIRouter(prefix="/clusters", tags=["review"], responses=RESPONSES)
 
@@ -35,6 +35,36 @@ class ClusterOut(Out):
     unlocks: int
     guesses: list[GuessOut]
     claimed_by: UUID | None
+
+
+class CandidateOut(Out):
+    """A face to decide about. `box` is x, y, width, height in 0–1 of the upright picture; `probability`: that it is who is asked about."""
+
+    id: UUID
+    asset_id: UUID
+    box: tuple[float, float, float, float]
+    title: str
+    probability: float | None
+
+
+class ReferenceOut(Out):
+    """A confirmed face of who it may be."""
+
+    id: UUID
+    asset_id: UUID
+    title: str
+    taken_at: datetime | None
+
+
+class SheetOut(Out):
+    """A cluster to decide about: its faces most alike first (at most 400 of `total`), and confirmed ones of who it may be, of `known`."""
+
+    id: UUID
+    faces: list[CandidateOut]
+    total: int
+    guess: GuessOut | None
+    references: list[ReferenceOut]
+    known: int
 
 
 class ConfirmIn(Body):
@@ -71,12 +101,23 @@ class ClaimOut(Out):
 
 @router.get("")
 async def list_clusters(
-    scope: InScope, free: bool = False, suggested: bool = False, cursor: Cursor = None, limit: Limit = 50
+    scope: InScope,
+    free: bool = False,
+    suggested: bool = False,
+    unknown: bool = False,
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> Listed[ClusterOut]:
     """Clusters, those that settle most photos first. `free`: without those another reviewer is at; `suggested`: only those with a likely
-    person."""
-    page = await groups.page(scope, cursor, limit, free=free, suggested=suggested)
+    person; `unknown`: only the others."""
+    page = await groups.page(scope, cursor, limit, free=free, suggested=suggested, unknown=unknown)
     return Listed(items=[ClusterOut.model_validate(row) for row in page.items], next_cursor=page.next_cursor)
+
+
+@router.get("/{cluster_id}")
+async def look(cluster_id: UUID, scope: InScope) -> SheetOut:
+    """One cluster with everything that is needed to decide about it."""
+    return SheetOut.model_validate(await sheets.of_cluster(scope, cluster_id))
 
 
 @router.post("/{cluster_id}/claim")
