@@ -32,7 +32,7 @@ function useHidden(rows) {
       const row = rows.find((one) => one.id === id);
       if (what.arrived && (!row || row.faces !== what.of)) set(id, null);
     });
-  }, [rows]);
+  }); // also after an answer has arrived: the push may have been here first
   return [hidden.current, set, redraw];
 }
 
@@ -90,7 +90,7 @@ export function Review({ rows, more, left, empty, named, mayRule, view, onView, 
     free.slice(place + 1, place + 1 + AHEAD).forEach((one) => sheetOf(one));
     if (more && free.length < AHEAD * 3) onMore();
   }, [id, rows]); // eslint-disable-line react-hooks/exhaustive-deps
-  useEffect(() => () => { channel.call("DELETE", "/api/v1/review/claim"); }, []);
+  useEffect(() => () => { channel.release(); }, []);
   useEffect(() => {
     if (sheet && sheet.gone) drop(id);
   }, [sheet]); // eslint-disable-line react-hooks/exhaustive-deps
@@ -102,7 +102,7 @@ export function Review({ rows, more, left, empty, named, mayRule, view, onView, 
 
   const say = (what) => setMessage({ ...what, id: freshId() });
   const drop = (which) => {
-    hide(which, { faces: 0, of: -1, arrived: true });
+    hide(which, { faces: 0, of: row.faces, arrived: true });
     forget(which);
   };
   const onward = () => {
@@ -110,6 +110,8 @@ export function Review({ rows, more, left, empty, named, mayRule, view, onView, 
     const next = free[place + 1] || free[place - 1];
     setWanted(next ? next.id : "");
     setDialog("");
+    coming.current = "";
+    shown.current = null;
     page.current?.querySelector(".rv-cands")?.scrollTo(0, 0);
     // Buttons of the last question are gone; the keys go on working from the page itself.
     if (document.activeElement && document.activeElement !== document.body) document.activeElement.blur();
@@ -224,7 +226,7 @@ export function Review({ rows, more, left, empty, named, mayRule, view, onView, 
       if (steps[event.key] && sheet) focus((onFace || at ? at : event.key === "ArrowRight" ? -1 : 0) + steps[event.key]);
       else if (event.key === "PageDown") move(1);
       else if (event.key === "PageUp") move(-1);
-      else if (event.key === " " && !elsewhere && focused) toggle(focused.id);
+      else if (event.key === " " && !elsewhere && !onFace && focused) toggle(focused.id);
       else if (event.key === "Enter" && !elsewhere) {
         if (!event.repeat) confirm();
       } else if (letter) {
@@ -248,7 +250,7 @@ export function Review({ rows, more, left, empty, named, mayRule, view, onView, 
   );
   return (
     <div className="rv" ref={page}>
-      <Queue pb={pb} rows={visible} here={wanted === EMPTY ? EMPTY : id} view={view} more={more} empty={empty} pace={pace} onView={onView} onMore={onMore} onPick={setWanted} />
+      <Queue pb={pb} rows={visible} here={wanted === EMPTY ? EMPTY : id} view={view} more={more} empty={empty} pace={pace} onView={onView} onMore={onMore} onPick={(which) => { coming.current = ""; setWanted(which); }} />
       <section className="rv-desk" aria-label={pb.t("review.desk")}>
         <div className="rv-top phone">{pace}{empty && wanted !== EMPTY ? <button type="button" className="btn btn-sm" onClick={() => setWanted(EMPTY)}>{pb.t("review.empty_short", { count: empty })}</button> : null}</div>
         {wanted === EMPTY && empty ? (

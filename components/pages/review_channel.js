@@ -23,6 +23,7 @@ class Channel {
   listeners = new Set();
   running = false;
   lost = false;
+  holding = false;
   state = { waiting: 0, lost: false };
 
   subscribe = (listener) => {
@@ -46,6 +47,7 @@ class Channel {
   claim(cluster) {
     this.entries.filter((entry) => entry.kind === "claim" && !entry.sent).forEach((entry) => entry.resolve({ ok: true, skipped: true }));
     this.entries = this.entries.filter((entry) => entry.kind !== "claim" || entry.sent);
+    this.holding = true;
     return this.add({ kind: "claim", method: "POST", path: `/api/v1/clusters/${cluster}/claim` });
   }
 
@@ -110,15 +112,22 @@ class Channel {
     }
   }
 
+  // Others may have the group that one was at.
+  release() {
+    this.holding = false;
+    return this.call("DELETE", "/api/v1/review/claim");
+  }
+
   // The page goes for good: what has not arrived is handed to the browser, which sends it on its own.
   leave() {
+    const headers = { "Content-Type": "application/json", "X-CSRF-Token": csrf() };
     const decisions = this.entries.filter((entry) => entry.kind === "decision").map((entry) => entry.decision);
     for (let at = 0; at < decisions.length; at += LEAVING) {
       fetch("/api/v1/review/decisions", {
-        method: "POST", keepalive: true, credentials: "same-origin",
-        headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf() }, body: JSON.stringify({ decisions: decisions.slice(at, at + LEAVING) }),
+        method: "POST", keepalive: true, credentials: "same-origin", headers, body: JSON.stringify({ decisions: decisions.slice(at, at + LEAVING) }),
       }).catch(() => {});
     }
+    if (this.holding) fetch("/api/v1/review/claim", { method: "DELETE", keepalive: true, credentials: "same-origin", headers }).catch(() => {});
   }
 }
 
