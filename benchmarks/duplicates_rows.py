@@ -99,3 +99,5 @@ def _fill(db: psycopg.Connection, count: int, pool: Sequence[int]) -> None:
     db.execute("SET maintenance_work_mem = '512MB'")
     db.execute("CREATE INDEX ON picture_words USING gin (words) WITH (fastupdate = off)")
     db.execute("ANALYZE")
+    db.execute("SET enable_indexscan = off")
+    db.execute("SET enable_seqscan = off")  # as the house does for this look-up; the scan beside it has no index to prefer

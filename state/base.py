@@ -144,6 +144,7 @@ class PhotobankState(rx.State):
         # Join first, read second: what changes in between is read twice rather than missed.
         watch = watches.join(sid, which, topics, params)
         values: Mapping[str, Any] = await read_as(house(), actor, which, watch.read)
+        watches.is_news(watch, values)
         for name, value in values.items():
             setattr(self, name, value)
 

@@ -130,7 +130,8 @@ class Broadcaster:
             asyncio.get_running_loop().call_later(RETRY, self._wake_up, set(group))
             return
         update = StateUpdate(delta=delta(group[0].reader.state(), values))
-        sids = [watch.sid for watch in group if self._watches.current(watch) and self._sockets.caller(watch.sid) is not None]
+        here = [watch for watch in group if self._watches.current(watch) and self._sockets.caller(watch.sid) is not None]
+        sids = [watch.sid for watch in here if self._watches.is_news(watch, values)]
         if sids:
             await self._emitter.emit(EVENT, update, to=sids, namespace=NAMESPACE)
 

@@ -26,6 +26,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
+from weakref import WeakSet
 
 import reflex as rx
 
@@ -94,6 +95,7 @@ class Watches:
     def __init__(self) -> None:
         self._by_socket: dict[str, dict[str, Watch]] = {}
         self._by_topic: dict[str, set[Watch]] = defaultdict(set)
+        self._blank: WeakSet[Watch] = WeakSet()
 
     def join(self, sid: str, which: Reader, topics: Iterable[str], params: Mapping[str, Hashable]) -> Watch:
         """From now on pushes on `topics` wake this page."""
@@ -113,6 +115,15 @@ class Watches:
     def current(self, watch: Watch) -> bool:
         """True while the page still shows this; reads take time, and people move on."""
         return self._by_socket.get(watch.sid, {}).get(watch.reader.name) is watch
+
+    def is_news(self, watch: Watch, values: Mapping[str, Any]) -> bool:
+        """Whether a page is to be told. What it may not see is blank once; that it changes behind the blank is nobody's to know."""
+        if values is not watch.reader.blank:
+            self._blank.discard(watch)
+            return True
+        known = watch in self._blank
+        self._blank.add(watch)
+        return not known
 
     def woken_by(self, topics: Iterable[str]) -> set[Watch]:
         """The watches that one of the topics wakes."""

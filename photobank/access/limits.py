@@ -30,6 +30,8 @@ SIGN_IN_ADDRESS = Rate("sign-in-address", RateLimitItemPerMinute(30, 5))
 SIGN_IN_ACCOUNT = Rate("sign-in-account", RateLimitItemPerMinute(6, 5))
 SET_UP = Rate("set-up", RateLimitItemPerMinute(10, 5))
 PASSWORD = Rate("password", RateLimitItemPerMinute(6, 5))
+# Each is decoded and encoded anew.
+FULL_SIZES = Rate("full-sizes", RateLimitItemPerMinute(60, 1))
 # Refusals are kept for ever, so nobody may write them without end: beyond this they are answered but no longer logged one by one.
 REFUSALS = Rate("refusals", RateLimitItemPerMinute(300, 1))
 ONCE = Rate("once", RateLimitItemPerMinute(1, 1))

@@ -148,20 +148,33 @@ async def people(asking: Asking, *, hidden: bool = False) -> Select[Person]:
         query = query.where(col(Person.hidden_at).is_(None))
     if await sees_everything(asking):
         return query
-    on_a_photo = exists().where(
+    ways = [await _on_a_photo(asking), col(Person.created_by) == asking.actor.user_id]
+    if holds_everywhere(asking.actor):
+        ways.append(~await _behind_a_lock(asking))
+    return query.where(or_(*ways))
+
+
+async def beyond_locks(asking: Asking) -> ColumnElement[bool]:
+    """Condition on people: not known from folders alone that are closed to the actor. For naming people whose id one may see anyway."""
+    if not await closed_folders(asking):
+        return true()
+    return or_(await _on_a_photo(asking), col(Person.created_by) == asking.actor.user_id, ~await _behind_a_lock(asking))
+
+
+async def _on_a_photo(asking: Asking) -> ColumnElement[bool]:
+    return exists().where(
         col(Face.person_id) == col(Person.id),
         col(Face.state) == FaceState.confirmed,
         col(Face.asset_id) == col(Asset.id),
         col(Asset.state) != AssetState.trashed,
         await in_sight(asking),
     )
-    ways = [on_a_photo, col(Person.created_by) == asking.actor.user_id]
-    if holds_everywhere(asking.actor):
-        behind_a_lock = exists().where(
-            col(Face.person_id) == col(Person.id),
-            col(Face.state) == FaceState.confirmed,
-            col(Face.asset_id) == col(Asset.id),
-            col(Asset.folder_id).in_(await closed_folders(asking)),
-        )
-        ways.append(~behind_a_lock)
-    return query.where(or_(*ways))
+
+
+async def _behind_a_lock(asking: Asking) -> ColumnElement[bool]:
+    return exists().where(
+        col(Face.person_id) == col(Person.id),
+        col(Face.state) == FaceState.confirmed,
+        col(Face.asset_id) == col(Asset.id),
+        col(Asset.folder_id).in_(await closed_folders(asking)),
+    )

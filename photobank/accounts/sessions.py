@@ -213,11 +213,14 @@ async def revoke_all_of(scope: Scope, user_id: UUID) -> None:
         scope.announce(SessionsRevoked(session_ids=ended))
 
 
-async def require_still_valid(scope: Scope) -> None:
-    """Raise unless what the actor came in with would still let them in, in the same role: for work that outlasts its beginning."""
+async def still_valid(scope: Scope) -> Actor:
+    """The actor as of now, for work that outlasts its beginning: departments that were left and locked folders that were closed count.
+
+    Raises unless what they came in with would still let them in, in the same role.
+    """
     actor = scope.actor
     if actor.is_system:
-        return
+        return actor
     now, came_with = scope.now(), actor.session_id or actor.api_key_id
     if actor.user_id is None or came_with is None:
         raise NotAuthenticated("nobody")
@@ -234,3 +237,6 @@ async def require_still_valid(scope: Scope) -> None:
         raise NotAuthenticated("the session or key has ended")
     if role != actor.role:
         raise Refused("the role has changed meanwhile", action="session:changed", targets={"user_id": actor.user_id})
+    opened = select(col(UserSession.confirmed_until)).where(col(UserSession.id) == actor.session_id)
+    confirmed_until = await scope.db.scalar(opened) if actor.session_id else None
+    return replace(actor, departments=await departments_of(scope.db, actor.user_id), confirmed_until=confirmed_until)

@@ -51,7 +51,7 @@ async def state(scope: Scope) -> Confirmed:
 
 
 async def confirm(scope: Scope, way: str, proof: str) -> datetime:
-    """Prove who one is; gives until when it counts. Raises Invalid for a wrong proof."""
+    """Prove who one is; gives until when it counts. Raises Invalid for a wrong proof, which the audit log keeps."""
     mine = require_own_account(scope)
     if scope.actor.session_id is None:
         raise Refused("only a session can be confirmed", action=Tag.session_confirmed, targets={"user_id": mine})

@@ -16,6 +16,7 @@ from photobank.access.authorise import require, require_own_account
 from photobank.access.permissions import Action
 from photobank.accounts import passwords, sessions
 from photobank.audit.record import record
+from photobank.audit.refusals import keep
 from photobank.audit.tags import Tag
 from photobank.db.locks import one_at_a_time
 from photobank.kernel.errors import Conflict, Invalid, NotAuthenticated, NotFound
@@ -145,6 +146,7 @@ async def set_password(scope: Scope, current: str, new: str) -> None:
     # A stolen session must not become a place to guess the password in.
     await scope.container.rates.hit(limits.PASSWORD, str(user.id))
     if not await passwords.matches(current, user.password_hash):
+        await keep(scope.container, scope.actor, Tag.user_changed, {"password": True}, user_id=user.id)
         raise Invalid("wrong password", fields={"current": "errors.password_wrong"})
     row = row_of(scope, user)
     user.password_hash = await passwords.hash_password(passwords.check(new, about=(row.email, row.name)))

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, select
 from sqlmodel import col
 
+from photobank.access import visibility
 from photobank.access.authorise import Asking, closed_folders, require
 from photobank.access.permissions import Action
 from photobank.audit.tags import Tag
@@ -108,7 +109,7 @@ async def named(scope: Scope, events: Sequence[AuditEvent]) -> list[EventRow]:
     users = await _names(scope, User, User.name, {*(e.actor_id for e in events), *(e.user_id for e in events)})
     seen = {e.asset_id for e in events} - {e.asset_id for e in events if e.folder_id in closed}
     assets = await _names(scope, Asset, Asset.filename, seen, col(Asset.folder_id).not_in(closed))
-    people = await _names(scope, Person, Person.name, {e.person_id for e in events})
+    people = await _names(scope, Person, Person.name, {e.person_id for e in events}, await visibility.beyond_locks(scope))
     folders = await _names(scope, Folder, Folder.name, {e.folder_id for e in events} - closed)
 
     def of(names: dict[UUID, str], id_: UUID | None) -> str:

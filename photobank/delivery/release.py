@@ -14,9 +14,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
+from photobank.access import limits
 from photobank.access.authorise import folder_rights, may, require_on_folder
 from photobank.access.permissions import Action, Permission
-from photobank.accounts.sessions import require_still_valid
+from photobank.accounts.sessions import still_valid
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
 from photobank.blobs.names import ORIGINAL, place
@@ -37,6 +38,7 @@ from photobank.models.people import Face
 from photobank.scope import Scope
 
 LARGEST_RENDITION = 64 * 2**20
+LARGE = "large"
 FULL = "full"
 FULL_SIDE, FULL_QUALITY = 6000, 84
 FACE_PIXELS = 150
@@ -97,20 +99,32 @@ async def show(scope: Scope, asset_id: UUID, rendition: str) -> Released:
 async def _show_full(scope: Scope, asset_id: UUID) -> Released:
     """The photo as large as a screen can use it, for who looks closer than `large` goes: made for the asking and kept nowhere.
 
-    Decided before it is made, on a connection that is given back, and again when it is there; the second decision counts.
+    Decided before it is made, on a connection that is given back, and again when it is there; the second decision counts. Who may only
+    look, or looks closer at more photos than anybody can, gets `large`: the whole photo, unmarked, is what a right to download is for.
     """
     async with scope.container.sessions() as db:
         looking = Scope(container=scope.container, actor=scope.actor, db=db)
-        version = (await _find_full(looking, asset_id)).version
+        asset = await _find_full(looking, asset_id)
+        version, may_take = asset.version, await _may_take(looking, asset)
         key = await scope.vault.asset_key(db, _permit(scope, asset_id, Purpose.SHOW), scope.now())
+    if not may_take or not await scope.container.rates.allows(limits.FULL_SIZES, str(scope.actor.id or scope.actor.kind)):
+        return await show(scope, asset_id, LARGE)
     blob, context = place(asset_id, version, ORIGINAL)
     original = await scope.blobs.read_all(blob, key, context, limit=scope.settings.max_upload_bytes)
     made = await scope.container.decoder.derive(original, FULL_SIDE, "webp", FULL_QUALITY)
     asset = await _find_full(scope, asset_id)
     if asset.version != version:
         raise Conflict("another version of this photo has taken its place")
+    if not await _may_take(scope, asset):
+        raise Refused("download on this folder is needed", action=Tag.asset_viewed, targets={"asset_id": asset_id})
     await views.note(scope, asset)
     return Released(streams.pieces(made.data), made.mime, len(made.data), FULL)
+
+
+async def _may_take(scope: Scope, asset: Asset) -> bool:
+    """Works on the photo, or may download from its folder."""
+    held = (await folder_rights(scope)).get(asset.folder_id, 0)
+    return (held >= Permission.download and may(scope.actor, Action.asset_download)) or await screens.works_on(scope, asset)
 
 
 async def _find_full(scope: Scope, asset_id: UUID) -> Asset:
@@ -280,7 +294,7 @@ def _check_again(scope: Scope, order: _Order, version: int) -> Callable[[], Awai
     async def check() -> None:
         async with container.scope(actor) as later:
             await _one_state(later)
-            await require_still_valid(later)
+            later.actor = await still_valid(later)
             await _decide(later, order, version)
 
     return check

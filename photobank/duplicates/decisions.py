@@ -39,7 +39,8 @@ async def decide(scope: Scope, pair_id: UUID, answer: Answer) -> DuplicatePair:
 async def drop(scope: Scope, estate: Estate) -> None:
     """Hand over what the copy carries, then put it into the trash; raises Conflict when it has to stay."""
     # A photo that is still looked at for faces carries no decisions yet, so that nothing is lost with it.
-    young = estate.going.drop.state == AssetState.processing and estate.obstacle is inheriting.Obstacle.state
+    looked_for = estate.going.drop.state == AssetState.processing and estate.going.drop.locked_at is None
+    young = looked_for and estate.obstacle is inheriting.Obstacle.state
     # What a copy may be used for is no reason to keep it where somebody looks at both and chooses.
     seen = estate.obstacle is inheriting.Obstacle.clearance_lost
     if estate.obstacle is not None and not young and not seen:

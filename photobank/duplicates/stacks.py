@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, delete, exists, func, select, tuple_, update
@@ -100,10 +101,10 @@ async def of_assets(scope: Scope, asset_ids: Sequence[UUID]) -> dict[UUID, InSta
     mine = select(col(StackMember.stack_id)).where(col(StackMember.asset_id).in_(asset_ids))
     sight = (await visibility.assets(scope)).with_only_columns(col(Asset.id), maintain_column_froms=True)
     here = col(StackMember.asset_id).in_(sight)
-    counts = select(col(StackMember.stack_id), func.count().label("n")).where(col(StackMember.stack_id).in_(mine), here)
+    counts = _lying(select(col(StackMember.stack_id), func.count().label("n"))).where(col(StackMember.stack_id).in_(mine), here)
     counted = counts.group_by(col(StackMember.stack_id)).subquery()
     query = (
-        select(col(StackMember.asset_id), col(StackMember.stack_id), col(StackMember.is_cover), counted.c.n)
+        _lying(select(col(StackMember.asset_id), col(StackMember.stack_id), col(StackMember.is_cover), counted.c.n))
         .join(counted, counted.c.stack_id == col(StackMember.stack_id))
         .where(col(StackMember.asset_id).in_(asset_ids))
     )
@@ -113,8 +114,7 @@ async def of_assets(scope: Scope, asset_ids: Sequence[UUID]) -> dict[UUID, InSta
 async def choose_cover(scope: Scope, stack_id: UUID, asset_id: UUID) -> StackRow:
     """Another photo of the stack stands for it."""
     stack = await _editable(scope, stack_id)
-    member = await scope.db.get(StackMember, asset_id)
-    if member is None or member.stack_id != stack_id:
+    if asset_id not in await _members(scope, stack_id):
         raise NotFound("no such photo in this stack")
     here = col(StackMember.stack_id) == stack_id
     await scope.db.execute(update(StackMember).where(here, col(StackMember.is_cover)).values(is_cover=False))
@@ -183,12 +183,14 @@ async def _editable(scope: Scope, stack_id: UUID) -> Stack:
 
 async def _in_sight(scope: Scope) -> Select[Stack]:
     sight = (await visibility.assets(scope)).with_only_columns(col(Asset.id), maintain_column_froms=True)
-    return select(Stack).where(exists().where(col(StackMember.stack_id) == col(Stack.id), col(StackMember.asset_id).in_(sight)))
+    lying = sight.where(col(Asset.folder_id) == col(Stack.folder_id)).correlate(Stack)
+    return select(Stack).where(exists().where(col(StackMember.stack_id) == col(Stack.id), col(StackMember.asset_id).in_(lying)))
 
 
 async def _rows(scope: Scope, found: Sequence[Stack]) -> list[StackRow]:
     """Stacks with their photos in sight, in one query. A cover out of sight, in the trash say, is stood in for by the next photo."""
     sight = (await visibility.assets(scope)).join(StackMember, col(StackMember.asset_id) == col(Asset.id))
+    sight = sight.join(Stack, (col(Stack.id) == col(StackMember.stack_id)) & (col(Stack.folder_id) == col(Asset.folder_id)))
     query = sight.where(col(StackMember.stack_id).in_([stack.id for stack in found])).with_only_columns(
         col(StackMember.stack_id), col(Asset.id), maintain_column_froms=True
     )
@@ -203,8 +205,15 @@ async def _rows(scope: Scope, found: Sequence[Stack]) -> list[StackRow]:
     ]
 
 
+def _lying(query: Any) -> Any:
+    """Members that lie where the stack lies. One that was moved away is of the stack again when it comes back, and till then of none."""
+    query = query.join(Stack, col(Stack.id) == col(StackMember.stack_id))
+    return query.join(Asset, (col(Asset.id) == col(StackMember.asset_id)) & (col(Asset.folder_id) == col(Stack.folder_id)))
+
+
 async def _members(scope: Scope, stack_id: UUID) -> list[UUID]:
-    query = select(col(StackMember.asset_id)).where(col(StackMember.stack_id) == stack_id).order_by(col(StackMember.asset_id))
+    query = _lying(select(col(StackMember.asset_id))).where(col(StackMember.stack_id) == stack_id)
+    query = query.order_by(col(StackMember.asset_id))
     return list((await scope.db.scalars(query)).all())
 
 

@@ -156,10 +156,12 @@ async def join(scope: Scope, batch: Batch, asset: Asset) -> None:
 
 
 async def _move(scope: Scope, batch: Batch, folder_id: UUID) -> None:
-    """The batch's photos go along, those still coming in included: their keys are wrapped anew, their bytes stay as they are."""
+    """The batch's photos go along, those still coming in included; the archive is read-only. Keys are wrapped anew, bytes stay."""
     await require_on_folder(scope, Action.asset_upload, Permission.edit, folder_id)
     mine = (await visibility.assets(scope, at_least=Permission.edit)).where(
-        col(Asset.id).in_(batch_files.asset_ids(batch.id)), col(Asset.folder_id) == batch.folder_id
+        col(Asset.id).in_(batch_files.asset_ids(batch.id)),
+        col(Asset.folder_id) == batch.folder_id,
+        col(Asset.state) != AssetState.archived,
     )
     moved = list((await scope.db.scalars(mine.with_only_columns(col(Asset.id)).with_for_update(of=Asset))).all())
     await moving.move(scope, moved, folder_id)

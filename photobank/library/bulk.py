@@ -111,8 +111,8 @@ TELLS: dict[Kind, Tag] = {
 }
 
 
-async def plan(scope: Scope, asset_ids: Sequence[UUID], kind: Kind = Kind.describe) -> Plan:
-    """What a change of this kind to these photos would touch, without touching anything."""
+async def plan(scope: Scope, asset_ids: Sequence[UUID], kind: Kind = Kind.describe, *, firm: bool = False) -> Plan:
+    """What a change of this kind to these photos would touch, without touching anything. `firm`: and nobody changes that meanwhile."""
     wanted = set(asset_ids)
     if not 0 < len(wanted) <= MOST:
         raise Invalid("asset_ids", fields={"asset_ids": "errors.bulk_size"})
@@ -122,8 +122,10 @@ async def plan(scope: Scope, asset_ids: Sequence[UUID], kind: Kind = Kind.descri
     columns = (col(Asset.id), col(Asset.folder_id), col(Asset.state), col(Asset.hold_at))
     touched: dict[UUID, UUID] = {}
     left: Counter[Left] = Counter()
-    for asset_id, folder_id, state, held_at in await scope.db.execute(query.with_only_columns(*columns).order_by(col(Asset.id))):
-        reason = _reason(kind, rights[folder_id], AssetState(state), held=held_at is not None)
+    looking = query.with_only_columns(*columns).order_by(col(Asset.id))
+    for asset_id, folder_id, state, held_at in await scope.db.execute(looking.with_for_update(of=Asset) if firm else looking):
+        enough = rights[folder_id] >= NEEDED.get(kind, Permission.edit)
+        reason = reason_against(kind, AssetState(state), held=held_at is not None) if enough else Left.not_allowed
         if reason is None:
             touched[asset_id] = folder_id
         else:
@@ -138,7 +140,7 @@ async def apply(scope: Scope, asset_ids: Sequence[UUID], change: Change) -> Done
     user_id = scope.actor.user_id
     if user_id is None:
         raise NotAuthenticated("a bulk change is somebody's own, to be taken back by them")
-    found = await plan(scope, asset_ids, change.kind)
+    found = await plan(scope, asset_ids, change.kind, firm=change.kind not in ANY_STATE)
     await _check(scope, change)
     ids = [id_ for id_ in dict.fromkeys(asset_ids) if id_ in found.touched]
     parts = _parts(change)
@@ -186,10 +188,8 @@ def tell(scope: Scope, kind: Kind, changed: Sequence[UUID], names: dict[UUID, li
     scope.announce(AssetsDescribed(asset_ids=ids) if kind is Kind.describe else AssetsChanged(asset_ids=ids))
 
 
-def _reason(kind: Kind, permission: Permission, state: AssetState, *, held: bool) -> Left | None:
-    """Why such a photo is left alone; None when it is not."""
-    if permission < NEEDED.get(kind, Permission.edit):
-        return Left.not_allowed
+def reason_against(kind: Kind, state: AssetState, *, held: bool) -> Left | None:
+    """Why a photo in such a state is left alone, whoever asks; None when it is not."""
     if kind in ANY_STATE:
         return None
     if kind in STATES:

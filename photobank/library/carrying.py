@@ -15,8 +15,11 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
+from photobank.audit.record import record
+from photobank.audit.tags import Tag
 from photobank.imaging.shift import Shift
-from photobank.models.people import Face, FaceState, FaceSuggestion, Person
+from photobank.messaging.events import TemplatesDeleted
+from photobank.models.people import Face, FaceState, FaceSuggestion, FaceTemplate, Person
 from photobank.models.versions import VersionFace
 from photobank.scope import Scope
 from photobank.vision.matching import iou
@@ -66,6 +69,7 @@ async def succeed(scope: Scope, asset_id: UUID, new_id: UUID, match: Match | Non
     old, found = await _of(scope, asset_id), await _of(scope, new_id)
     taken: set[UUID] = set()
     gone: list[UUID] = []
+    open_before = {face.id for face in old if face.state not in SETTLED}
     for face in old:
         box = inside(match.shift.box(face.box)) if match else None
         if match is None or box is None:
@@ -93,6 +97,7 @@ async def succeed(scope: Scope, asset_id: UUID, new_id: UUID, match: Match | Non
             done.found += 1
     await scope.db.flush()
     await scope.db.execute(delete(Face).where(col(Face.id).in_(gone)))
+    await _forget_open_looks(scope, [face.id for face in old if face.id in open_before and face.state in SETTLED])
     return done
 
 
@@ -107,6 +112,7 @@ async def bring_back(scope: Scope, asset_id: UUID, number: int, shift: Shift | N
     present = {face.id: face for face in await _of(scope, asset_id)}
     people = await _survivors(scope, {one.person_id for one in stored.values() if one.person_id})
     gone: list[UUID] = []
+    decided: list[UUID] = []
     for face in present.values():
         if face.id in stored:
             was = stored[face.id]
@@ -117,6 +123,8 @@ async def bring_back(scope: Scope, asset_id: UUID, number: int, shift: Shift | N
                 values = _decided(was, people)
                 face.state, face.person_id = values["state"], values["person_id"]
                 face.settled_by, face.settled_at = was.settled_by, was.settled_at
+                if face.state in SETTLED:
+                    decided.append(face.id)
             done.kept += 1
             continue
         box = inside(shift.box(face.box)) if shift else None
@@ -135,7 +143,18 @@ async def bring_back(scope: Scope, asset_id: UUID, number: int, shift: Shift | N
         await scope.db.execute(insert(Face).values(row).on_conflict_do_nothing())
         done.kept += 1
     await scope.db.flush()
+    await _forget_open_looks(scope, decided)
     return done
+
+
+async def _forget_open_looks(scope: Scope, face_ids: Sequence[UUID]) -> None:
+    """Faces that were open and are settled by what people said of another version: a template that an open face may have, a settled one
+    may have on a basis only. It goes at once, and is made anew where the rule allows it (people/templates.py)."""
+    gone = delete(FaceTemplate).where(col(FaceTemplate.face_id).in_(face_ids)).returning(col(FaceTemplate.face_id))
+    if deleted := sorted(set((await scope.db.scalars(gone)).all())):
+        record(scope, Tag.templates_deleted, payload={"faces": len(deleted), "why": "settled"})
+        scope.announce(TemplatesDeleted(face_ids=tuple(deleted)))
+    await scope.db.execute(delete(FaceSuggestion).where(col(FaceSuggestion.face_id).in_(face_ids)))
 
 
 def inside(box: Sequence[float]) -> list[float] | None:

@@ -67,7 +67,7 @@ async def page(scope: Scope, cursor: str | None = None, limit: int | None = None
     order = tuple_(func.lower(col(Collection.name)), col(Collection.id))
     query = select(Collection).where(_reach(scope))
     if cursor:
-        after = await scope.db.get(Collection, _id(cursor))
+        after = await scope.db.scalar(select(Collection).where(col(Collection.id) == _id(cursor), _reach(scope)))
         if after is None:
             raise Invalid("unknown cursor", fields={"cursor": "errors.cursor"})
         query = query.where(order > tuple_(func.lower(after.name), after.id))
@@ -213,8 +213,10 @@ async def assets(scope: Scope, collection_id: UUID, cursor: str | None = None, l
     size = clamp(limit)
     query = await inside(scope, collection_id)
     if cursor:
-        # The cursor is a photo, not a place: places count what one does not see.
-        after = await scope.db.get(CollectionAsset, (collection_id, _id(cursor)))
+        # The cursor is a photo, not a place: places count what one does not see. One out of sight is none: it would tell of its place.
+        lying = select(CollectionAsset).join(Asset, col(Asset.id) == col(CollectionAsset.asset_id))
+        here = (col(CollectionAsset.collection_id) == collection_id, col(CollectionAsset.asset_id) == _id(cursor))
+        after = await scope.db.scalar(lying.where(*here, await visibility.in_sight(scope)))
         if after is None:
             raise Invalid("unknown cursor", fields={"cursor": "errors.cursor"})
         place = tuple_(col(CollectionAsset.position), col(CollectionAsset.asset_id))

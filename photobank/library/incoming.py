@@ -10,6 +10,8 @@ from sqlalchemy import delete, exists, or_, select
 from sqlmodel import col
 
 from photobank.access import visibility
+from photobank.access.authorise import closed_folders, require_on_folder
+from photobank.access.permissions import Action, Permission
 from photobank.access.permits import to_upload
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
@@ -130,6 +132,7 @@ async def complete(scope: Scope, asset_id: UUID, digest: bytes, size: int, on_du
         raise NotFound("no such upload")
     if asset.state != AssetState.uploading:
         return Completed(asset, skipped=False)
+    await _require_still(scope, asset)
     await one_at_a_time(scope.db, f"content:{digest.hex()}")
     same = await duplicates_of(scope, digest) if on_duplicate is not OnDuplicate.keep or asset.version_of else []
     if asset.version_of is not None:
@@ -159,6 +162,19 @@ async def complete(scope: Scope, asset_id: UUID, digest: bytes, size: int, on_du
     if scope.actor.user_id:
         scope.announce(UploadMoved(user_id=scope.actor.user_id))
     return Completed(asset, skipped=False)
+
+
+async def _require_still(scope: Scope, asset: Asset) -> None:
+    """What it took to begin, it takes to end: rights may have been withdrawn, and the photo of a version moved, while it was sent.
+
+    A locked folder that has shut meanwhile takes what was begun while it was open.
+    """
+    aim = None if asset.version_of is None else await scope.db.get(Asset, asset.version_of)
+    shut = await closed_folders(scope)
+    wanted = [(Action.asset_upload, asset.folder_id), *([(Action.asset_edit, aim.folder_id)] if aim else [])]
+    for action, folder_id in wanted:
+        if folder_id not in shut:
+            await require_on_folder(scope, action, Permission.edit, folder_id, asset_id=asset.id)
 
 
 async def abandon(scope: Scope, asset_id: UUID) -> bool:

@@ -19,13 +19,13 @@ from photobank.audit.record import record
 from photobank.audit.tags import Tag
 from photobank.kernel.errors import Conflict, NotFound
 from photobank.library import snapshots
-from photobank.library.bulk import ANY_STATE, Done, Kind, Left, Plan, tell
-from photobank.models.assets import Asset
+from photobank.library.bulk import ANY_STATE, NEEDED, Done, Kind, Left, Plan, reason_against, tell
+from photobank.models.assets import Asset, AssetState
 from photobank.models.collections import BulkChange, BulkOperation
 from photobank.scope import Scope
 
 KEPT = timedelta(days=1)
-# What the log calls it when it is taken back.
+# What is done when it is taken back: the log calls it that, and what stands against that stands against taking it back.
 BACK = {Kind.trash: Kind.restore, Kind.restore: Kind.trash, Kind.archive: Kind.unarchive, Kind.unarchive: Kind.archive}
 
 
@@ -98,17 +98,25 @@ async def _allowed(
 ) -> tuple[dict[UUID, UUID], Counter[Left]]:
     """Which of the photos the actor may still change, with their folders; the others counted."""
     rights = await folder_rights(scope)
-    needed = Permission.view if kind in ANY_STATE else Permission.edit
+    doing = BACK.get(kind, kind)
+    # Who put photos into the archive may take this very act back; anybody else's takes `manage`.
+    needed = Permission.edit if kind is Kind.archive else NEEDED.get(doing, Permission.edit)
+    does = may(scope.actor, Action.own_marks if kind in ANY_STATE else Action.asset_edit)
     query = (await visibility.assets(scope, trashed=kind is Kind.trash)).where(col(Asset.id).in_(asset_ids))
+    columns = (col(Asset.id), col(Asset.folder_id), col(Asset.state), col(Asset.hold_at))
     folders: dict[UUID, UUID] = {}
     left: Counter[Left] = Counter()
-    for asset_id, folder_id in await scope.db.execute(query.with_only_columns(col(Asset.id), col(Asset.folder_id))):
+    # Locked: what is read here, a hold above all, must still be so when it is put back.
+    rows = await scope.db.execute(query.with_only_columns(*columns).order_by(col(Asset.id)).with_for_update(of=Asset))
+    for asset_id, folder_id, state, held_at in rows:
         into = before[asset_id].get("folder")
         enough = rights[folder_id] >= needed and (into is None or rights.get(UUID(into), 0) >= needed)
-        if enough and may(scope.actor, Action.own_marks if kind in ANY_STATE else Action.asset_edit):
-            folders[asset_id] = folder_id
-        else:
+        if not enough or not does:
             left[Left.not_allowed] += 1
+        elif (reason := reason_against(doing, AssetState(state), held=held_at is not None)) is not None:
+            left[reason] += 1
+        else:
+            folders[asset_id] = folder_id
     if gone := len(asset_ids) - len(folders) - left.total():
         left[Left.gone] = gone
     return folders, left

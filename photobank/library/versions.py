@@ -72,7 +72,7 @@ async def replace(scope: Scope, asset_id: UUID, new_asset_id: UUID) -> None:
     require(scope, Action.asset_edit, asset_id=new_asset_id)
     if new.id == asset.id:
         raise Conflict("a photo is no version of itself")
-    if new.state not in (AssetState.processing, AssetState.ready) or new.versions > 1 or new.hold_at is not None:
+    if new.state not in (AssetState.processing, AssetState.ready) or new.versions > 1 or new.hold_at or new.locked_at:
         raise Conflict("this photo cannot become a version of another")
     if await scope.db.scalar(select(col(Asset.id)).where(col(Asset.version_of) == new.id).limit(1)):
         raise Conflict("a version of this photo is on its way")

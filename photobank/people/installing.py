@@ -7,7 +7,6 @@ import ipaddress
 import socket
 import tempfile
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import httpx
 
@@ -22,6 +21,7 @@ from photobank.scope import Scope
 from photobank.vision import unpacking
 
 PATIENCE = httpx.Timeout(30.0, read=120.0)
+LONGEST = 3600.0  # seconds, for the whole of it
 
 
 async def from_file(scope: Scope, name: str, file: Path, sha256: str) -> PackRow:
@@ -37,37 +37,65 @@ async def from_address(scope: Scope, name: str, address: str, sha256: str) -> Pa
     """From an https address out in the world. No redirects, nothing on this network, no more than a pack can measure."""
     require(scope, Action.recognition_manage)
     unpacking.check_name(name)
-    await _require_public(address)
+    url = _url(address)
+    machine = await _public_machine(url)
     with tempfile.TemporaryDirectory(prefix="photobank-pack-") as folder:
         file = Path(folder) / "pack.zip"
-        await _fetch(address, file)
+        await _fetch(url, machine, file)
         return await from_file(scope, name, file, sha256)
 
 
-async def _fetch(address: str, file: Path) -> None:
+async def _fetch(url: httpx.URL, machine: str, file: Path) -> None:
+    """From that very machine: a name that is asked again may lead elsewhere by then. Its certificate is still the name's."""
     left = unpacking.LARGEST
+    headers = {"Host": url.netloc.decode("ascii"), "Accept-Encoding": "identity"}
+    extensions = {"sni_hostname": url.raw_host.decode("ascii").strip("[]")}
     try:
-        async with httpx.AsyncClient(timeout=PATIENCE, follow_redirects=False) as http, http.stream("GET", address) as answer:
+        async with (
+            asyncio.timeout(LONGEST),
+            httpx.AsyncClient(timeout=PATIENCE, follow_redirects=False) as http,
+            http.stream("GET", url.copy_with(host=machine), headers=headers, extensions=extensions) as answer,
+        ):
             if answer.status_code != 200:
                 raise Unavailable(f"the address answered {answer.status_code}")
             with file.open("wb") as out:
-                async for piece in answer.aiter_bytes(2**20):
+                # As it came: what is packed once more could swell before anybody counts.
+                async for piece in answer.aiter_raw(2**20):
                     left -= len(piece)
                     if left < 0:
                         raise Invalid("too large", fields={"address": "errors.pack"})
                     await asyncio.to_thread(out.write, piece)
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
         raise Unavailable(f"the address cannot be read: {type(error).__name__}") from error
 
 
-async def _require_public(address: str) -> None:
-    """Raise Invalid unless this is an https address of a machine outside this network."""
-    parts = urlsplit(address)
-    if parts.scheme != "https" or not parts.hostname or parts.username:
-        raise Invalid("address", fields={"address": "errors.address"})
+def _url(address: str) -> httpx.URL:
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
-    except OSError as error:
+        url = httpx.URL(address)
+    except httpx.InvalidURL as error:
         raise Invalid("address", fields={"address": "errors.address"}) from error
-    if not found or any(not ipaddress.ip_address(one[4][0]).is_global for one in found):
+    if url.scheme != "https" or not url.host or url.userinfo:
         raise Invalid("address", fields={"address": "errors.address"})
+    return url
+
+
+async def _public_machine(url: httpx.URL) -> str:
+    """The machine to ask; raises Invalid when the name leads to any that is not out in the world."""
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(
+            url.raw_host.decode("ascii").strip("[]"), url.port or 443, type=socket.SOCK_STREAM
+        )
+    except (OSError, ValueError) as error:  # ValueError: a port beyond all ports, a name that no DNS can hold
+        raise Invalid("address", fields={"address": "errors.address"}) from error
+    machines = [str(one[4][0]) for one in found]
+    if not machines or not all(map(_is_public, machines)):
+        raise Invalid("address", fields={"address": "errors.address"})
+    return machines[0]
+
+
+def _is_public(machine: str) -> bool:
+    """Out in the world, and no way of writing an address of the old kind, which could be one of this network."""
+    found = ipaddress.ip_address(machine)
+    if isinstance(found, ipaddress.IPv6Address) and (found.is_site_local or found.ipv4_mapped or found.sixtofour or found.teredo):
+        return False
+    return found.is_global and not found.is_multicast and not found.is_reserved

@@ -8,11 +8,14 @@ import re
 import shutil
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 
 from photobank.kernel.errors import Conflict, Invalid
 
 LARGEST = 2 * 2**30  # bytes, of the ZIP and of what comes out of it
+MOST = 100  # files
+PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 KINDS = (".onnx", ".json", ".txt", ".md")  # other files of an archive are left out
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 TAKEN = ("open", "fake")
@@ -40,7 +43,7 @@ def unpack(archive: Path, sha256: str, name: str, models_dir: Path) -> Path:
         if not any(place.glob("*.onnx")):
             raise Invalid("no .onnx model in the archive", fields={"address": "errors.pack"})
         os.rename(place, target)
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise Invalid("no ZIP", fields={"address": "errors.pack"}) from error
     finally:
         shutil.rmtree(place, ignore_errors=True)
@@ -49,12 +52,21 @@ def unpack(archive: Path, sha256: str, name: str, models_dir: Path) -> Path:
 
 def _extract(archive: Path, place: Path) -> None:
     """Files of the kinds we know, flat: packs have no folders, and a name from an archive is no path."""
-    left = LARGEST
+    left, files = LARGEST, 0
     with zipfile.ZipFile(archive) as zipped:
         for entry in zipped.infolist():
             name = PurePosixPath(entry.filename.replace("\\", "/")).name
             if entry.is_dir() or not name.lower().endswith(KINDS) or name.startswith("."):
                 continue
+            files += 1
+            if (
+                files > MOST
+                or len(name) > 100
+                or (place / name).exists()
+                or entry.compress_type not in PLAIN
+                or entry.flag_bits & 1
+            ):
+                raise Invalid("no pack", fields={"address": "errors.pack"})
             with zipped.open(entry) as source, (place / name).open("xb") as out:
                 while piece := source.read(2**20):
                     left -= len(piece)

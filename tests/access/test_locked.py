@@ -22,7 +22,7 @@ from photobank.library.bulk import Change, Kind, Left
 from photobank.library.describing import Description
 from photobank.models.accounts import User
 from photobank.models.collections import CollectionKind
-from photobank.people import faces, persons
+from photobank.people import faces, persons, review
 from tests.api.given import V1, browser, problem
 from tests.factories import add_person, add_photo
 from tests.house import Cast, Door, audit_of, with_key
@@ -187,7 +187,8 @@ async def test_guessing_the_password_is_slow(cast: Cast, locked: UUID) -> None:
         with pytest.raises(expected):
             async with cast.scope(cast.bob) as scope:
                 await stepup.confirm(scope, "password", "wrong")
-    assert len(await audit_of(cast.container, "session:confirm", "refused")) == 6
+    wrong = await audit_of(cast.container, "session:confirm", "refused")
+    assert [(event.user_id, event.payload) for event in wrong] == [(cast.bob.user_id, {"way": "password"})] * 6
     with pytest.raises(Refused):
         async with cast.scope(with_key(cast.bob)) as scope:
             await stepup.confirm(scope, "password", PASSWORD)
@@ -248,3 +249,19 @@ async def test_the_matrix_and_the_preview_say_what_somebody_sees_and_why(cast: C
         assert (await folder_access.preview(scope, cast.shared, cast.charlie.user_id)).photos == 0  # type: ignore[arg-type]
         assert await visibility.folder_ids(scope)
     assert len(await audit_of(cast.container, "grant:preview", "done")) == 4
+
+
+async def test_the_audit_log_does_not_name_who_is_known_from_closed_folders_alone(
+    cast: Cast, clock: TurnableClock, locked: UUID
+) -> None:
+    hidden, open_ = await add_person(cast.container, "Verborgen"), await add_person(cast.container, "Openbaar")
+    photo = await add_photo(cast.container, locked, [hidden, open_])
+    await add_photo(cast.container, cast.shared, [open_])
+    async with cast.scope(confirmed(cast.alice, clock)) as scope:
+        faces_on = [row.id for row in (await faces.page(scope, asset_id=photo)).items]
+        for face_id, person in zip(faces_on, (hidden, open_), strict=True):
+            await review.confirm(scope, [face_id], person)
+    for actor, names in ((cast.petra, {"", "Openbaar"}), (confirmed(cast.petra, clock), {"Verborgen", "Openbaar"})):
+        async with cast.scope(actor) as scope:
+            told = [event for event in (await feed.page(scope, feed.Narrow())).items if event.tag == "face:confirm"]
+        assert {event.person_name for event in told} == names

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from PIL import Image
-from sqlalchemy import text
+from sqlalchemy import delete, text, update
+from sqlmodel import col
 
 from photobank.access.actor import anonymous, system
-from photobank.accounts import api_keys, users
+from photobank.accounts import api_keys, stepup, users
 from photobank.audit.tags import Tag
 from photobank.blobs.names import ORIGINAL, key_for
 from photobank.bootstrap import open_container
@@ -22,7 +24,9 @@ from photobank.delivery import release, streams
 from photobank.imaging.results import Rendition
 from photobank.kernel.clock import TurnableClock
 from photobank.kernel.errors import ClearanceRefused, Invalid, NotAuthenticated, NotFound, Refused
-from photobank.library import folders
+from photobank.kernel.ids import new_id
+from photobank.library import folders, foldertree
+from photobank.models.accounts import Department, DepartmentMember, UserSession
 from photobank.models.assets import AssetState
 from tests.delivery.given import downloads, take, taken
 from tests.factories import add_consent, add_person, add_photo, change_asset, picture
@@ -370,3 +374,40 @@ async def test_the_file_of_a_rejected_photo_goes_back_to_who_sent_it_only(cast: 
         async with cast.scope(cast.bob) as scope:
             await release.fetch_original_of_rejected(scope, ready)
     assert [event.outcome for event in await audit_of(cast.container, Tag.asset_original_fetched)] == ["done", *["refused"] * 3]
+
+
+async def test_who_left_the_department_or_closed_the_folder_does_not_get_the_rest(
+    cast: Cast, anna: UUID, photo: UUID, clock: TurnableClock
+) -> None:
+    await add_consent(cast.container, cast.rita, anna, "website")
+    async with cast.scope(cast.alice) as scope:
+        department = Department(id=new_id(), name="Pers")
+        scope.db.add(department)
+        await scope.db.flush()
+        scope.db.add(DepartmentMember(department_id=department.id, user_id=cast.charlie.user_id))
+        await folders.give(scope, cast.shared, "department", str(department.id), "download")
+    member = replace(cast.charlie, departments=frozenset({department.id}))
+    async with cast.scope(member) as scope:
+        stays = await release.download(scope, photo, "original", "website")
+    async with cast.scope(member) as scope:
+        leaves = await release.download(scope, photo, "original", "website")
+    clock.turn(timedelta(seconds=6))
+    assert await taken(stays) == picture(7)
+    async with cast.scope(cast.alice) as scope:
+        await scope.db.execute(delete(DepartmentMember).where(col(DepartmentMember.user_id) == cast.charlie.user_id))
+    with pytest.raises(NotFound):
+        await taken(leaves)
+
+    until = clock.now() + timedelta(minutes=10)
+    opened = replace(cast.bob, confirmed_until=until)
+    async with cast.scope(system()) as scope:
+        await foldertree.lock(scope, cast.shared, locked=True)
+        await scope.db.execute(update(UserSession).where(col(UserSession.id) == cast.bob.session_id).values(confirmed_until=until))
+    async with cast.scope(opened) as scope:
+        kept, cut = [await release.download(scope, photo, "original", "website") for _ in range(2)]
+    clock.turn(timedelta(seconds=6))
+    assert await taken(kept) == picture(7)
+    async with cast.scope(opened) as scope:
+        await stepup.end(scope)
+    with pytest.raises(NotFound):
+        await taken(cut)

@@ -7,10 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from limits import RateLimitItemPerMinute
 from PIL import Image
 from sqlalchemy import select
 from sqlmodel import col
 
+from photobank.access import limits
 from photobank.access.actor import Actor, anonymous, system
 from photobank.audit.tags import Tag
 from photobank.clearance import index
@@ -132,7 +134,7 @@ async def test_lists_know_what_will_be_shown(cast: Cast) -> None:
             assert await screens.expected(scope, rows) == shown
 
 
-async def test_the_full_size_is_made_for_the_asking_and_decided_like_any_other(cast: Cast) -> None:
+async def test_the_full_size_is_made_for_the_asking_and_decided_like_any_other(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     """Larger than anything stored; the decision that counts is the one after it was made."""
     anna = await add_person(cast.container)
     photo = await add_photo(cast.container, cast.shared, [anna])
@@ -145,7 +147,19 @@ async def test_the_full_size_is_made_for_the_asking_and_decided_like_any_other(c
             await release.show(scope, photo, "full")
     await add_consent(cast.container, cast.alice, anna, "internal")
     async with cast.scope(cast.charlie) as scope:
-        assert (await release.show(scope, photo, "full")).media_type == "image/webp"
+        shown = await release.show(scope, photo, "full")
+        assert shown.filename == "large", "who may only look does not get the whole photo"
+    await cast.grant(cast.charlie, cast.shared, "download")
+    async with cast.scope(cast.charlie) as scope:
+        assert (await release.show(scope, photo, "full")).filename == "full"
+    async with cast.scope(with_key(cast.charlie, "read")) as scope:
+        assert (await release.show(scope, photo, "full")).filename == "large"
+    monkeypatch.setattr(limits, "FULL_SIZES", limits.Rate("full-sizes", RateLimitItemPerMinute(1, 1)))
+    made = []
+    for _ in range(2):
+        async with cast.scope(cast.bob) as scope:
+            made.append((await release.show(scope, photo, "full")).filename)
+    assert made[-1] == "large", "the rate holds"
 
 
 async def test_a_full_size_of_a_version_that_went_meanwhile_is_not_shown(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

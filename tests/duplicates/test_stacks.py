@@ -11,7 +11,7 @@ import pytest
 from benchmarks.near_copies import Original, burst
 from photobank.duplicates import pairs, stacks
 from photobank.kernel.errors import Conflict, Invalid, NotFound, Refused
-from photobank.library import trash
+from photobank.library import assets, trash
 from tests.duplicates.given import ASTRONAUT, CHELSEA, add_picture, look
 from tests.factories import add_photo
 from tests.house import TODAY, Cast, audit_of
@@ -97,3 +97,24 @@ async def test_only_photos_in_sight_of_one_folder(cast: Cast) -> None:
     async with cast.scope(cast.charlie) as scope:
         with pytest.raises(Refused):
             await stacks.make(scope, ids)
+
+
+async def test_a_photo_that_was_moved_away_is_of_no_stack_and_tells_nobody_of_it(cast: Cast) -> None:
+    ids = await three(cast)
+    async with cast.scope(cast.alice) as scope:
+        made = await stacks.make(scope, ids)
+        await assets.edit(scope, ids[0], folder_id=cast.closed)
+    await cast.grant(cast.charlie, cast.closed, "view")
+    async with cast.scope(cast.charlie) as scope:
+        assert await stacks.of_assets(scope, [ids[0]]) == {}
+        assert (await stacks.page(scope)).items == []
+        with pytest.raises(NotFound):
+            await stacks.get(scope, made.id)
+    async with cast.scope(cast.alice) as scope:
+        assert await stacks.of_assets(scope, [ids[0]]) == {}
+        assert (await stacks.get(scope, made.id)).asset_ids == (ids[1], ids[2])
+    async with cast.scope(cast.bob) as scope:
+        for touch in (stacks.take_out(scope, made.id, ids[0]), stacks.choose_cover(scope, made.id, ids[0])):
+            with pytest.raises(NotFound):
+                await touch
+        assert sorted(await stacks.dissolve(scope, made.id)) == sorted(ids[1:])

@@ -267,3 +267,14 @@ async def test_nobody_leaves_uploads_without_end(cast, monkeypatch):
         await start(cast, batch, picture(seed))
     with pytest.raises(RateLimited):
         await start(cast, batch, picture(3))
+
+
+async def test_what_lies_in_the_archive_stays_where_it_is(cast):
+    batch = await begin(cast)
+    filed, other = (await send(cast, batch)).asset.id, (await send(cast, batch, TWO)).asset.id
+    await change_asset(cast.container, filed, state=AssetState.archived)
+    await cast.grant(cast.bob, cast.closed, "edit")
+    async with cast.scope(cast.bob) as scope:
+        await batches.change(scope, batch.id, folder_id=cast.closed, event="Kerst")
+    rows = [await asset(cast, id_) for id_ in (filed, other)]
+    assert [(row.folder_id, row.event) for row in rows] == [(cast.shared, ""), (cast.closed, "Kerst")]

@@ -208,3 +208,33 @@ async def test_five_thousand_photos_take_seconds(cast: Cast) -> None:
         applied = time.perf_counter() - started
         assert (await undo(cast, cast.bob, done)).changed == 5000
         assert applied < 60
+
+
+async def test_taking_back_obeys_the_archive_and_legal_holds_as_they_are_now(cast: Cast) -> None:
+    filed, held = await photos(cast, 2)
+    await cast.grant(cast.bob, cast.closed, "edit")
+    named = await do(cast, cast.bob, [filed, held], Kind.describe, description=Description(event="Kerst"))
+    moved = await do(cast, cast.bob, [filed, held], Kind.move, folder_id=cast.closed)
+    await do(cast, cast.bob, [held], Kind.trash)
+    out = await do(cast, cast.bob, [held], Kind.restore)
+    await do(cast, cast.alice, [filed], Kind.archive)
+    async with cast.scope(cast.alice) as scope:
+        now = scope.now()
+    await change_asset(cast.container, held, hold_at=now)
+    assert (await undo(cast, cast.bob, out)).left == {Left.held: 1}
+    assert (await undo(cast, cast.bob, moved)).left == {Left.archived: 1}
+    assert (await undo(cast, cast.bob, named)).left == {Left.archived: 1}
+    assert (await shown(cast, held)).asset.state == AssetState.ready
+    asset = (await shown(cast, filed)).asset
+    assert (asset.state, asset.event, asset.folder_id) == (AssetState.archived, "Kerst", cast.closed)
+
+
+async def test_who_archived_takes_that_back_and_nothing_that_another_did(cast: Cast) -> None:
+    ids = await photos(cast, 1)
+    done = await do(cast, cast.bob, ids, Kind.archive)
+    assert (await undo(cast, cast.bob, done)).changed == 1
+    await do(cast, cast.bob, ids, Kind.archive)
+    out = await do(cast, cast.alice, ids, Kind.unarchive)
+    await cast.grant(cast.alice, cast.shared, "manage")
+    assert (await undo(cast, cast.alice, out)).changed == 1
+    assert (await shown(cast, ids[0])).asset.state == AssetState.archived

@@ -142,3 +142,20 @@ async def test_lists_are_narrowed_by_what_people_made_of_photos(cast: Cast) -> N
             page = await assets.page(scope, filters)
             assert {asset.id for asset in page.items} == wanted, filters
             assert await assets.count(scope, filters) == len(wanted)
+
+
+async def test_a_cursor_tells_nothing_of_what_one_does_not_see(cast: Cast) -> None:
+    here, there = await photos(cast, 2, cast.shared), await photos(cast, 1, cast.closed)
+    async with cast.scope(cast.alice) as scope:
+        own = await collections.create(scope, "Ontslag")
+        team = await collections.create(scope, "Team", CollectionKind.team)
+        await collections.add(scope, team.id, [here[0], *there, here[1]])
+    async with cast.scope(cast.bob) as scope:
+        for ask in (
+            collections.page(scope, cursor=str(own.id)),
+            collections.assets(scope, team.id, cursor=str(there[0])),
+        ):
+            with pytest.raises(Invalid):
+                await ask
+        await trash.trash(scope, here[0])
+        assert [one.id for one in (await collections.assets(scope, team.id, cursor=str(here[0]))).items] == [here[1]]

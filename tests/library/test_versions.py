@@ -17,13 +17,13 @@ from photobank.blobs.names import ORIGINAL, place
 from photobank.delivery import release
 from photobank.kernel.errors import ClearanceRefused, Conflict, NotFound, Refused
 from photobank.kernel.ids import new_id
-from photobank.library import assets, incoming, processing, succession, trash, upkeep, uploads, versions
+from photobank.library import assets, folders, incoming, processing, succession, trash, upkeep, uploads, versions
 from photobank.library.incoming import OnDuplicate
 from photobank.messaging.jobs import Job
 from photobank.models.assets import Asset, AssetState, Stage
 from photobank.models.consents import Download
 from photobank.models.keys import DataKey, ShreddedKey
-from photobank.models.people import Face, FaceState
+from photobank.models.people import Face, FaceState, FaceSuggestion, FaceTemplate
 from photobank.models.versions import AssetVersion
 from photobank.people import review
 from tests.delivery.given import take, taken
@@ -429,3 +429,67 @@ async def test_bytes_of_any_version_are_known_again(cast, photo):
     assert (
         await uploads.receive(cast.container, cast.bob, _stream(first), filename="a.jpg", on_duplicate=OnDuplicate.skip)
     ).asset.id == photo
+
+
+async def _slowly(content, meanwhile):
+    yield content[:1000]
+    await meanwhile()
+    yield content[1000:]
+
+
+@pytest.mark.parametrize("right", ["view", None])
+async def test_whose_right_is_withdrawn_while_sending_replaces_and_adds_nothing(cast, photo, right):
+    async def meanwhile():
+        async with cast.scope(cast.alice) as scope:
+            (mine,) = [one for one in await folders.grants(scope, cast.shared) if one.principal == str(cast.bob.user_id)]
+            await folders.take(scope, cast.shared, mine.id)
+            if right:
+                await folders.give(scope, cast.shared, "user", str(cast.bob.user_id), right)
+
+    for of in (photo, None):
+        await cast.grant(cast.bob, cast.shared, "edit")
+        told = {"on_duplicate": OnDuplicate.version, "version_of": of} if of else {"folder_id": cast.shared}
+        with pytest.raises((NotFound, Refused)):
+            await uploads.receive(cast.container, cast.bob, _slowly(jpeg(CHELSEA), meanwhile), filename="late.jpg", **told)
+    async with cast.scope(system()) as scope:
+        assert (await scope.db.scalars(select(col(Asset.id)))).all() == [photo]
+
+
+async def test_a_photo_moved_out_of_reach_while_a_version_is_sent_keeps_its_own(cast, photo):
+    async def meanwhile():
+        async with cast.scope(cast.alice) as scope:
+            await assets.edit(scope, photo, folder_id=cast.closed)
+
+    told = {"on_duplicate": OnDuplicate.version, "version_of": photo}
+    with pytest.raises(NotFound):
+        await uploads.receive(cast.container, cast.bob, _slowly(jpeg(CHELSEA), meanwhile), filename="late.jpg", **told)
+    assert (await row(cast, photo)).versions == 1
+
+
+async def test_a_photo_locked_by_hand_does_not_shed_the_lock_by_becoming_a_version(cast, photo):
+    other = await arrive(cast, cast.bob, jpeg(CHELSEA))
+    async with cast.scope(cast.bob) as scope:
+        now = scope.now()
+    await change_asset(cast.container, other, locked_at=now)
+    with pytest.raises(Conflict):
+        async with cast.scope(cast.bob) as scope:
+            await versions.replace(scope, photo, other)
+
+
+async def test_a_face_settled_by_what_another_version_said_keeps_no_template_without_a_basis(cast, photo):
+    anna, face = await settled(cast, photo)
+    blurred = ASTRONAUT.copy()
+    blurred.paste(blurred.crop((160, 40, 290, 220)).filter(ImageFilter.GaussianBlur(14)), (160, 40))
+    await replaced(cast, photo, jpeg(blurred))
+    async with cast.scope(system()) as scope:
+        scope.db.add(FaceTemplate(face_id=face, model="fake", vector_ct=b"sealed", created_at=scope.now()))
+        scope.db.add(FaceSuggestion(face_id=face, person_id=anna, probability=0.9, score=0.5, model="fake"))
+    async with cast.scope(cast.bob) as scope:
+        await versions.restore(scope, photo, 1)
+    (now,) = await faces_of(cast, photo)
+    assert (now.id, now.state, now.person_id) == (face, FaceState.confirmed, anna)
+    async with cast.scope(system()) as scope:
+        assert (await scope.db.scalars(select(col(FaceTemplate.face_id)))).all() == []
+        assert (await scope.db.scalars(select(col(FaceSuggestion.face_id)))).all() == []
+    (gone,) = await audit_of(cast.container, "template:delete")
+    assert gone.payload == {"faces": 1, "why": "settled"}

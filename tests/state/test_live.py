@@ -170,6 +170,28 @@ async def test_what_may_no_longer_be_seen_is_blanked(screens: Screens, wire: Wir
     assert wire.rows("1") == [["blank"]]
 
 
+async def test_what_may_not_be_seen_tells_nothing_of_when_it_changes(screens: Screens, wire: Wire) -> None:
+    FAILS["Anna"] = NotFound("no such thing")
+    screens.open("1", "Anna", "viewer", mine, "feed")
+    for _ in range(3):
+        await screens.push("feed")
+    assert wire.rows("1") == [["blank"]]
+    del FAILS["Anna"]
+    await screens.push("feed")
+    FAILS["Anna"] = NotFound("no such thing")
+    await screens.push("feed")
+    assert wire.rows("1") == [["blank"], [" for viewer"], ["blank"]]
+
+
+async def test_a_page_that_was_blank_from_the_start_is_not_told_again(screens: Screens, wire: Wire) -> None:
+    screens.open("1", "Anna", "viewer", mine, "feed")
+    (watch,) = screens.watches.all()
+    assert screens.watches.is_news(watch, mine.blank)
+    FAILS["Anna"] = Refused("not yours")
+    await screens.push("feed")
+    assert wire.rows("1") == []
+
+
 async def test_a_fault_of_ours_blanks_nothing_and_spares_the_others(screens: Screens, wire: Wire) -> None:
     screens.open("1", "Anna", "viewer", mine, "feed")
     screens.open("2", "Bob", "viewer", mine, "feed")

@@ -70,22 +70,20 @@ def test_an_archive_that_swells_is_stopped(tmp_path: Path, monkeypatch: pytest.M
     assert left_over(tmp_path / "models") == []
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "http://example.org/pack.zip",
-        "https://127.0.0.1/pack.zip",
-        "https://localhost/pack.zip",
-        "https://[::1]/pack.zip",
-        "https://10.0.0.8/pack.zip",
-        "https://169.254.169.254/latest",
-        "https://user:word@192.0.2.1/pack.zip",
-        "file:///etc/passwd",
-        "https:///pack.zip",
-    ],
-)
-async def test_no_address_of_this_network_is_asked(address: str) -> None:
-    from photobank.people.installing import _require_public
-
-    with pytest.raises(Invalid):
-        await _require_public(address)
+def test_what_is_odd_in_an_archive_is_no_pack(tmp_path: Path) -> None:
+    odd = [{"a/x.onnx": b"one", "b/x.onnx": b"two"}, {f"{'x' * 250}.onnx": b"long"}, {f"{n}.onnx": b"" for n in range(101)}]
+    made = [zipped(tmp_path, **files)[0].read_bytes() for files in odd]
+    broken = bytearray(zipped(tmp_path, **{"x.onnx": b"x" * 1000})[0].read_bytes())
+    broken[40:60] = b"?" * 20
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("x.onnx", b"x")
+    sealed = bytearray(zipped(tmp_path, **{"x.onnx": b"x"})[0].read_bytes())
+    for mark, flag in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        sealed[sealed.index(mark) + flag] |= 1  # says that it is encrypted
+    for content in (*made, bytes(broken), out.getvalue(), bytes(sealed)):
+        file = tmp_path / "odd.zip"
+        file.write_bytes(content)
+        with pytest.raises(Invalid):
+            unpacking.unpack(file, hashlib.sha256(content).hexdigest(), "ours", tmp_path / "models")
+    assert left_over(tmp_path / "models") == []

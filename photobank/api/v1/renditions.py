@@ -23,7 +23,8 @@ class Size(StrEnum):
     preview = "preview"
     large = "large"
     full = "full"
-    """Up to 6,000 pixels, made for the asking: for looking closer than `large` goes. Not of earlier versions."""
+    """Up to 6,000 pixels, made for the asking: for looking closer than `large` goes. Not of earlier versions.
+    Who neither works on the photo nor may download it gets `large`, and so does who asks for more than 60 a minute."""
 
 
 @router.get("/{asset_id}/renditions/{name}", response_class=Response, responses=media.answers("image/webp", "image/avif"))
