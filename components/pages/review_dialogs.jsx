@@ -30,7 +30,7 @@ export function NameDialog({ pb, open, count, fresh, onClose, onTake }) {
   const id = useId();
   const name = text.trim();
   useEffect(() => {
-    if (open) setText("");
+    if (!open) setText(""); // on the way out: cleared on the way in, quick typing would be mixed with what was there before
   }, [open]);
   useEffect(() => {
     if (!open || !name) return undefined;
