@@ -156,9 +156,9 @@ def _tree(db: psycopg.Connection, ids: _Ids, rnd: random.Random, filled: Filled,
                 at = datetime(year, 1, 1, 9, tzinfo=UTC) + timedelta(days=rnd.randrange(days), minutes=rnd.randrange(480))
                 events.append(_Event(folder, at, int(share * 0.25 / (40 if photos >= MANY else 6))))
     events[-1].photos += photos - sum(event.photos for event in events)
-    with db.cursor().copy("COPY folders (id, parent_id, name, inherits, created_at) FROM STDIN") as copy:
+    with db.cursor().copy("COPY folders (id, parent_id, name, inherits, locked, created_at) FROM STDIN") as copy:
         for row in rows:
-            copy.write_row((*row, True, begin))
+            copy.write_row((*row, True, False, begin))
     filled.folders = [UUID(id_) for id_, *_ in rows]
     yield from events
 

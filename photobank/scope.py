@@ -24,6 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from photobank.access.actor import Actor
 from photobank.access.grants import Rights
 from photobank.access.limits import Rates
+from photobank.access.remembered import Remembered
 from photobank.blobs.encrypted import EncryptedBlobs
 from photobank.imaging.sandbox import Decoder
 from photobank.kernel.clock import Clock
@@ -57,6 +58,7 @@ class Container:
     queue: JobQueue
     react: React
     on_refusal: OnRefusal
+    remembered: Remembered = field(default_factory=Remembered)
 
     @asynccontextmanager
     async def scope(self, actor: Actor) -> AsyncIterator[Scope]:
@@ -99,6 +101,11 @@ class Scope:
     def settings(self) -> Settings:
         """The settings of this installation."""
         return self.container.settings
+
+    @property
+    def remembered(self) -> Remembered:
+        """Rights that this process has worked out before."""
+        return self.container.remembered
 
     @property
     def blobs(self) -> EncryptedBlobs:

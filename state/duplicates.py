@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
+from uuid import UUID
 
 from reflex.event import EventSpec
 
-from photobank.access.authorise import may
-from photobank.access.permissions import Action
 from photobank.clearance import index
 from photobank.delivery import screens
 from photobank.duplicates import decisions, pairs, report, stacks
 from photobank.duplicates.pairs import PairRow, Which
 from photobank.kernel.errors import PhotobankError
-from photobank.library import folders
+from photobank.library import assets, folders
+from photobank.library.assets import Filters
 from photobank.models.assets import Asset
 from photobank.models.duplicates import Answer
 from photobank.scope import Scope
@@ -28,7 +28,7 @@ from state.watching import show_live, wanted_id
 PAGE = 24
 MOST = 480
 MOST_BURSTS = 40
-BURST_SHOWN = 8
+BURST_SHOWN = 5
 VIEWS = ("open", "bursts", "answered")
 
 
@@ -77,12 +77,22 @@ class PairCard:
 
 
 @dataclass
+class Frame:
+    """One photo of a burst. `shown`: the viewer may look at it."""
+
+    id: str
+    title: str
+    ratio: float
+    shown: bool
+
+
+@dataclass
 class Burst:
     """Photos in a row that might become a stack. `key` joins their ids; only a few are drawn."""
 
     key: str
     count: int
-    shown: list[str] = field(default_factory=list)
+    frames: list[Frame] = field(default_factory=list)
 
 
 @dataclass
@@ -104,8 +114,7 @@ class StepRow:
 async def read_rows(scope: Scope, view: str, mine: bool, count: int) -> dict[str, Any]:
     """The first `count` pairs, or the bursts."""
     if view == "bursts":
-        groups = (await stacks.suggestions(scope))[:MOST_BURSTS]
-        found = [Burst(",".join(map(str, ids)), len(ids), [str(id_) for id_ in ids[:BURST_SHOWN]]) for ids in groups]
+        found = await rows_of_bursts(scope, (await stacks.suggestions(scope))[:MOST_BURSTS])
         return {"status": "full" if found else "empty", "rows": [], "bursts": found, "more": False}
     rows: list[PairRow] = []
     cursor: str | None = None
@@ -132,8 +141,22 @@ async def read_summary(scope: Scope) -> dict[str, Any]:
         "own_count": found.mine,
         "lesser": found.photos,
         "lesser_bytes": found.bytes,
-        "may_edit": may(scope.actor, Action.asset_edit),
     }
+
+
+async def rows_of_bursts(scope: Scope, groups: Sequence[tuple[UUID, ...]]) -> list[Burst]:
+    """Bursts with what is drawn of them, in a few queries."""
+    wanted = tuple(id_ for ids in groups for id_ in ids[:BURST_SHOWN])
+    found = await assets.page(scope, Filters(ids=wanted), limit=len(wanted))
+    drawn = {asset.id: asset for asset in found.items}
+    shown = await screens.expected(scope, list(drawn.values()))
+
+    def frame(asset: Asset) -> Frame:
+        return Frame(str(asset.id), asset.title or asset.filename, asset.width / max(1, asset.height), asset.id in shown)
+
+    return [
+        Burst(",".join(map(str, ids)), len(ids), [frame(drawn[id_]) for id_ in ids[:BURST_SHOWN] if id_ in drawn]) for ids in groups
+    ]
 
 
 async def cards(scope: Scope, rows: Sequence[PairRow]) -> list[PairCard]:
@@ -180,7 +203,7 @@ async def cards(scope: Scope, rows: Sequence[PairRow]) -> list[PairCard]:
 
 
 class DuplicatesState(PhotobankState):
-    """State of the page. Vars up to `may_edit` are fed by readers."""
+    """State of the page. Vars up to `lesser_bytes` are fed by readers."""
 
     access: ClassVar[Rule] = SIGNED_IN
 
@@ -192,7 +215,6 @@ class DuplicatesState(PhotobankState):
     own_count: int = 0
     lesser: int = 0
     lesser_bytes: int = 0
-    may_edit: bool = False
 
     view: str = "open"
     mine: bool = False
@@ -201,16 +223,15 @@ class DuplicatesState(PhotobankState):
     steps: list[StepRow] = []  # noqa: RUF012
     plan_photos: int = 0
     plan_bytes: int = 0
-    busy: bool = False
 
     _undo: list[str] = []  # noqa: RUF012
     _stack: str = ""
 
     @handler()
     async def load(self) -> EventSpec | None:
-        """Open the page; `?mine=1` shows pairs of one's own uploads only."""
-        self.view, self.count, self.planning, self._undo = "open", PAGE, False, []
-        self.mine = self.router.url.query_parameters.get("mine", "") == "1"
+        """Open the page; `?mine=1` shows pairs of one's own uploads only. After a reconnect the list that was open goes on."""
+        if self.router.url.query_parameters.get("mine", "") == "1":
+            self.view, self.mine = "open", True
         problem = await show_live(self, read_summary, "duplicates", "library")
         return problem or await self._read()
 

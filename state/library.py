@@ -18,10 +18,9 @@ from photobank.library.assets import Filters
 from photobank.scope import Scope
 from state.base import PhotobankState, problem_event
 from state.folder_choices import FolderChoice, folder_choices
+from state.lists import SORTS, sort_of
 from state.live import reader
 from state.rules import SIGNED_IN, Rule, handler
-
-SORTS = ("newest", "oldest")
 
 
 @reader(lambda: LibraryState, blank={"changes": [], "count": 0, "sight": ""})
@@ -66,7 +65,7 @@ class LibraryState(PhotobankState):
 
     @handler()
     async def load(self) -> Any:
-        """Show the library, narrowed to the folder in the address if there is one."""
+        """Show the library, narrowed to the folder and in the order of the address, if it has them."""
         wanted = self.router.url.query_parameters.get("folder", "")
         try:
             async with self._scope() as scope:
@@ -79,6 +78,7 @@ class LibraryState(PhotobankState):
             return problem_event(error)
         if self.use not in self.uses:
             self.use = "internal"
+        self.sort = sort_of(self.router.url.query_parameters)
         self._narrow(wanted, rows)
         await self._watch(read_folders, "folders")
         await self._follow()

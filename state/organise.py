@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from photobank.kernel.errors import Invalid
+from photobank.duplicates import stacks
+from photobank.kernel.errors import Conflict, Invalid
 from photobank.library import bulk, collections, fields, folders, undoing
 from photobank.library.bulk import Change, Done, Kind
 from photobank.library.describing import TEXTS, Description
@@ -24,6 +25,7 @@ AT_ONCE = {
 DIALOGS = {"describe": Kind.describe, "move": Kind.move, "collect": Kind.collect}
 FIELD = "field_"
 UNDO = "bulk:"
+UNSTACK = "stack:"
 
 
 @dataclass
@@ -72,6 +74,8 @@ class OrganiseState(PhotobankState):
             await self._do(Change(kind=AT_ONCE[name]))
         elif name in DIALOGS:
             await self._open(name)
+        elif name == "stack":
+            await self._stack()
 
     @handler()
     def close(self) -> None:
@@ -133,6 +137,10 @@ class OrganiseState(PhotobankState):
     @handler()
     async def toast_action(self, action: str) -> None:
         """The button of a message: take the change back. Authorised like any change; only one's own can be taken back."""
+        if action.startswith(UNSTACK):
+            async with self._scope() as scope:
+                await stacks.dissolve(scope, wanted_id(action.removeprefix(UNSTACK)))
+            self._toast("duplicates.unstacked", tone="success")
         if not action.startswith(UNDO):
             return  # of another part of the page
         async with self._scope() as scope:
@@ -157,6 +165,16 @@ class OrganiseState(PhotobankState):
         self.touched = len(found.touched)
         self.left = [Leaving(str(why), count) for why, count in found.left.items()]
         self.dialog = name
+
+    async def _stack(self) -> None:
+        try:
+            async with self._scope() as scope:
+                made = await stacks.make(scope, [wanted_id(id_) for id_ in self.chosen[: stacks.MOST]])
+        except Conflict:
+            self._toast("organise.stack_not", tone="error")
+            return
+        self.clear += 1
+        self._toast("duplicates.stacked", tone="success", action=f"{UNSTACK}{made.id}")
 
     async def _do(self, change: Change) -> None:
         async with self._scope() as scope:

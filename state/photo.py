@@ -18,6 +18,7 @@ from photobank.models.people import FaceState
 from photobank.people import faces, templates
 from photobank.scope import Scope
 from state.base import PhotobankState, problem_event
+from state.lists import came_from
 from state.live import reader
 from state.photo_detail_rows import Detail, Exposure, details, exposure, suggested
 from state.photo_rows import (
@@ -185,6 +186,9 @@ class PhotoState(PhotobankState):
 
     shown: str = ""
     """Id of the photo shown, as the server set it."""
+    back: str = "/library/"
+    back_to: str = "library"
+    """Where the list is that the photo was opened from, and what that place is called."""
     tab: str = "permissions"
     others_open: bool = False
     menu_open: bool = False
@@ -193,6 +197,7 @@ class PhotoState(PhotobankState):
     async def load(self) -> Any:
         """Show the photo in the address, and keep it fresh for as long as the page is open."""
         self.menu_open = self.others_open = False
+        self.back, self.back_to = came_from(self.router.url.query_parameters)
         wanted = str(getattr(self, "asset_id", ""))  # the framework makes this var of the address /photo/[asset_id]
         if self.status not in ("full", "trashed"):
             # From one photo to the next the one before stays until the next is there: nothing flashes.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from photobank.access import remembered
 from photobank.library import counting, trash, undoing, upkeep
 from photobank.library.processing import WORKER
 from photobank.messaging import outbox
@@ -39,7 +40,8 @@ async def tidy(ctx: dict[str, Any]) -> None:
 
 
 async def fold_counts(ctx: dict[str, Any]) -> None:
-    """Keep the lines few that say how many photos there are."""
+    """Keep the lines few that say how many photos there are, and the marks that say when rights last changed."""
     container: Container = ctx["container"]
     async with container.scope(WORKER) as scope:
         await counting.fold(scope)
+        await remembered.fold(scope.db)

@@ -51,6 +51,7 @@ MAIN: Final = (
     Place("review", "/review/", "review", REVIEWERS),
     Place("people", "/people/", "people", STAFF),
     Place("collections", "/collections/", "collect"),
+    Place("duplicates", "/duplicates/", "copy", STAFF),
 )
 ADMIN: Final = (
     Place("audit", "/audit/", "audit", OVERSIGHT),

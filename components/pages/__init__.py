@@ -11,6 +11,7 @@ from components.pages.index import index
 from components.pages.library import library
 from components.pages.photo import photo
 from components.pages.upload import upload
+from state.alike import AlikeState
 from state.base import PhotobankState
 from state.confirm import ConfirmState
 from state.doors import SetupState, SignInState
@@ -18,6 +19,7 @@ from state.entrance import EntranceState
 from state.library import LibraryState
 from state.photo import PhotoState
 from state.photo_activity import ActivityState
+from state.photo_stack import StackState
 from state.photo_versions import VersionsState
 from state.shelves import CollectionsState, ShelfState
 from state.upload import UploadState
@@ -38,11 +40,11 @@ def register_pages(app: rx.App) -> None:
         (trash, ShelfState.load_trash),
     ):
         app.add_page(shelf, route=f"/{shelf.__name__}", title="Photobank", on_load=[frame, opened])
-    app.add_page(upload, route="/upload", title="Photobank", on_load=[frame, UploadState.load])
+    app.add_page(upload, route="/upload", title="Photobank", on_load=[frame, UploadState.load, AlikeState.load_alike])
     app.add_page(
         photo,
         route="/photo/[asset_id]",
         title="Photobank",
-        on_load=[frame, PhotoState.load, ActivityState.resume, VersionsState.resume_versions],
+        on_load=[frame, PhotoState.load, ActivityState.resume, VersionsState.resume_versions, StackState.load_stack],
     )
     register_house_pages(app)

@@ -37,8 +37,8 @@ export function Pairs({ pairs, more, answered, onDecide, onUndo, onTakeBack, onM
     const press = (event) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || !pair || busy(event.target)) return;
       const answer = ANSWERS[Number(event.key) - 1];
-      if (event.key === "ArrowRight" || event.key === "ArrowDown") go(1);
-      else if (event.key === "ArrowLeft" || event.key === "ArrowUp") go(-1);
+      if (event.key === "ArrowRight") go(1);
+      else if (event.key === "ArrowLeft") go(-1);
       else if (answer && !answered) decide(answer);
       else if (event.key.toLowerCase() === "u") answered ? onTakeBack(pair.id) : onUndo("undo");
       else return;

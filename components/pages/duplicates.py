@@ -119,18 +119,22 @@ def _bursts() -> rx.Component:
                 button(t("duplicates.stack"), size="sm", on_click=S.stack(one.key)),
                 class_name="dup-burst-head",
             ),
-            rx.el.div(rx.foreach(one.shown, _thumb), class_name="dup-strip"),
+            rx.el.div(rx.foreach(one.frames, _frame), class_name="dup-strip"),
             key=one.key,
         )
 
     return rx.el.ul(rx.foreach(S.bursts, burst), class_name="dup-bursts")
 
 
-def _thumb(asset_id: Any) -> rx.Component:
+def _frame(one: Any) -> rx.Component:
+    picture = rx.el.img(src=f"/api/v1/assets/{one.id}/renditions/thumb", alt="", loading="lazy")
     return link(
-        rx.el.img(src=f"/api/v1/assets/{asset_id}/renditions/thumb", alt="", loading="lazy"),
-        href=photo_page(asset_id),
-        aria_label=t("nav.library"),
+        rx.cond(one.shown, picture, icon("lock", 20)),
+        href=photo_page(one.id),
+        aria_label=one.title,
+        title=one.title,
+        style={"--ar": one.ratio},
+        class_name="dup-shot",
     )
 
 
@@ -157,7 +161,9 @@ def _plan() -> rx.Component:
             key=one.pair_id,
         )
 
+    gives = rx.el.p(t("duplicates.plan_gives", size=t_size(S.plan_bytes)), class_name="num")
     return dialog(
+        rx.cond(S.plan_photos > 0, gives, rx.fragment()),
         rx.el.ul(rx.foreach(S.steps, step), class_name="dup-steps"),
         title=t("duplicates.plan_title"),
         description=t("duplicates.plan_text"),

@@ -7,6 +7,7 @@ import reflex as rx
 from components.pages.account import account
 from components.pages.audit import audit
 from components.pages.biometrics import biometrics
+from components.pages.duplicates import duplicates
 from components.pages.fields import fields
 from components.pages.folders import folders
 from components.pages.people import people
@@ -21,6 +22,7 @@ from state.admin_users import UsersState
 from state.audit import AuditState
 from state.base import PhotobankState
 from state.confirm import ConfirmState
+from state.duplicates import DuplicatesState
 from state.people import PeopleState
 from state.person import PersonState
 from state.review import ReviewState
@@ -32,6 +34,7 @@ def register_house_pages(app: rx.App) -> None:
         (review, "/review", ReviewState.load),
         (people, "/people", PeopleState.load),
         (person, "/person", PersonState.load),
+        (duplicates, "/duplicates", DuplicatesState.load),
         (audit, "/audit", AuditState.load),
         (users, "/admin/users", UsersState.load),
         (folders, "/admin/folders", FoldersState.load),

@@ -91,7 +91,8 @@ def _filters() -> rx.Component:
     )
     kept = [link(icon(symbol, 14), t(f"nav.{name}"), href=f"/{name}/", class_name="chip") for name, symbol in KEPT]
     folder = rx.cond(S.folders.length() > 1, rx.cond(S.folder != "", chosen, every), rx.fragment())
-    return rx.el.div(folder, locked_chip(), *kept, class_name="chips scroll")
+    copies = link(icon("copy", 14), t("nav.duplicates"), href="/duplicates/", class_name="chip phone")
+    return rx.el.div(folder, locked_chip(), *kept, rx.cond(S.may_edit, copies, rx.fragment()), class_name="chips scroll")
 
 
 def _grid() -> rx.Component:

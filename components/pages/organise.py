@@ -25,7 +25,8 @@ RESTORE: Final = SelectionAction("restore", "act.restore", "undo", primary=True)
 UNCOLLECT: Final = SelectionAction("uncollect", "organise.uncollect", "minus")
 FRONT: Final = SelectionAction("front", "organise.front", "up")
 COVER: Final = SelectionAction("cover", "organise.cover", "star")
-EDITING: Final = (COLLECT, DESCRIBE, MOVE, FAVOUR, ARCHIVE, TRASH)
+STACK: Final = SelectionAction("stack", "organise.stack", "copy", least=2)
+EDITING: Final = (COLLECT, DESCRIBE, MOVE, STACK, FAVOUR, ARCHIVE, TRASH)
 LOOKING: Final = (COLLECT, FAVOUR)
 
 

@@ -235,7 +235,7 @@ export function DrawFace({ photo, onDraw }) {
   const canvas = on ? document.querySelector(".canvas") : null;
   return (
     <>
-      <button type="button" className="btn btn-quiet draw-btn" aria-pressed={on} title={pb.t("face.draw_hint")} onClick={() => setOn(!on)}><Icon name="plus" /><span>{pb.t("face.draw")}</span></button>
+      <button type="button" className="btn btn-quiet draw-btn" aria-pressed={on} title={pb.t("face.draw_hint")} onClick={() => setOn(!on)}><Icon name="userplus" /><span>{pb.t("face.draw")}</span></button>
       {canvas
         ? createPortal(
             <div ref={layer} className="draw-layer" role="application" tabIndex={0} aria-label={pb.t("face.draw_keys")} onPointerDown={down} onPointerMove={move} onPointerUp={up} onPointerCancel={up} onKeyDown={keys} onDoubleClick={(event) => event.stopPropagation()}>

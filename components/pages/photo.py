@@ -7,7 +7,7 @@ from typing import Any
 import reflex as rx
 
 from components.consent_dialog import consent_dialog
-from components.i18n import t, t_date
+from components.i18n import t, t_date, t_key
 from components.layout import connection
 from components.pages.framed import framed
 from components.pages.organise import organise_dialogs
@@ -15,6 +15,7 @@ from components.pages.photo_local import DrawFace, FacePanel, LiveNotes, downloa
 from components.pages.photo_menu import download_button, download_menu
 from components.pages.photo_panel import activity, details, versions
 from components.pages.photo_permissions import permissions
+from components.pages.photo_stack import stack
 from components.photo import photo_viewer
 from components.ui import button, empty_state, icon_link, link_button, menu, menu_item, tabs
 from components.ui.icon import icon
@@ -66,12 +67,20 @@ def _top(title: Any, *end: Any) -> rx.Component:
         class_name="where truncate num",
     )
     return rx.el.div(
-        icon_link("back", t("nav.back_to", place=t("nav.library")), href="/library/"),
+        _back(),
         rx.el.div(rx.el.h1(title, class_name="truncate"), where, class_name="grow"),
         connection(),
         *end,
         class_name="photo-top",
     )
+
+
+def _back_words() -> rx.Var[str]:
+    return t("nav.back_to", place=t_key(S.back_to, prefix="nav."))
+
+
+def _back() -> rx.Component:
+    return icon_link("back", _back_words(), href=S.back)
 
 
 def _full(title: Any) -> rx.Component:
@@ -122,6 +131,7 @@ def _panel() -> rx.Component:
     few = tabs([*shown, last], S.tab, choose, label=t("photo.about"), name="photo")
     all_of_them = tabs([*shown, ("activity", t("photo.activity")), last], S.tab, choose, label=t("photo.about"), name="photo")
     return rx.el.aside(
+        stack(),
         rx.cond(S.photo.may_audit, all_of_them, few),
         rx.el.div(
             rx.match(S.tab, ("details", details()), ("activity", activity()), ("versions", versions()), permissions()),
@@ -177,7 +187,7 @@ def _trashed(title: Any) -> rx.Component:
             t("photo.trashed_title"),
             t("photo.trashed_text"),
             button(t("photo.restore"), kind="primary", icon_name="undo", on_click=S.restore),
-            link_button(t("nav.back_to", place=t("nav.library")), href="/library/"),
+            link_button(_back_words(), href=S.back),
             icon_name="trash",
         ),
         class_name="photo-page plain-state",
@@ -185,9 +195,7 @@ def _trashed(title: Any) -> rx.Component:
 
 
 def _gone() -> rx.Component:
-    return empty_state(
-        t("photo.gone_title"), t("errors.not_found"), link_button(t("nav.back_to", place=t("nav.library")), href="/library/")
-    )
+    return empty_state(t("photo.gone_title"), t("errors.not_found"), link_button(_back_words(), href=S.back))
 
 
 def _nothing(words: rx.Component) -> rx.Component:
@@ -200,7 +208,7 @@ def _loading() -> rx.Component:
     ]
     return rx.el.div(
         rx.el.div(
-            icon_link("back", t("nav.back_to", place=t("nav.library")), href="/library/"),
+            _back(),
             rx.el.span(class_name="skeleton sk-line", style={"width": "220px"}),
             class_name="photo-top",
         ),

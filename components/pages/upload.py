@@ -8,6 +8,7 @@ import reflex as rx
 
 from components.i18n import t, t_date, t_key
 from components.layout import body
+from components.pages.alike import alike
 from components.pages.framed import framed
 from components.pages.photo_local import downloads, fetch_original
 from components.photo import uploader
@@ -26,6 +27,7 @@ def upload() -> rx.Component:
         t("upload.title"),
         body(
             _head(),
+            alike(),
             rx.match(
                 S.status,
                 ("full", rx.fragment(_needs(), _uploader(), _under_way())),

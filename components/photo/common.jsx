@@ -71,23 +71,32 @@ export function csrf() {
   return found ? decodeURIComponent(found.slice(8)) : "";
 }
 
+// The list that a photo is opened from stands in its address, so that a copied link and a reload know its neighbours too.
+const COLLECTION = /^\/api\/v1\/collections\/([^/]+)\/assets$/;
+export function listOf(path, query) {
+  const own = COLLECTION.exec(path || "");
+  if (own) return `?collection=${own[1]}`;
+  if (path !== "/api/v1/assets") return "";
+  return `?${query || "sort=newest"}`;
+}
+
+// What is on the screen of that list is kept beside it, so that next and previous wait for nothing.
 const ORDER = "photobank_order";
-export function keepOrder(ids) {
+export function keepOrder(list, ids) {
   try {
-    window.sessionStorage.setItem(ORDER, JSON.stringify(ids));
+    window.sessionStorage.setItem(ORDER, JSON.stringify({ list, ids }));
   } catch {
-    // full or switched off: the photo page then has no next and previous
+    // full or switched off: the server knows the neighbours
   }
 }
 
-// Place of a photo in the list it was opened from: {previous, next, at, count}; the ids are null at the ends.
-export function placeInOrder(id) {
-  let ids = [];
+export function keptBeside(list, id) {
   try {
-    ids = JSON.parse(window.sessionStorage.getItem(ORDER) || "[]");
+    const kept = JSON.parse(window.sessionStorage.getItem(ORDER) || "{}");
+    const at = kept.list === list ? kept.ids.indexOf(id) : -1;
+    if (at >= 0) return { previous: kept.ids[at - 1] || null, next: kept.ids[at + 1] || null };
   } catch {
-    ids = [];
+    // written by another version of the page
   }
-  const at = ids.indexOf(id);
-  return { previous: ids[at - 1] || null, next: at < 0 ? null : ids[at + 1] || null, at: at + 1, count: at < 0 ? 0 : ids.length };
+  return { previous: null, next: null };
 }

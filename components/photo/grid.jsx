@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { wordsOf } from "$/public/external/components/i18n/i18n.js";
-import { Icon, keepOrder } from "./common.jsx";
+import { Icon, keepOrder, listOf } from "./common.jsx";
 import { countOf, placeOf } from "./blocks.js";
 import { useRowHeight } from "./density.jsx";
 import { beside, edge, vertical } from "./keys.js";
@@ -21,7 +21,7 @@ const BEHIND = 1; // screens read before they are needed
 const AHEAD = 3;
 const FAR = 12; // screens after which photos may be forgotten
 const RUSH = 12; // screens a second, above which nothing is read
-const ORDER = 1500; // photos that "next" and "previous" go through
+const ORDER = 1500; // photos that "next" and "previous" go through without the server
 
 export function PhotoGrid({ path = "/api/v1/assets", query, use, href = "/photo/{id}/", changes, reload, sight, total, clear, actions, most = 500, selectable = true, grouped = true, children, onOpen, onSelection, onAction }) {
   const pb = useWords();
@@ -109,13 +109,14 @@ export function PhotoGrid({ path = "/api/v1/assets", query, use, href = "/photo/
   }, [top, shelf]);
 
   // ── selecting, opening ──
+  const list = listOf(path, query);
   const open = useCallback((id) => {
     const all = [...shelf.blocks.each()].flatMap((one) => (one.items || []).map((item) => item.id));
     const at = all.indexOf(id);
-    keepOrder(all.slice(Math.max(0, at - ORDER / 2), at + ORDER / 2));
+    keepOrder(list, all.slice(Math.max(0, at - ORDER / 2), at + ORDER / 2));
     if (onOpen) onOpen(id);
-    else navigate(href.replace("{id}", id));
-  }, [shelf, onOpen, navigate, href]);
+    else navigate(href.replace("{id}", id) + list);
+  }, [shelf, onOpen, navigate, href, list]);
   const pick = usePicking({ box, shelf, use, selectable, most, scroller, onOpen: open, onSelection });
   const { selected } = pick;
   useEffect(() => pick.clear(), [clear, query]); // eslint-disable-line react-hooks/exhaustive-deps
@@ -219,7 +220,7 @@ export function PhotoGrid({ path = "/api/v1/assets", query, use, href = "/photo/
                 left += width + gap;
                 return (
                   <Tile key={item.id} item={item} left={at} top={y + row.top} width={width} height={row.height} selected={selected.has(item.id)} selecting={selected.size > 0}
-                    focused={item.id === tabStop} quick={quick} use={use} href={href.replace("{id}", item.id)} pb={pb} on={on} />
+                    focused={item.id === tabStop} quick={quick} use={use} href={href.replace("{id}", item.id) + list} pb={pb} on={on} />
                 );
               });
             });

@@ -35,6 +35,8 @@ class SelectionAction:
     primary: bool = False
     danger: bool = False
     allowed_only: bool = False
+    least: int = 1
+    """Fewer than these leave the button off."""
     none_key: str = ""
     """Its sentence when nothing is allowed, and the button is off."""
 

@@ -33,7 +33,7 @@ export function Selection({ chosen, most, use, actions, pb, onClear, onAction })
         {actions.map((action) => {
           const which = action.allowed_only ? allowed : chosen;
           return (
-            <button key={action.name} type="button" className={`btn ${action.primary ? "btn-primary" : "btn-quiet"} ${action.danger ? "btn-danger" : ""}`} disabled={!which.length}
+            <button key={action.name} type="button" className={`btn ${action.primary ? "btn-primary" : "btn-quiet"} ${action.danger ? "btn-danger" : ""}`} disabled={which.length < (action.least || 1)}
               onClick={() => onAction && onAction(action.name, which.map((item) => item.id))}>
               <Icon name={action.icon} />
               <span>{which.length || !action.none_key ? pb.t(action.key, { count: which.length }) : pb.t(action.none_key)}</span>

@@ -15,7 +15,8 @@ export const Tile = memo(function Tile({ item, left, top, width, height, selecte
   const name = item.title || item.filename || pb.t("grid.untitled");
   const verdict = item.clearance && item.clearance[use];
   const people = item.people_count || 0;
-  const words = [name, people ? pb.t("count.people", { count: people }) : "", selected ? pb.t("grid.selected") : ""].filter(Boolean).join(". ");
+  const stack = item.stack ? pb.t("grid.stack", { count: item.stack.count }) : "";
+  const words = [name, stack, people ? pb.t("count.people", { count: people }) : "", selected ? pb.t("grid.selected") : ""].filter(Boolean).join(". ");
   return (
     <div className={`tile ${selected ? "sel" : ""} ${ready ? "" : `is-${item.state}`}`} style={{ left, top, width, height }} data-id={item.id}>
       <a href={href} className="open" tabIndex={focused ? 0 : -1} data-tile={item.id} draggable="false" onClick={(event) => on.click(event, item)} onFocus={() => on.focus(item.id)}>
@@ -42,6 +43,7 @@ export const Tile = memo(function Tile({ item, left, top, width, height, selecte
         </span>
         <span className="cap" aria-hidden="true"><b className="truncate">{name}</b>{people ? pb.t("count.people", { count: people }) : ""}</span>
         <span className="vh">{words}. </span>
+        {stack ? <span className="in-stack num" title={stack} aria-hidden="true"><Icon name="copy" size={14} />{item.stack.count}</span> : null}
         {ready && verdict ? <Shield state={verdict.state} until={verdict.valid_until} look={width < 128 ? "seal" : "photo"} pb={pb} /> : null}
       </a>
       <button type="button" className="pick" tabIndex={focused || selecting ? 0 : -1} aria-pressed={selected} aria-label={pb.t("grid.select", { name })} onClick={(event) => on.pick(event, item)}>

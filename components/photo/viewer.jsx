@@ -1,13 +1,16 @@
 // One photo, large: zoom and pan, rings around faces, next and previous by arrow, click or swipe.
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
-import { useNavigate } from "react-router";
+import { useLocation, useNavigate } from "react-router";
 import { wordsOf } from "$/public/external/components/i18n/i18n.js";
-import { Icon, placeInOrder, placeholder, rendition } from "./common.jsx";
+import { Icon, keptBeside, placeholder, read, rendition } from "./common.jsx";
 
 const useWords = wordsOf("photo");
 
 const MOST = 6;
 const LARGE = 2560; // the longest side of the largest stored size; beyond it the server makes one for the asking
+const ENLARGED = 3; // a small picture does not become a blur as large as the screen
+const LEAST = 240;
+const STILL = 5; // a pointer that moves no further than this has clicked
 const AHEAD = 6;
 
 // Thumbs of the photos on either side, fetched while one looks at this one. Only thumbs: a larger size counts as having looked.
@@ -31,6 +34,21 @@ function fetchAhead(id) {
 }
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
+// What stands beside this photo in the list of the address. What the browser kept of that list holds until the server has said.
+function useNeighbours(id, list) {
+  const [place, setPlace] = useState({ previous: null, next: null });
+  useEffect(() => {
+    setPlace(keptBeside(list, id));
+    if (!id || !list) return undefined;
+    const asking = new AbortController();
+    read(`/api/v1/assets/${id}/neighbours${list}`, asking.signal)
+      .then((found) => found && setPlace(found))
+      .catch(() => undefined); // without them the page still is the photo's
+    return () => asking.abort();
+  }, [id, list]);
+  return place;
+}
+
 export function PhotoViewer({ assetId, width, height, alt, hash, revision, locked, faces, face, rings = true, href, children, onFace, onOpen }) {
   const pb = useWords();
   const navigate = useNavigate();
@@ -41,7 +59,7 @@ export function PhotoViewer({ assetId, width, height, alt, hash, revision, locke
   const [loaded, setLoaded] = useState(null);
   const [broken, setBroken] = useState(false);
   const [name, setName] = useState("preview");
-  const [place, setPlace] = useState({ previous: null, next: null, at: 0, count: 0 });
+  const { search } = useLocation();
   const pointers = useRef(new Map());
   const drag = useRef(null);
   const ratio = width && height ? width / height : 1.5;
@@ -52,7 +70,7 @@ export function PhotoViewer({ assetId, width, height, alt, hash, revision, locke
   const here = going ? wanted : assetId;
   const under = locked && !going ? "" : ahead.get(here) || "";
 
-  useEffect(() => setPlace(placeInOrder(here)), [here]);
+  const place = useNeighbours(here, search);
   useEffect(() => {
     setWanted("");
     // What may no longer be shown is not kept either.
@@ -69,6 +87,10 @@ export function PhotoViewer({ assetId, width, height, alt, hash, revision, locke
     setName((before) => (before === "full" ? "large" : before));
   }, [assetId]);
   useEffect(() => setBroken(false), [key]);
+  // What stands beside is still about the photo before: it steps back, and nothing of it can be pressed (photo.css).
+  useEffect(() => {
+    stage.current.closest(".photo-page")?.toggleAttribute("data-going", Boolean(going));
+  }, [going]);
   useLayoutEffect(() => {
     const wide = (stage.current?.clientWidth || 0) * (window.devicePixelRatio || 1) * view.scale;
     if (wide > LARGE * 1.15 && Math.max(width, height) > LARGE * 1.05) setName("full");
@@ -81,9 +103,9 @@ export function PhotoViewer({ assetId, width, height, alt, hash, revision, locke
       setWanted(id);
       setView({ scale: 1, x: 0, y: 0 });
       if (onOpen) onOpen(id);
-      else navigate((href || "/photo/{id}/").replace("{id}", id));
+      else navigate((href || "/photo/{id}/").replace("{id}", id) + search);
     },
-    [navigate, href, onOpen],
+    [navigate, href, onOpen, search],
   );
 
   // Zoom about a point of the stage, so that what is under the pointer stays there.
@@ -134,14 +156,16 @@ export function PhotoViewer({ assetId, width, height, alt, hash, revision, locke
   }, [place, go, zoom]);
 
   const onDown = (event) => {
-    if (event.target.closest("button")) return;
+    if (event.target.closest("button:not(.face)")) return;
     pointers.current.set(event.pointerId, { x: event.clientX, y: event.clientY });
-    if (pointers.current.size === 1) drag.current = { x: event.clientX, y: event.clientY, from: view, at: Date.now() };
-    event.currentTarget.setPointerCapture(event.pointerId);
+    drag.current = pointers.current.size === 1 ? { x: event.clientX, y: event.clientY, from: view, at: Date.now() } : null;
   };
   const onMove = (event) => {
     const held = pointers.current;
     if (!held.has(event.pointerId)) return;
+    // Held only once it moves, so that a face under it still hears a click; from then on it hears none.
+    const from = drag.current;
+    if (held.size > 1 || (from && Math.hypot(event.clientX - from.x, event.clientY - from.y) > STILL)) event.currentTarget.setPointerCapture(event.pointerId);
     if (held.size === 2) {
       const [one, other] = [...held.values()];
       const before = Math.hypot(one.x - other.x, one.y - other.y);
@@ -169,7 +193,7 @@ export function PhotoViewer({ assetId, width, height, alt, hash, revision, locke
   const still = view.scale === 1;
   return (
     <div className="viewer">
-      <div ref={stage} className={`stage ${still ? "" : "zoomed"}`} style={{ "--ratio": ratio }} onPointerDown={onDown} onPointerMove={onMove} onPointerUp={onUp} onPointerCancel={onUp}
+      <div ref={stage} className={`stage ${still ? "" : "zoomed"}`} style={{ "--ratio": ratio, "--most": width ? `${Math.max(LEAST, width * ENLARGED)}px` : undefined }} onPointerDown={onDown} onPointerMove={onMove} onPointerUp={onUp} onPointerCancel={onUp}
         onDoubleClick={(event) => !event.target.closest("button") && (still ? zoom(2.5, { x: event.clientX, y: event.clientY }) : setView({ scale: 1, x: 0, y: 0 }))}>
         <figure ref={canvas} className={`canvas ${list.length > 12 ? "many" : ""}`}
           style={{ backgroundImage: (!going && placeholder(hash)) || undefined, transform: still ? undefined : `translate(${view.x}px, ${view.y}px) scale(${view.scale})` }}>
@@ -196,7 +220,7 @@ export function PhotoViewer({ assetId, width, height, alt, hash, revision, locke
         <span className="vr desk" />
         <button type="button" className="btn btn-quiet" aria-pressed={shown} onClick={() => setShown(!shown)}><Icon name="face" />{pb.t("photo.faces")}</button>
         {children}
-        {place.count ? <span className="place num desk">{pb.t("photo.place", { at: place.at, count: place.count })}</span> : null}
+        {place.at ? <span className="place num desk">{pb.t("photo.place", { at: place.at, count: place.count })}</span> : null}
       </div>
     </div>
   );

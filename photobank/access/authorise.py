@@ -19,6 +19,8 @@ from sqlmodel import col
 from photobank.access.actor import Actor, ActorKind
 from photobank.access.grants import FolderNode, Granted, PrincipalKind, Rights, effective
 from photobank.access.permissions import LOCKED, ROLE_FLOOR, Action, Permission, actions_of
+from photobank.access.remembered import Asker, Remembered, version
+from photobank.db.among import among
 from photobank.kernel.errors import NotAuthenticated, NotFound, Refused
 from photobank.models.folders import Folder, FolderGrant
 
@@ -37,6 +39,11 @@ class Asking(Protocol):
         ...
 
     folder_rights: Rights | None
+
+    @property
+    def remembered(self) -> Remembered:
+        """What this process has worked out for earlier scopes."""
+        ...
 
     def now(self) -> datetime:
         """The present moment."""
@@ -68,17 +75,24 @@ def require_own_account(asking: Asking) -> UUID:
 
 async def folder_rights(asking: Asking) -> Mapping[UUID, Permission]:
     """The actor's strongest permission per folder, read once per scope. Locked folders are in it only while they are open."""
-    return (await _rights(asking)).held
+    return (await all_rights(asking)).held
+
+
+async def all_rights(asking: Asking) -> Rights:
+    """What the actor holds, read once per scope."""
+    if asking.folder_rights is None:
+        asking.folder_rights = await _remembered(asking)
+    return asking.folder_rights
 
 
 async def closed_folders(asking: Asking) -> frozenset[UUID]:
     """Locked folders that the actor was granted, and that a fresh confirmation would open. For what counts them, never for lists."""
-    return (await _rights(asking)).closed
+    return (await all_rights(asking)).closed
 
 
 async def sees_everything(asking: Asking) -> bool:
     """True for those who hold at least `view` on every folder, and to whom none is closed, so that queries need no folder list."""
-    rights = await _rights(asking)
+    rights = await all_rights(asking)
     return holds_everywhere(asking.actor) and not rights.closed
 
 
@@ -132,10 +146,15 @@ async def rights_of(asking: Asking, actor: Actor) -> Rights:
     return Rights({id_: held for id_, held in granted.items() if id_ not in closed}, closed)
 
 
-async def _rights(asking: Asking) -> Rights:
-    if asking.folder_rights is None:
-        asking.folder_rights = await rights_of(asking, asking.actor)
-    return asking.folder_rights
+async def _remembered(asking: Asking) -> Rights:
+    asker = Asker.of(asking.actor, confirmed=is_confirmed(asking))
+    before = await version(asking.db)
+    found = asking.remembered.find(asker, before)
+    if found is None:
+        found = await rights_of(asking, asking.actor)
+        if await version(asking.db) == before:  # nothing changed between the statements that this was read with
+            asking.remembered.keep(asker, before, found)
+    return found
 
 
 async def _under_lock(asking: Asking) -> set[UUID]:
@@ -149,7 +168,7 @@ async def _nodes(asking: Asking, grants: Sequence[Granted] | None) -> list[Folde
     """Every folder; or, for somebody with nothing but grants, only the granted ones and what inherits from them."""
     node = select(col(Folder.id), col(Folder.parent_id), col(Folder.inherits))
     if grants is not None:
-        top = node.where(col(Folder.id).in_({grant.folder_id for grant in grants})).cte("reached", recursive=True)
+        top = node.where(among(col(Folder.id), {grant.folder_id for grant in grants})).cte("reached", recursive=True)
         below = node.join(top, col(Folder.parent_id) == top.c.id).where(col(Folder.inherits))
         reached = top.union(below)  # without duplicates, so that it ends whatever the tree looks like
         node = select(reached.c.id, reached.c.parent_id, reached.c.inherits)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from uuid import UUID
 
 from photobank.access.permissions import Permission
+
+_LEVELS = {int(level): level for level in Permission}
 
 
 class PrincipalKind(StrEnum):
@@ -28,12 +32,23 @@ class FolderNode:
     inherits: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rights:
     """What somebody holds: the strongest permission per folder, and locked folders that were granted but are not open now."""
 
     held: Mapping[UUID, Permission]
     closed: frozenset[UUID]
+
+    @cached_property
+    def seen(self) -> frozenset[UUID]:
+        """Folders on which anything is held."""
+        return frozenset(self.held)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The same for the same folders and permissions, and tells nothing else."""
+        held = sorted(f"{id_}{level}" for id_, level in self.held.items())
+        return hashlib.sha256("".join(held).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,4 +87,4 @@ def effective(folders: Iterable[FolderNode], grants: Iterable[Granted], floor: P
             inherited = max(inherited, own.get(folder_id, 0))
             settled[folder_id] = inherited
     base = int(floor or 0)
-    return {folder_id: Permission(max(level, base)) for folder_id, level in settled.items() if max(level, base) > 0}
+    return {folder_id: _LEVELS[max(level, base)] for folder_id, level in settled.items() if max(level, base) > 0}

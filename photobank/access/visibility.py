@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -13,8 +12,9 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import TableValuedAlias
 from sqlmodel import col
 
-from photobank.access.authorise import Asking, closed_folders, folder_rights, holds_everywhere, require, sees_everything
+from photobank.access.authorise import Asking, all_rights, closed_folders, holds_everywhere, require, sees_everything
 from photobank.access.permissions import Action, Permission
+from photobank.db.among import among
 from photobank.models.assets import Asset, AssetCount, AssetState
 from photobank.models.folders import Folder
 from photobank.models.people import Face, FaceState, Person
@@ -22,16 +22,17 @@ from photobank.models.people import Face, FaceState, Person
 
 async def folder_ids(asking: Asking, at_least: Permission = Permission.view) -> frozenset[UUID]:
     """Folders on which the actor holds `at_least`."""
-    rights = await folder_rights(asking)
-    return frozenset(id_ for id_, held in rights.items() if held >= at_least)
+    rights = await all_rights(asking)
+    if at_least is Permission.view:
+        return rights.seen
+    return frozenset(id_ for id_, held in rights.held.items() if held >= at_least)
 
 
 async def fingerprint(asking: Asking) -> str:
     """Changes whenever folders come into sight or go out of it, and says nothing else; for open lists."""
     if await sees_everything(asking):
         return "all"
-    held = sorted(f"{id_}{level}" for id_, level in (await folder_rights(asking)).items())
-    return hashlib.sha256("".join(held).encode()).hexdigest()[:16]
+    return (await all_rights(asking)).fingerprint
 
 
 async def in_sight(asking: Asking, at_least: Permission = Permission.view) -> ColumnElement[bool]:
@@ -42,7 +43,7 @@ async def in_sight(asking: Asking, at_least: Permission = Permission.view) -> Co
     own = col(Asset.version_of).is_(None)
     if (asking.actor.is_system or at_least is Permission.view) and await sees_everything(asking):
         return own
-    return and_(own, col(Asset.folder_id).in_(await folder_ids(asking, at_least)))
+    return and_(own, among(col(Asset.folder_id), await folder_ids(asking, at_least)))
 
 
 async def assets(asking: Asking, *, at_least: Permission = Permission.view, trashed: bool = False) -> Select[Asset]:
@@ -105,7 +106,7 @@ async def latest_assets(asking: Asking, limit: int) -> Select[UUID, datetime]:
 
 
 def _each(folders: Iterable[UUID]) -> TableValuedAlias:
-    return func.unnest(literal(sorted(folders), ARRAY(Uuid))).table_valued(column("id", Uuid), name="folder").render_derived()
+    return func.unnest(literal(list(folders), ARRAY(Uuid))).table_valued(column("id", Uuid), name="folder").render_derived()
 
 
 def in_order(at: Any, key: Any, *, oldest_first: bool) -> tuple[ColumnElement[Any], ...]:
@@ -118,7 +119,7 @@ async def counts_in_sight(asking: Asking) -> ColumnElement[bool]:
     require(asking, Action.library_view)
     if await sees_everything(asking):
         return true()
-    return col(AssetCount.folder_id) == func.any(literal(sorted(await folder_ids(asking)), ARRAY(Uuid)))
+    return among(col(AssetCount.folder_id), await folder_ids(asking))
 
 
 def _shown(asking: Asking, *, trashed: bool) -> tuple[ColumnElement[bool], ...]:
@@ -133,7 +134,7 @@ async def folders(asking: Asking) -> Select[Folder]:
     require(asking, Action.library_view)
     if await sees_everything(asking):
         return select(Folder)
-    return select(Folder).where(col(Folder.id).in_(await folder_ids(asking)))
+    return select(Folder).where(among(col(Folder.id), await folder_ids(asking)))
 
 
 async def people(asking: Asking, *, hidden: bool = False) -> Select[Person]:
@@ -176,5 +177,5 @@ async def _behind_a_lock(asking: Asking) -> ColumnElement[bool]:
         col(Face.person_id) == col(Person.id),
         col(Face.state) == FaceState.confirmed,
         col(Face.asset_id) == col(Asset.id),
-        col(Asset.folder_id).in_(await closed_folders(asking)),
+        among(col(Asset.folder_id), await closed_folders(asking)),
     )

@@ -22,6 +22,7 @@ from photobank.clearance.lapses import Lookout
 from photobank.clearance.policy import Judge
 from photobank.clearance.verdicts import ClearanceState
 from photobank.consents.records import alert_period
+from photobank.db.among import among
 from photobank.messaging.events import VerdictsChanged
 from photobank.models.assets import Asset
 from photobank.models.base import metadata
@@ -105,7 +106,7 @@ async def shields(scope: Scope, asset_ids: Collection[UUID]) -> dict[UUID, dict[
     state = effective_state(now, alert_period(scope))
     query = select(
         col(StoredVerdict.asset_id), col(StoredVerdict.use_id), state, effective_allowed(now), col(StoredVerdict.valid_until)
-    ).where(col(StoredVerdict.asset_id).in_(asset_ids))
+    ).where(among(col(StoredVerdict.asset_id), asset_ids))
     found: dict[UUID, dict[str, Shield]] = {id_: {} for id_ in asset_ids}
     for asset_id, use_id, shown, allowed, until in await scope.db.execute(query):
         found[asset_id][use_id] = Shield(ClearanceState(shown), allowed, until if allowed else None)

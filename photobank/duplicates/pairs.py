@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -23,6 +23,7 @@ from photobank.models.assets import Asset
 from photobank.models.duplicates import DuplicatePair, PairKind
 from photobank.scope import Scope
 
+JUST = timedelta(days=1)
 WHOLE_FRAME = (0.0, 0.0, 1.0, 1.0)
 
 
@@ -117,6 +118,14 @@ async def summary(scope: Scope) -> Summary:
     sums = editable.with_only_columns(func.count(), func.coalesce(func.sum(col(Asset.size)), 0), maintain_column_froms=True)
     photos, size = (await scope.db.execute(sums)).one() if may(scope.actor, Action.asset_edit) else (0, 0)
     return Summary(total, own, photos, int(size))
+
+
+async def just_sent(scope: Scope) -> int:
+    """How many photos that the actor sent within a day look like others in sight, and wait for an answer."""
+    require(scope, Action.library_view)
+    sent = select(col(Asset.id)).where(col(Asset.uploaded_by) == scope.actor.user_id, col(Asset.created_at) > scope.now() - JUST)
+    waiting = (await _narrowed(scope, Which.open)).where(col(DuplicatePair.newer_id).in_(sent)).subquery()
+    return int(await scope.db.scalar(select(func.count(waiting.c.newer_id.distinct()))) or 0)
 
 
 async def _narrowed(scope: Scope, which: Which, *, mine: bool = False, asset_id: UUID | None = None) -> Any:

@@ -1,4 +1,4 @@
-"""Stacks: photos of one burst shown as one, with a cover. Made by people; suggested by time and likeness. A stack lies in one folder."""
+"""Stacks: photos that belong together, of one burst say, with a cover. Made by people; suggested by time and likeness. In one folder each."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from photobank.duplicates import repository
 from photobank.kernel.errors import Conflict, Invalid, NotFound
 from photobank.kernel.ids import new_id
 from photobank.kernel.paging import Page, TimeCursor, clamp
+from photobank.library import stack_members
 from photobank.messaging.events import AssetsChanged
 from photobank.models.assets import Asset, AssetState
 from photobank.models.duplicates import DuplicatePair, PairKind, Stack, StackMember
@@ -65,13 +66,13 @@ async def make(scope: Scope, asset_ids: Sequence[UUID], cover_id: UUID | None = 
         raise Conflict("the photos of a stack lie in one folder")
     if any(asset.state not in (AssetState.ready, AssetState.archived) for asset in found.values()):
         raise Conflict("a photo that is not ready cannot be stacked")
-    await _take_out(scope, wanted)
+    await stack_members.leave(scope, wanted)
     stack = Stack(id=new_id(), folder_id=folder_id, made_by=scope.actor.user_id, created_at=scope.now())
     scope.db.add(stack)
     await scope.db.flush()
     cover = cover_id or min(found.values(), key=lambda asset: (asset.sort_at, asset.id)).id
     scope.db.add_all(StackMember(asset_id=id_, stack_id=stack.id, is_cover=id_ == cover) for id_ in wanted)
-    _tell(scope, Tag.stack_made, stack, wanted)
+    await _tell(scope, Tag.stack_made, stack, wanted)
     await scope.db.flush()
     return await get(scope, stack.id)
 
@@ -97,18 +98,22 @@ async def page(scope: Scope, cursor: str | None = None, limit: int | None = None
 
 
 async def of_assets(scope: Scope, asset_ids: Sequence[UUID]) -> dict[UUID, InStack]:
-    """Which of these photos in sight lie in a stack, and how many photos in sight that has. One query."""
-    mine = select(col(StackMember.stack_id)).where(col(StackMember.asset_id).in_(asset_ids))
-    sight = (await visibility.assets(scope)).with_only_columns(col(Asset.id), maintain_column_froms=True)
-    here = col(StackMember.asset_id).in_(sight)
-    counts = _lying(select(col(StackMember.stack_id), func.count().label("n"))).where(col(StackMember.stack_id).in_(mine), here)
-    counted = counts.group_by(col(StackMember.stack_id)).subquery()
-    query = (
-        _lying(select(col(StackMember.asset_id), col(StackMember.stack_id), col(StackMember.is_cover), counted.c.n))
-        .join(counted, counted.c.stack_id == col(StackMember.stack_id))
-        .where(col(StackMember.asset_id).in_(asset_ids))
-    )
-    return {id_: InStack(stack_id, is_cover, n) for id_, stack_id, is_cover, n in await scope.db.execute(query) if n > 1}
+    """Which of these photos in sight lie in a stack, and how many photos in sight that has. Two queries, one when none does."""
+    mine = _lying(select(StackMember)).where(col(StackMember.asset_id).in_(asset_ids))
+    found = list((await scope.db.execute(mine)).scalars())
+    if not found:
+        return {}
+    sight = (await visibility.assets(scope)).join(StackMember, col(StackMember.asset_id) == col(Asset.id))
+    sight = sight.where(col(StackMember.stack_id).in_({one.stack_id for one in found}))
+    sight = sight.join(Stack, (col(Stack.id) == col(StackMember.stack_id)) & (col(Stack.folder_id) == col(Asset.folder_id)))
+    counts = sight.with_only_columns(col(StackMember.stack_id), func.count(), maintain_column_froms=True)
+    rows = await scope.db.execute(counts.group_by(col(StackMember.stack_id)))
+    counted = {row[0]: row[1] for row in rows}
+    return {
+        one.asset_id: InStack(one.stack_id, one.is_cover, counted[one.stack_id])
+        for one in found
+        if counted.get(one.stack_id, 0) > 1
+    }
 
 
 async def choose_cover(scope: Scope, stack_id: UUID, asset_id: UUID) -> StackRow:
@@ -119,7 +124,7 @@ async def choose_cover(scope: Scope, stack_id: UUID, asset_id: UUID) -> StackRow
     here = col(StackMember.stack_id) == stack_id
     await scope.db.execute(update(StackMember).where(here, col(StackMember.is_cover)).values(is_cover=False))
     await scope.db.execute(update(StackMember).where(col(StackMember.asset_id) == asset_id).values(is_cover=True))
-    _tell(scope, Tag.stack_changed, stack, await _members(scope, stack_id))
+    await _tell(scope, Tag.stack_changed, stack, await _members(scope, stack_id))
     return await get(scope, stack_id)
 
 
@@ -129,8 +134,8 @@ async def take_out(scope: Scope, stack_id: UUID, asset_id: UUID) -> None:
     members = await _members(scope, stack_id)
     if asset_id not in members:
         raise NotFound("no such photo in this stack")
-    await _take_out(scope, [asset_id])
-    _tell(scope, Tag.stack_changed, stack, members)
+    await stack_members.leave(scope, [asset_id])
+    await _tell(scope, Tag.stack_changed, stack, members)
 
 
 async def dissolve(scope: Scope, stack_id: UUID) -> list[UUID]:
@@ -138,7 +143,7 @@ async def dissolve(scope: Scope, stack_id: UUID) -> list[UUID]:
     stack = await _editable(scope, stack_id)
     members = await _members(scope, stack_id)
     await scope.db.execute(delete(Stack).where(col(Stack.id) == stack_id))
-    _tell(scope, Tag.stack_dissolved, stack, members)
+    await _tell(scope, Tag.stack_dissolved, stack, members)
     return members
 
 
@@ -206,7 +211,7 @@ async def _rows(scope: Scope, found: Sequence[Stack]) -> list[StackRow]:
 
 
 def _lying(query: Any) -> Any:
-    """Members that lie where the stack lies. One that was moved away is of the stack again when it comes back, and till then of none."""
+    """Members that lie where the stack lies. Photos that move leave their stack; rights follow the folder, so it is asked for here too."""
     query = query.join(Stack, col(Stack.id) == col(StackMember.stack_id))
     return query.join(Asset, (col(Asset.id) == col(StackMember.asset_id)) & (col(Asset.folder_id) == col(Stack.folder_id)))
 
@@ -217,21 +222,7 @@ async def _members(scope: Scope, stack_id: UUID) -> list[UUID]:
     return list((await scope.db.scalars(query)).all())
 
 
-async def _take_out(scope: Scope, asset_ids: Sequence[UUID]) -> None:
-    """Take photos out of whatever stacks they are in; those left with one photo go, those left without a cover get the next."""
-    gone = await scope.db.scalars(
-        delete(StackMember).where(col(StackMember.asset_id).in_(asset_ids)).returning(col(StackMember.stack_id))
-    )
-    for stack_id in sorted(set(gone.all())):
-        left = await _members(scope, stack_id)
-        if len(left) < 2:
-            await scope.db.execute(delete(Stack).where(col(Stack.id) == stack_id))
-            continue
-        here = col(StackMember.stack_id) == stack_id
-        if not await scope.db.scalar(select(exists().where(here, col(StackMember.is_cover)))):
-            await scope.db.execute(update(StackMember).where(col(StackMember.asset_id) == left[0]).values(is_cover=True))
-
-
-def _tell(scope: Scope, tag: Tag, stack: Stack, members: Sequence[UUID]) -> None:
+async def _tell(scope: Scope, tag: Tag, stack: Stack, members: Sequence[UUID]) -> None:
+    await stack_members.touch(scope, members)
     record(scope, tag, folder_id=stack.folder_id, payload={"stack": str(stack.id), "photos": len(members)})
     scope.announce(AssetsChanged(asset_ids=tuple(members)))

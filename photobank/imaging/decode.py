@@ -16,7 +16,7 @@ import pyvips
 from photobank.imaging import nclx
 from photobank.imaging.exif import Exif, of_tiff, raw_signs
 from photobank.imaging.nclx import Nclx
-from photobank.imaging.pngchunks import hide_text
+from photobank.imaging.pngchunks import colours, hide_text
 from photobank.imaging.rejections import Rejected, Rejection
 from photobank.imaging.sniff import Buffer, Kind, sniff
 
@@ -122,6 +122,8 @@ def _inspect_vips(data: Buffer, kind: Kind) -> Source:
     source.notes = {"interpretation": str(image.interpretation), "bands": image.bands, "sample": str(image.format)}
     if kind is Kind.avif and not source.icc:
         source.nclx = nclx.find(data)
+    if kind is Kind.png:
+        source.nclx = colours(data)
     if (
         kind in {Kind.jpeg, Kind.tiff}
         and not source.icc

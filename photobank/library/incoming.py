@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import delete, exists, or_, select
+from sqlalchemy import case, delete, exists, or_, select
 from sqlmodel import col
 
 from photobank.access import visibility
@@ -25,6 +26,7 @@ from photobank.library import batch_files, batches, folders, versions
 from photobank.messaging.events import AssetReceived, UploadMoved, VersionMoved
 from photobank.models.assets import Asset, AssetState, Stage
 from photobank.models.batches import Outcome
+from photobank.models.duplicates import Answer, DuplicateAnswer
 from photobank.models.versions import AssetVersion
 from photobank.scope import Scope
 
@@ -107,14 +109,36 @@ def blob_of(asset_id: UUID) -> tuple[str, bytes]:
     return key_for(asset_id, ORIGINAL), context_for(asset_id, ORIGINAL)
 
 
-async def duplicates_of(scope: Scope, digest: bytes) -> list[Asset]:
-    """Assets in sight of which a version has exactly these bytes (`digest`: SHA-256), oldest first."""
+async def duplicates_of(scope: Scope, digest: bytes, *, skipped: bool = True) -> list[Asset]:
+    """Assets in sight of which a version has exactly these bytes (`digest`: SHA-256), oldest first.
+
+    With `skipped`, of a file that is not here but was skipped as a copy before: those it was skipped for.
+    """
     index = content_index(scope, digest)
-    earlier = exists().where(col(AssetVersion.asset_id) == col(Asset.id), col(AssetVersion.content_index) == index)
+    found = await _having(scope, [index])
+    return found if found or not skipped else await _having(scope, await _skipped_for(scope, index))
+
+
+async def _having(scope: Scope, indexes: Sequence[bytes]) -> list[Asset]:
+    """Assets in sight of which a version has one of these contents, oldest first."""
+    if not indexes:
+        return []
+    earlier = exists().where(col(AssetVersion.asset_id) == col(Asset.id), col(AssetVersion.content_index).in_(indexes))
     query = (await visibility.assets(scope)).where(
-        or_(col(Asset.content_index) == index, earlier), col(Asset.state).not_in([AssetState.uploading, AssetState.rejected])
+        or_(col(Asset.content_index).in_(indexes), earlier), col(Asset.state).not_in([AssetState.uploading, AssetState.rejected])
     )
     return list((await scope.db.execute(query.order_by(col(Asset.created_at)).limit(20))).scalars())
+
+
+async def _skipped_for(scope: Scope, index: bytes) -> list[bytes]:
+    """Contents that were kept when this file was skipped, by the actor or out of a folder in sight: others never hear that it was here."""
+    low, high = col(DuplicateAnswer.low), col(DuplicateAnswer.high)
+    bin_ = (await visibility.assets(scope, trashed=True)).where(col(Asset.content_index) == index)
+    known = or_(col(DuplicateAnswer.answered_by) == scope.actor.user_id, exists(bin_.with_only_columns(col(Asset.id))))
+    query = select(case((low == index, high), else_=low)).where(
+        or_(low == index, high == index), col(DuplicateAnswer.answer) == Answer.skip, known
+    )
+    return list((await scope.db.scalars(query.limit(20))).all())
 
 
 def content_index(scope: Scope, digest: bytes) -> bytes:
@@ -134,7 +158,10 @@ async def complete(scope: Scope, asset_id: UUID, digest: bytes, size: int, on_du
         return Completed(asset, skipped=False)
     await _require_still(scope, asset)
     await one_at_a_time(scope.db, f"content:{digest.hex()}")
-    same = await duplicates_of(scope, digest) if on_duplicate is not OnDuplicate.keep or asset.version_of else []
+    # What is to be a version may look like the photo, and have been skipped for it before: then only the very same bytes count.
+    version = on_duplicate is OnDuplicate.version or asset.version_of is not None
+    wanted = version or on_duplicate is not OnDuplicate.keep
+    same = await duplicates_of(scope, digest, skipped=not version) if wanted else []
     if asset.version_of is not None:
         if any(other.id == asset.version_of for other in same):
             raise Conflict("an identical file is no new version")

@@ -9,6 +9,7 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from photobank.access.permits import to_rewrap
+from photobank.library import stack_members
 from photobank.models.assets import Asset
 from photobank.scope import Scope
 
@@ -21,3 +22,4 @@ async def move(scope: Scope, asset_ids: Sequence[UUID], folder_id: UUID) -> None
     await scope.vault.move_assets(scope.db, permits, folder_id, scope.now())
     change = update(Asset).where(col(Asset.id).in_(asset_ids)).values(folder_id=folder_id, changed_at=scope.now())
     await scope.db.execute(change.execution_options(synchronize_session=False))
+    await stack_members.moved(scope, asset_ids, folder_id)

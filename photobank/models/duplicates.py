@@ -83,6 +83,7 @@ class DuplicateAnswer(Row, table=True):
     """What was said of two pictures, kept for ever, by their contents: it outlives the photos, and holds when they come again."""
 
     __tablename__ = "duplicate_answers"
+    __table_args__ = (Index("ix_duplicate_answers_high", "high"),)
 
     low: bytes = Field(primary_key=True)
     high: bytes = Field(primary_key=True)
@@ -92,7 +93,7 @@ class DuplicateAnswer(Row, table=True):
 
 
 class Stack(Row, table=True):
-    """Photos of one burst, shown as one. All lie in the same folder."""
+    """Photos that belong together, of one burst say. All lie in the same folder."""
 
     __tablename__ = "stacks"
 

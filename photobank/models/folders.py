@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import BigInteger, Identity, UniqueConstraint
 
 from photobank.models.base import UUID, Field, Row, datetime, key, moment, optional_ref, ref, text, text_with
 
@@ -34,3 +34,12 @@ class FolderGrant(Row, table=True):
     principal: str = text_with(index=True)
     permission: str = text()
     created_at: datetime = moment()
+
+
+class RightsMark(Row, table=True):
+    """A random number per change of folders or grants; all together are the version of everybody's rights (access/remembered.py)."""
+
+    __tablename__ = "rights_marks"
+
+    id: int = Field(default=None, sa_type=BigInteger, sa_column_args=[Identity(always=True)], primary_key=True)
+    mark: int = Field(sa_type=BigInteger, nullable=False)

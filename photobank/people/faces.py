@@ -13,6 +13,7 @@ from sqlmodel import col
 from photobank.access import visibility
 from photobank.access.authorise import may, require, require_on_folder
 from photobank.access.permissions import Action, Permission
+from photobank.db.among import among
 from photobank.kernel.errors import Invalid, NotFound
 from photobank.kernel.paging import Page, clamp
 from photobank.models.assets import Asset, AssetState
@@ -58,7 +59,7 @@ class Counts:
 
 async def of_assets(scope: Scope, asset_ids: Sequence[UUID]) -> dict[UUID, list[FaceRow]]:
     """The faces on these assets, left to right, in three queries. The caller has made sure that the assets are in sight."""
-    query = select(Face).where(col(Face.asset_id).in_(asset_ids))
+    query = select(Face).where(among(col(Face.asset_id), asset_ids))
     found: dict[UUID, list[FaceRow]] = defaultdict(list)
     rows = await rows_of(scope, list((await scope.db.execute(query)).scalars()))
     for row in sorted(rows, key=lambda row: (row.box[0], row.box[1], row.id)):
@@ -70,7 +71,9 @@ async def counts(scope: Scope, asset_ids: Sequence[UUID]) -> dict[UUID, Counts]:
     """How many people are confirmed and how many faces are open on each of these assets, in one query."""
     confirmed = func.count(func.distinct(col(Face.person_id))).filter(col(Face.state) == FaceState.confirmed)
     still_open = func.count().filter(col(Face.state).in_([FaceState.unknown, FaceState.suggested]))
-    query = select(col(Face.asset_id), confirmed, still_open).where(col(Face.asset_id).in_(asset_ids)).group_by(col(Face.asset_id))
+    query = (
+        select(col(Face.asset_id), confirmed, still_open).where(among(col(Face.asset_id), asset_ids)).group_by(col(Face.asset_id))
+    )
     found = {asset_id: Counts(people, open_) for asset_id, people, open_ in await scope.db.execute(query)}
     return {asset_id: found.get(asset_id, Counts(0, 0)) for asset_id in asset_ids}
 

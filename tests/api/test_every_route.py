@@ -134,6 +134,7 @@ TABLE: dict[str, Line] = {
     "GET /tags": Line(401, 200, 200),
     "POST /assets/{asset_id}/faces": Line(401, 404, 403, {"box": [0.1, 0.1, 0.2, 0.2]}),
     "GET /assets/{asset_id}/renditions/{name}": Line(401, 404, 403),
+    "GET /assets/{asset_id}/neighbours": Line(401, 404, 200),
     "GET /assets/{asset_id}/versions": Line(401, 404, 200),
     "POST /assets/{asset_id}/versions": Line(401, 404, 403),
     "POST /assets/{asset_id}/versions/{number}/restore": Line(401, 404, 403),

@@ -11,7 +11,8 @@ import pytest
 from benchmarks.near_copies import Original, burst
 from photobank.duplicates import pairs, stacks
 from photobank.kernel.errors import Conflict, Invalid, NotFound, Refused
-from photobank.library import assets, trash
+from photobank.library import assets, bulk, trash
+from photobank.library.bulk import Change, Kind
 from tests.duplicates.given import ASTRONAUT, CHELSEA, add_picture, look
 from tests.factories import add_photo
 from tests.house import TODAY, Cast, audit_of
@@ -97,6 +98,23 @@ async def test_only_photos_in_sight_of_one_folder(cast: Cast) -> None:
     async with cast.scope(cast.charlie) as scope:
         with pytest.raises(Refused):
             await stacks.make(scope, ids)
+
+
+async def test_a_photo_that_moves_leaves_its_stack_and_a_whole_stack_comes_along(cast: Cast) -> None:
+    ids = await three(cast)
+    async with cast.scope(cast.alice) as scope:
+        made = await stacks.make(scope, ids)
+        await assets.edit(scope, ids[0], folder_id=cast.closed)
+    async with cast.scope(cast.alice) as scope:
+        left = await stacks.get(scope, made.id)
+        assert (left.folder_id, left.asset_ids, left.cover_id) == (cast.shared, (ids[1], ids[2]), ids[1])
+        await bulk.apply(scope, ids[1:], Change(kind=Kind.move, folder_id=cast.closed))
+    async with cast.scope(cast.alice) as scope:
+        assert (await stacks.get(scope, made.id)).folder_id == cast.closed
+        await assets.edit(scope, ids[2], folder_id=cast.shared)
+    async with cast.scope(cast.alice) as scope:
+        with pytest.raises(NotFound):
+            await stacks.get(scope, made.id)
 
 
 async def test_a_photo_that_was_moved_away_is_of_no_stack_and_tells_nobody_of_it(cast: Cast) -> None:

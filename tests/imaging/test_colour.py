@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +160,55 @@ async def test_avif_that_names_its_primaries_by_number(decoder: Decoder) -> None
     named = data[:at] + struct.pack(">H", 12) + data[at + 2 :]
     assert delta(await shown(decoder, named), COLOURS) < 1.5
     assert delta(await shown(decoder, data), COLOURS) > 4
+
+
+def chunked(png: bytes, *chunks: tuple[bytes, bytes]) -> bytes:
+    """A PNG with these chunks before its picture."""
+    added = b"".join(
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)) for kind, body in chunks
+    )
+    return png[:33] + added + png[33:]
+
+
+def untagged(pixels: Grid) -> bytes:
+    return bytes(vips(pixels, "rgb16" if pixels.dtype == np.uint16 else "srgb").pngsave_buffer())
+
+
+P3_XY = (31270, 32900, 68000, 32000, 26500, 69000, 15000, 6000)
+PLAIN_CICP = (b"cICP", bytes([1, 13, 0, 1]))
+USUAL_GAMMA = (b"gAMA", struct.pack(">I", 45455))
+
+
+@pytest.mark.parametrize("levels", [255, 65535])
+async def test_png_that_names_its_primaries_by_number(decoder: Decoder, levels: int) -> None:
+    data = untagged(in_space(P3, levels))
+    assert delta(await shown(decoder, chunked(data, (b"cICP", bytes([12, 13, 0, 1])))), COLOURS) < 1.5
+    assert delta(await shown(decoder, data), COLOURS) > 3
+
+
+async def test_png_that_gives_its_primaries_as_measured(decoder: Decoder) -> None:
+    data = untagged(in_space(P3))
+    measured = (b"cHRM", struct.pack(">8I", *P3_XY))
+    assert delta(await shown(decoder, chunked(data, USUAL_GAMMA, measured)), COLOURS) < 1.5
+    # What says that it is sRGB is, whatever else stands beside it.
+    for better in ((b"sRGB", b"\0"), PLAIN_CICP):
+        assert (await shown(decoder, chunked(data, better, USUAL_GAMMA, measured)) == await shown(decoder, data)).all()
+
+
+@pytest.mark.parametrize("exponent", [1.0, 1.8])
+async def test_png_with_a_curve_of_its_own(decoder: Decoder, exponent: float) -> None:
+    code = np.array(COLOURS) / 255
+    light = np.where(code <= 0.04045, code / 12.92, ((code + 0.055) / 1.055) ** 2.4)
+    data = untagged(grid((light ** (1 / exponent) * 65535).round(), np.uint16))
+    assert delta(await shown(decoder, chunked(data, (b"gAMA", struct.pack(">I", round(100000 / exponent))))), COLOURS) < 1
+
+
+@pytest.mark.parametrize("xy", [(0,) * 8, (31270, 0) * 4, (2**31,) * 8, (33333,) * 8])
+async def test_png_with_colours_that_no_screen_has_is_srgb(decoder: Decoder, xy: tuple[int, ...]) -> None:
+    data = untagged(grid(COLOURS))
+    assert (
+        await shown(decoder, chunked(data, USUAL_GAMMA, (b"cHRM", struct.pack(">8I", *xy)))) == await shown(decoder, data)
+    ).all()
 
 
 async def test_heic_that_names_its_primaries_by_number(decoder: Decoder, shared_data: Path) -> None:

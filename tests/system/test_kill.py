@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import hashlib
 import json
@@ -28,6 +29,7 @@ from photobank.library import upkeep
 from photobank.library.incoming import blob_of
 from photobank.library.processing import key_to_process
 from photobank.settings import Settings
+from tests.blobs import stranger
 from tests.system.photos import photo
 from tests.system.serving import Served
 
@@ -37,6 +39,7 @@ PHOTOS = 200
 BY_COMMAND = 80  # the rest is sent over REST
 SENDERS = 3
 PATIENCE = 200
+WORKERS = ("io", "vision")
 
 
 @pytest.fixture(scope="module")
@@ -163,6 +166,36 @@ async def read_and_tidy(house: Served) -> Counter[str]:
         async with container.scope(system()) as scope:
             await upkeep.forget_orphans(scope)
     return found
+
+
+def test_a_version_takes_its_place_whole_although_its_workers_are_killed(house: Served) -> None:
+    (first, _), (second, _) = photo(10_001), photo(10_004)
+    with house.client() as client:
+        asset = house.send(client, "version.jpg", first).json()["id"]
+        here = f"/api/v1/assets/{asset}"
+        house.until(lambda: client.get(here).json()["state"] == "ready", 90)
+        before = client.get(f"{here}/renditions/thumb").content
+        headers = {"Upload-Filename": "version 2.jpg", "Content-Type": "application/octet-stream"}
+        assert client.post(f"{here}/versions", content=second, headers=headers).status_code == 202
+        killed, end = 0, time.monotonic() + PATIENCE
+        looks = {before}
+        while client.get(here).json()["version"] == 1:
+            assert time.monotonic() < end, house.said()
+            looks.add(client.get(f"{here}/renditions/thumb").content)
+            if killed < len(WORKERS):
+                with contextlib.suppress(psutil.NoSuchProcess, IndexError):
+                    psutil.Process(house.pid(WORKERS[killed])).kill()
+                    killed += 1
+            time.sleep(0.2)
+        assert killed == len(WORKERS), "it was faster than the killer"
+        after = client.get(f"{here}/renditions/thumb").content
+        assert after not in (before, b"")
+        assert looks <= {before, after}
+        assert [row["number"] for row in client.get(f"{here}/versions").json()["items"]] == [2, 1]
+    key = json.loads(house.cli("keys", "asset", asset, "--json").stdout)["key"]
+    for name, content in (("original", first), ("v2-original", second)):
+        (blob,) = (house.data / "blobs").rglob(f"*{asset}.{name}")
+        assert stranger.read(base64.b64decode(key), stranger.context(asset, name), blob.read_bytes()) == content
 
 
 def test_kill_of_the_supervisor_takes_all_along_and_the_next_one_goes_on(house: Served) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote
@@ -22,6 +22,7 @@ from photobank.api.v1.faces import FaceOut
 from photobank.api.v1.uploads import digest_of
 from photobank.clearance import index, judgement
 from photobank.delivery import release, screens
+from photobank.duplicates import stacks
 from photobank.kernel.errors import Invalid, NotFound
 from photobank.kernel.paging import MAX_LIMIT
 from photobank.library import archiving, assets, incoming, trash, uploads
@@ -50,6 +51,14 @@ class ShieldOut(Out):
     reasons: list[dict[str, Any]] = Field(default_factory=list)
 
 
+class InStackOut(Out):
+    """The stack that a photo lies in, with how many photos in sight."""
+
+    stack_id: UUID
+    is_cover: bool
+    count: int
+
+
 class AssetOut(Out):
     """An asset as lists show it. `shown` says whether the caller will get its picture; `placeholder` is a ThumbHash in base64."""
 
@@ -74,6 +83,7 @@ class AssetOut(Out):
     version: int
     people_count: int
     open_faces: int
+    stack: InStackOut | None
     clearance: dict[str, ShieldOut]
 
 
@@ -359,12 +369,14 @@ async def listed(scope: Scope, found: Sequence[Asset], use: str = "") -> list[As
     shields = await index.shields(scope, ids)
     shown = await screens.expected(scope, found, shields)
     counts = await faces.counts(scope, ids)
+    stacked = await stacks.of_assets(scope, ids)
     return [
         AssetOut(
             **_plain(scope, asset),
             shown=asset.id in shown,
             people_count=counts[asset.id].people,
             open_faces=counts[asset.id].open,
+            stack=_in_stack(stacked, asset.id),
             clearance={
                 name: ShieldOut.model_validate(shield)
                 for name, shield in shields.get(asset.id, {}).items()
@@ -388,6 +400,7 @@ async def detailed(scope: Scope, asset_id: UUID) -> AssetDetailOut:
         shown=asset.id in await screens.expected(scope, [asset]),
         people_count=len(people),
         open_faces=sum(row.state in ("unknown", "suggested") for row in rows),
+        stack=_in_stack(await stacks.of_assets(scope, [asset_id]), asset_id),
         clearance={use: ShieldOut(**judgement.verdict_json(v, matrix.names)) for use, v in matrix.verdicts.items()},
         caption=asset.caption,
         credit=asset.credit,
@@ -405,6 +418,10 @@ async def detailed(scope: Scope, asset_id: UUID) -> AssetDetailOut:
         faces=[FaceOut.model_validate(row) for row in rows],
         people=[PersonOnAsset(id=id_, name=name) for id_, name in people.items()],
     )
+
+
+def _in_stack(stacked: Mapping[UUID, stacks.InStack], asset_id: UUID) -> InStackOut | None:
+    return InStackOut.model_validate(stacked[asset_id]) if asset_id in stacked else None
 
 
 def _filled(filled: Filled) -> FilledOut:
@@ -436,7 +453,7 @@ def _ids(text: str) -> tuple[UUID, ...] | None:
 async def _same(scope: Scope, sha256: str) -> list[AssetOut]:
     found = await incoming.duplicates_of(scope, digest_of(sha256) or b"")
     if not found:
-        raise NotFound("no photo in sight has these bytes")
+        raise NotFound("no photo in sight has these bytes, nor was this file skipped for one")
     return await listed(scope, found)
 
 

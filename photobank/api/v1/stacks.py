@@ -1,4 +1,4 @@
-"""Stacks: photos of one burst shown as one."""
+"""Stacks: photos that belong together, of one burst say, with a cover."""
 
 from __future__ import annotations
 
