@@ -253,6 +253,20 @@ def test_the_scrubber_jumps_to_any_month(desk: Page, origin: str) -> None:
     desk.wait_for_function("document.querySelectorAll('.tile img.in').length > 5")
 
 
+def test_a_photo_shows_while_faces_are_looked_for(desk: Page, origin: str) -> None:
+    desk.goto(origin + "/library/")
+    looked, waiting = desk.locator('[data-id="a00002"]'), desk.locator('[data-id="a00001"]')
+    expect(looked.locator("img.in")).to_be_visible()
+    expect(looked.locator(".busy")).to_contain_text("Wordt verwerkt")
+    expect(waiting.locator(".note")).to_contain_text("Wordt verwerkt")
+    expect(waiting.locator("img")).to_have_count(0)
+    desk.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    inside = """all => all.every(one => { const at = one.getBoundingClientRect(), tile = one.closest('.tile').getBoundingClientRect();
+        return at.left >= tile.left && at.right <= tile.right && at.top >= tile.top && at.bottom <= tile.bottom })"""
+    expect(waiting.locator(".note")).to_be_visible()
+    assert desk.locator(".tile .note, .tile .busy").evaluate_all(inside)
+
+
 def test_only_what_is_looked_at_is_read(desk: Page, origin: str) -> None:
     asked: list[str] = []
     desk.on("request", lambda request: asked.append(request.url) if "/api/v1/assets?" in request.url else None)

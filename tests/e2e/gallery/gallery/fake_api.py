@@ -55,10 +55,12 @@ def item(number: int) -> dict[str, Any]:
     state = roll.choices(STATES, weights=(50, 12, 3, 4, 7, 9, 14, 1))[0]
     taken = START - timedelta(hours=number * 7 + roll.random())
     asset = "processing" if number in (1, 2) else "rejected" if number == 9 else "ready"
+    decoded = asset == "ready" or number == 2  # the second one is still looked at for faces
     return {
-        "id": f"a{number:05d}", "state": asset, "title": f"{NAMES[number % 8].title()} {number}", "filename": f"DSC_{number:04d}.jpg",
+        "id": f"a{number:05d}", "state": asset, "stage": "faces" if number == 2 else "decode" if number == 1 else "done", "shown": decoded,
+        "title": f"{NAMES[number % 8].title()} {number}", "filename": f"DSC_{number:04d}.jpg",
         "width": None if asset != "ready" else width * 10, "height": None if asset != "ready" else height * 10,
-        **dict.fromkeys(("taken_at", "sort_at", "created_at"), taken.isoformat()), "placeholder": placeholder if asset == "ready" else None,
+        **dict.fromkeys(("taken_at", "sort_at", "created_at"), taken.isoformat()), "placeholder": placeholder if decoded else None,
         "clearance": {use: {"state": state, "valid_until": "2026-12-14" if state == "expiring" else None} for use in USES},
         "people_count": roll.choice((0, 1, 1, 3, 9)),
     }  # fmt: skip
