@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.e2e.helpers import DESK, set_up
+from tests.e2e.helpers import DESK, listening, set_up
 from tests.e2e.running import Running, running
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -25,9 +25,12 @@ expect.set_options(timeout=30_000)
 
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
+    """The one browser of a process: a second Playwright beside it cannot start. Its pages open once they take clicks."""
     if CHROMIUM is None:
         pytest.skip("Chromium is not installed: apt-get install chromium")
-    with sync_playwright() as playwright:
+    with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Page, "goto", listening(Page.goto))
+        patch.setattr(Page, "reload", listening(Page.reload))
         one = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield one
         one.close()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,23 @@ PATIENT = 120_000
 REST = """Promise.all(document.getAnimations()
     .filter((one) => one.effect?.getTiming().iterations !== Infinity)
     .map((one) => one.finished.catch(() => null)))"""
+
+# Pages come prerendered; what one clicks before their scripts run is lost. React leaves its mark on each element it took over.
+TAKEN_OVER = """() => !document.querySelector('link[rel=modulepreload]')
+    || [...document.querySelectorAll('body button, body input, body h1')].some(
+        (one) => Object.keys(one).some((key) => key.startsWith('__reactProps')))"""
+
+
+def listening(go: Callable[..., Any]) -> Callable[..., Any]:
+    """`Page.goto` or `Page.reload` that comes back once the page's scripts run."""
+
+    @functools.wraps(go)
+    def went(page: Page, *args: Any, **options: Any) -> Any:
+        answer = go(page, *args, **options)
+        page.wait_for_function(TAKEN_OVER)
+        return answer
+
+    return went
 
 
 def astronaut(shade: float = 1.0) -> bytes:
