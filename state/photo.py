@@ -64,6 +64,7 @@ class PhotoHead:
     people: int = 0
     open_faces: int = 0
     may_download: bool = False
+    may_share: bool = False
     may_edit: bool = False
     may_review: bool = False
     may_consent: bool = False
@@ -131,6 +132,7 @@ async def read_photo(scope: Scope, asset_id: UUID) -> dict[str, Any]:
         people=len(limiting) + len(free),
         open_faces=sum(face.state in OPEN for face in found),
         may_download=held >= Permission.download and may(scope.actor, Action.asset_download),
+        may_share=asset.state in SHOWN and held >= Permission.download and may(scope.actor, Action.asset_share),
         may_edit=edits and may(scope.actor, Action.asset_edit),
         may_review=edits and may(scope.actor, Action.face_review),
         may_consent=may(scope.actor, Action.consent_record),

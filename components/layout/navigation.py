@@ -8,7 +8,19 @@ from typing import Final, Literal
 from components.ui.icon import IconName
 
 PageKey = Literal[
-    "library", "upload", "people", "duplicates", "audit", "users", "folders", "fields", "collections", "photo", "person", ""
+    "library",
+    "upload",
+    "people",
+    "duplicates",
+    "audit",
+    "users",
+    "folders",
+    "fields",
+    "collections",
+    "shares",
+    "photo",
+    "person",
+    "",
 ]
 
 STAFF: Final = ("contributor", "reviewer", "privacy_officer", "admin")
@@ -36,6 +48,7 @@ MAIN: Final = (
     Place("library", "/library/", "library"),
     Place("people", "/people/", "people", STAFF),
     Place("collections", "/collections/", "collect"),
+    Place("shares", "/shares/", "share", STAFF),
     Place("duplicates", "/duplicates/", "copy", STAFF),
 )
 ADMIN: Final = (

@@ -11,6 +11,7 @@ from components.pages.fields import fields
 from components.pages.folders import folders
 from components.pages.people import people
 from components.pages.person import person
+from components.pages.shares import shares
 from components.pages.users import users
 from state.account import AccountState
 from state.admin_fields import FieldsState
@@ -22,6 +23,7 @@ from state.confirm import ConfirmState
 from state.duplicates import DuplicatesState
 from state.people import PeopleState
 from state.person import PersonState
+from state.shares import SharesState
 
 
 def register_house_pages(app: rx.App) -> None:
@@ -30,6 +32,7 @@ def register_house_pages(app: rx.App) -> None:
         (people, "/people", PeopleState.load),
         (person, "/person", PersonState.load),
         (duplicates, "/duplicates", DuplicatesState.load),
+        (shares, "/shares", SharesState.load),
         (audit, "/audit", AuditState.load),
         (users, "/admin/users", UsersState.load),
         (folders, "/admin/folders", FoldersState.load),
