@@ -53,7 +53,7 @@ async def read_biometrics(scope: Scope) -> dict[str, Any]:
             why=one.why,
             templates=one.templates,
             people=one.people,
-            first_end=moment(one.first_end) if one.first_end else "",
+            first_end=moment(one.first_end) if one.first_end and not _same_day(one) else "",
             last_end=moment(one.last_end) if one.last_end else "",
         )
         for one in await templates.report(scope)
@@ -64,6 +64,10 @@ async def read_biometrics(scope: Scope) -> dict[str, Any]:
         "total": sum(row.templates for row in rows),
         "rule": RuleView(str(rule.basis), rule.reason, rule.days, moment(rule.set_at) if rule.set_at else ""),
     }
+
+
+def _same_day(one: templates.Count) -> bool:
+    return bool(one.first_end and one.last_end and one.first_end.date() == one.last_end.date())
 
 
 class BiometricsState(PhotobankState):
@@ -77,7 +81,6 @@ class BiometricsState(PhotobankState):
     rule: RuleView = RuleView()
 
     editing: bool = False
-    basis: str = "opt_in"
     errors: dict[str, str] = {}  # noqa: RUF012
 
     @handler(SIGNED_IN)
@@ -87,15 +90,9 @@ class BiometricsState(PhotobankState):
         return await show_live(self, read_biometrics, "review", "people")
 
     @handler()
-    async def edit(self) -> EventSpec | None:
+    def edit(self) -> None:
         """The dialog, with what holds now."""
-        try:
-            async with self._scope() as scope:
-                self.basis = str((await templates.get_rule(scope)).basis)
-        except PhotobankError as error:
-            return problem_event(error)
         self.errors, self.editing = {}, True
-        return None
 
     @handler()
     def close(self) -> None:
@@ -103,19 +100,16 @@ class BiometricsState(PhotobankState):
         self.editing = False
 
     @handler()
-    def choose(self, basis: str) -> None:
-        """Another ground, not kept yet."""
-        if basis in Basis.__members__:
-            self.basis, self.errors = basis, {}
-
-    @handler()
     async def save(self, form: dict[str, Any]) -> EventSpec | None:
         """Decide. What is not covered any more is deleted in the same transaction."""
-        days = written(form, "days")
+        days, basis = written(form, "days"), written(form, "basis")
         try:
             async with self._scope() as scope:
                 await templates.set_rule(
-                    scope, Basis(self.basis), written(form, "reason"), int(days) if days.isdecimal() and len(days) < 5 else 0
+                    scope,
+                    Basis.documented if basis == Basis.documented else Basis.opt_in,
+                    written(form, "reason"),
+                    int(days) if days.isdecimal() and len(days) < 5 else 0,
                 )
         except Invalid as problem:
             self.errors = remarks(problem)

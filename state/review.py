@@ -10,6 +10,7 @@ from reflex.event import EventSpec
 from photobank.access.authorise import may, require
 from photobank.access.permissions import Action
 from photobank.accounts import users
+from photobank.models.recognition import Basis
 from photobank.people import groups, templates
 from photobank.people.groups import GroupRow
 from photobank.scope import Scope
@@ -21,6 +22,7 @@ from state.watching import show_live
 
 PAGE = 40
 MOST = 200
+SUREST = 99  # per cent: only people are sure
 VIEWS = ("all", "suggested", "unknown")
 
 
@@ -40,7 +42,16 @@ class QueueRow:
     held_initials: str = ""
 
 
-BLANK: dict[str, Any] = {"status": "refused", "rows": [], "more": False, "faces": 0, "empty": 0, "clusters": 0, "named": True}
+BLANK: dict[str, Any] = {
+    "status": "refused",
+    "rows": [],
+    "more": False,
+    "faces": 0,
+    "empty": 0,
+    "clusters": 0,
+    "named": True,
+    "opt_in": False,
+}
 
 
 @reader(lambda: ReviewState, blank=BLANK)
@@ -58,6 +69,7 @@ async def read_queue(scope: Scope, view: str, count: int) -> dict[str, Any]:
         "clusters": left.clusters,
         "empty": left.empty,
         "named": await templates.names_anybody(scope),
+        "opt_in": (await templates.rule(scope)).basis is Basis.opt_in,
         "may_rule": may(scope.actor, Action.biometrics_manage),
     }
 
@@ -72,7 +84,7 @@ def _row(row: GroupRow, holder: str) -> QueueRow:
         unlocks=row.unlocks,
         person_id=str(guess.person_id) if guess else "",
         name=guess.name if guess else "",
-        percent=round(guess.probability * 100) if guess else 0,
+        percent=min(SUREST, round(guess.probability * 100)) if guess else 0,
         held=holder,
         held_initials=initials(holder),
     )
@@ -90,6 +102,8 @@ class ReviewState(PhotobankState):
     clusters: int = 0
     empty: int = 0
     named: bool = True
+    opt_in: bool = False
+    """Whom one names is recognised afterwards only with a yes of their own."""
     may_rule: bool = False
 
     view: str = "all"

@@ -64,7 +64,8 @@ def _waiting(place: Place, viewer: Viewer) -> rx.Component:
     """How much waits there, live."""
     if place.key != "review":
         return rx.fragment()
-    return rx.cond(viewer.to_review, badge(viewer.to_review, kind="live"), rx.fragment())
+    count = rx.fragment(badge(viewer.to_review, kind="live"), rx.el.span(t("nav.waiting"), class_name="vh"))
+    return rx.cond(viewer.to_review, count, rx.fragment())
 
 
 def _rail(current: PageKey, viewer: Viewer) -> rx.Component:

@@ -106,20 +106,19 @@ def _dialog() -> rx.Component:
             hint=t_key(basis, prefix="biometrics.means."),
             name="basis",
             value=basis,
-            checked=B.basis == basis,
-            on_change=B.choose(basis),
+            default_checked=B.rule.basis == basis,
         )
 
     reason = field(
         t("biometrics.reason"),
-        text_area("reason", default_value=B.rule.reason, max_length=2000, rows=4, invalid=B.errors["reason"] != ""),
+        text_area("reason", default_value=B.rule.reason, max_length=2000, rows=4, invalid=B.errors.contains("reason")),
         name="reason",
         hint=t("biometrics.reason_hint", count=LEAST_REASON),
         error=remark(B.errors["reason"]),
     )
     days = field(
         t("biometrics.days"),
-        text_input("days", type="number", min=1, max=365, default_value=B.rule.days, invalid=B.errors["days"] != ""),
+        text_input("days", type="number", min=1, max=365, default_value=B.rule.days, invalid=B.errors.contains("days")),
         name="days",
         hint=t("biometrics.days_hint"),
         error=remark(B.errors["days"]),
@@ -127,16 +126,17 @@ def _dialog() -> rx.Component:
     return dialog(
         rx.el.form(
             rx.el.fieldset(rx.el.legend(t("biometrics.ground")), ground("opt_in"), ground("documented"), class_name="stack-2"),
-            rx.cond(B.basis == "documented", reason, rx.fragment()),
+            rx.el.div(reason, class_name="bm-reason"),
             days,
             rx.cond(
-                (B.basis == "opt_in") & (B.rule.basis == "documented"),
-                notice(t("biometrics.back_text"), kind="warn"),
+                B.rule.basis == "documented",
+                rx.el.div(notice(t("biometrics.back_text"), kind="warn"), class_name="bm-back"),
                 rx.fragment(),
             ),
             id=FORM,
-            class_name="stack-4",
+            class_name="stack-4 bm-form",
             on_submit=B.save,
+            no_validate=True,
         ),
         title=t("biometrics.change"),
         open=B.editing,

@@ -8,7 +8,7 @@ import { HistoryDialog, MergeDialog, NameDialog } from "./review_dialogs.jsx";
 import { EmptyPhotos } from "./review_empty.jsx";
 import { Candidates, References } from "./review_faces.jsx";
 import { EMPTY, Pace, Queue } from "./review_queue.jsx";
-import { forget, picked, sheetOf } from "./review_sheets.js";
+import { forget, percent, picked, sheetOf } from "./review_sheets.js";
 
 const useWords = wordsOf("review");
 const AHEAD = 4;
@@ -36,7 +36,7 @@ function useHidden(rows) {
   return [hidden.current, set, redraw];
 }
 
-export function Review({ rows, more, left, empty, named, mayRule, view, onView, onMore }) {
+export function Review({ rows, more, left, empty, named, optIn, mayRule, view, onView, onMore }) {
   const pb = useWords();
   const [wanted, setWanted] = useState("");
   const [hidden, hide, redraw] = useHidden(rows);
@@ -206,6 +206,12 @@ export function Review({ rows, more, left, empty, named, mayRule, view, onView, 
     const cells = page.current ? [...page.current.querySelectorAll("[data-at]")] : [];
     return Math.max(1, cells.filter((cell) => cell.offsetTop === cells[0].offsetTop).length);
   };
+  // Enter answers the question from here on, and does not choose it once more.
+  const pick = (which) => {
+    coming.current = "";
+    setWanted(which);
+    document.activeElement?.blur();
+  };
   const move = (step) => {
     const place = free.findIndex((one) => one.id === id) + step;
     if (free[place]) setWanted(free[place].id);
@@ -245,12 +251,11 @@ export function Review({ rows, more, left, empty, named, mayRule, view, onView, 
   const pending = [...hidden.values()].reduce((sum, one) => sum + one.faces, 0);
   const remaining = Math.max(0, left - pending);
   const pace = <Pace pb={pb} left={remaining} done={speed.current.all} pace={since ? Math.round((recent * 60_000) / since) : 0} waiting={sent.waiting} lost={sent.lost} />;
-  const unnamed = named ? null : (
-    <div className="notice rv-unnamed"><Icon name="info" size={18} /><div>{pb.t("review.unnamed")} {mayRule ? <a href="/admin/biometrics/">{pb.t("review.unnamed_link")}</a> : null}</div></div>
-  );
+  const toRule = mayRule ? <a href="/admin/biometrics/">{pb.t("review.unnamed_link")}</a> : pb.t("review.unnamed_ask");
+  const unnamed = named ? null : <div className="notice rv-unnamed"><Icon name="info" size={18} /><div>{pb.t("review.unnamed")} {toRule}</div></div>;
   return (
     <div className="rv" ref={page}>
-      <Queue pb={pb} rows={visible} here={wanted === EMPTY ? EMPTY : id} view={view} more={more} empty={empty} pace={pace} onView={onView} onMore={onMore} onPick={(which) => { coming.current = ""; setWanted(which); }} />
+      <Queue pb={pb} rows={visible} here={wanted === EMPTY ? EMPTY : id} view={view} more={more} empty={empty} pace={pace} onView={onView} onMore={onMore} onPick={pick} />
       <section className="rv-desk" aria-label={pb.t("review.desk")}>
         <div className="rv-top phone">{pace}{empty && wanted !== EMPTY ? <button type="button" className="btn btn-sm" onClick={() => setWanted(EMPTY)}>{pb.t("review.empty_short", { count: empty })}</button> : null}</div>
         {wanted === EMPTY && empty ? (
@@ -265,7 +270,7 @@ export function Review({ rows, more, left, empty, named, mayRule, view, onView, 
           <>
             <div className="rv-ask">
               <div>
-                <h1>{sheet.guess ? pb.t("review.ask", { name: sheet.guess.name }) : pb.t("review.ask_unknown")}{sheet.guess ? <span className="rv-prob num">{Math.round(sheet.guess.probability * 100)} %</span> : null}</h1>
+                <h1>{sheet.guess ? pb.t("review.ask", { name: sheet.guess.name }) : pb.t("review.ask_unknown")}{sheet.guess ? <span className="rv-prob num">{percent(sheet.guess.probability)} %</span> : null}</h1>
                 <p className="num">{pb.t("review.faces_count", { count: sheet.total })}, {pb.t("count.photos", { count: row.photos })}</p>
               </div>
               {unnamed}
@@ -274,7 +279,7 @@ export function Review({ rows, more, left, empty, named, mayRule, view, onView, 
             <Candidates pb={pb} sheet={sheet} chosen={chosen} at={at} onFocus={setAt} onToggle={toggle} onAll={all} />
             <div className="rv-acts">
               <button type="button" className="btn btn-primary" aria-keyshortcuts="Enter" disabled={!chosen.length} onClick={confirm}>{pb.t(sheet.guess ? "review.confirm" : "review.name_them", { count: chosen.length })}<kbd>Enter</kbd></button>
-              {sheet.guess ? <button type="button" className="btn" aria-keyshortcuts="R" disabled={!chosen.length} onClick={reject}><span className="truncate">{pb.t("review.not", { name: sheet.guess.name })}</span><kbd>R</kbd></button> : null}
+              {sheet.guess ? <button type="button" className="btn" aria-keyshortcuts="R" disabled={!chosen.length} onClick={reject}><span className="truncate">{pb.t("review.not", { name: sheet.guess.name.split(" ")[0] })}</span><kbd>R</kbd></button> : null}
               <More pb={pb} guess={sheet.guess} none={!chosen.length} onNew={() => setDialog("new")} onMerge={() => setDialog("merge")} onIgnore={() => decide("ignore")} onHistory={() => setDialog("history")} />
               <span className="keys" aria-hidden="true"><span><kbd>←</kbd><kbd>→</kbd>{pb.t("review.key_move")}</span><span><kbd>{pb.t("review.space")}</kbd>{pb.t("review.key_select")}</span><span><kbd>P</kbd>{pb.t("review.key_photo")}</span></span>
             </div>
@@ -289,7 +294,7 @@ export function Review({ rows, more, left, empty, named, mayRule, view, onView, 
           ) : null}
         </div>
       </section>
-      <NameDialog pb={pb} open={dialog === "name" || dialog === "new"} fresh={dialog === "new"} count={chosen.length} onClose={() => setDialog("")} onTake={name} />
+      <NameDialog pb={pb} open={dialog === "name" || dialog === "new"} fresh={dialog === "new"} count={chosen.length} note={optIn ? <>{pb.t("review.forgets")} {toRule}</> : null} onClose={() => setDialog("")} onTake={name} />
       <MergeDialog pb={pb} open={dialog === "merge"} rows={free.filter((one) => one.id !== id)} onClose={() => setDialog("")} onTake={merge} />
       <HistoryDialog pb={pb} open={dialog === "history"} onClose={() => setDialog("")} onUndo={undo} />
     </div>
@@ -307,7 +312,7 @@ function More({ pb, guess, none, onNew, onMerge, onIgnore, onHistory }) {
         {guess ? <button type="button" className="btn btn-quiet" aria-keyshortcuts="N" disabled={none} onClick={run(onNew)}>{pb.t("review.somebody_else")}<kbd>N</kbd></button> : null}
         <button type="button" className="btn btn-quiet" aria-keyshortcuts="M" onClick={run(onMerge)}>{pb.t("review.merge")}<kbd>M</kbd></button>
         <button type="button" className="btn btn-quiet" aria-keyshortcuts="I" disabled={none} onClick={run(onIgnore)}>{pb.t("review.ignore")}<kbd>I</kbd></button>
-        <button type="button" className="btn btn-quiet" aria-keyshortcuts="H" onClick={run(onHistory)}>{pb.t("review.history_short")}<kbd>H</kbd></button>
+        <button type="button" className="btn btn-quiet" aria-keyshortcuts="H" title={pb.t("review.history")} onClick={run(onHistory)}><Icon name="clock" size={16} /><span className="rv-word">{pb.t("review.history_short")}</span><kbd>H</kbd></button>
       </span>
     </>
   );

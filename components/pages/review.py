@@ -33,6 +33,7 @@ class _Review(NoSSRComponent):
     left: rx.Var[int]
     empty: rx.Var[int]
     named: rx.Var[bool]
+    opt_in: rx.Var[bool]
     may_rule: rx.Var[bool]
     view: rx.Var[str]
     on_view: rx.EventHandler[_one]  # type: ignore[type-arg, valid-type]
@@ -53,6 +54,7 @@ def review() -> rx.Component:
                     left=S.faces,
                     empty=S.empty,
                     named=S.named,
+                    opt_in=S.opt_in,
                     may_rule=S.may_rule,
                     view=S.view,
                     on_view=S.show,

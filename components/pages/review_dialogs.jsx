@@ -24,7 +24,8 @@ function useOptions(options, onTake) {
 }
 
 // `fresh`: begin at the new person, as the key N asks, rather than at somebody known by a name like it.
-export function NameDialog({ pb, open, count, fresh, onClose, onTake }) {
+// `note`: what naming does not do under the rule in force.
+export function NameDialog({ pb, open, count, fresh, note, onClose, onTake }) {
   const [text, setText] = useState("");
   const [found, setFound] = useState({ for: "", items: [] });
   const id = useId();
@@ -68,6 +69,7 @@ export function NameDialog({ pb, open, count, fresh, onClose, onTake }) {
             </li>
           ))}
         </ul>
+        {note ? <p className="rv-note"><Icon name="info" /><span>{note}</span></p> : null}
       </div>
     </Dialog>
   );

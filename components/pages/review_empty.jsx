@@ -1,5 +1,5 @@
 // Photos on which no face was found: somebody looks, and says of many at once that nobody is recognisable. Nothing is selected before that.
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Icon } from "$/public/external/components/ui/behave/behave.jsx";
 import { read, rendition } from "$/public/external/components/photo/scripts/common.jsx";
 import { sayNobody } from "./review_dialogs.jsx";
@@ -13,6 +13,7 @@ export function EmptyPhotos({ pb, total, onSaid }) {
   const [failed, setFailed] = useState(false);
   const [chosen, setChosen] = useState(() => new Set());
   const [sending, setSending] = useState(false);
+  const grid = useRef(null);
   const load = (cursor) => {
     setFailed(false);
     read(`/api/v1/review/empty?limit=${PAGE}${cursor ? `&cursor=${cursor}` : ""}`).then((page) => {
@@ -23,6 +24,11 @@ export function EmptyPhotos({ pb, total, onSaid }) {
     }, () => setFailed(true));
   };
   useEffect(() => load(), []);
+  // The keys work from the photos on: whatever led here has the focus no longer.
+  const first = ids && ids.length ? ids[0] : "";
+  useEffect(() => {
+    if (first) grid.current?.querySelector("[data-photo]")?.focus({ preventScroll: true });
+  }, [first]);
   const toggle = (id) => setChosen((before) => {
     const after = new Set(before);
     if (!after.delete(id)) after.add(id);
@@ -42,7 +48,7 @@ export function EmptyPhotos({ pb, total, onSaid }) {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || busy(event.target)) return;
       const cell = event.target.closest("[data-photo]");
       if (event.key.toLowerCase() === "a") all();
-      else if (event.key === "Enter" && !event.repeat && (cell || event.target === document.body || event.target.id === "main")) say();
+      else if (event.key === "Enter" && !event.repeat && !event.target.closest("a, button:not([data-photo])")) say();
       else if (cell && ["ArrowRight", "ArrowLeft"].includes(event.key)) (event.key === "ArrowRight" ? cell.nextElementSibling : cell.previousElementSibling)?.focus();
       else return;
       event.preventDefault();
@@ -55,7 +61,7 @@ export function EmptyPhotos({ pb, total, onSaid }) {
       <div className="rv-ask"><div><h1>{pb.t("review.empty_ask")}</h1><p className="num">{pb.t("review.empty_text", { count: total })}</p></div></div>
       <div className="rv-cands wide">
         {failed ? <p role="alert">{pb.t("errors.unavailable")} <button type="button" className="btn btn-sm" onClick={() => load()}>{pb.t("act.retry")}</button></p> : ids === null ? <p className="muted" role="status">{pb.t("state.loading")}</p> : (
-          <div className="rv-grid photos" role="group" aria-label={pb.t("review.empty_title")}>
+          <div className="rv-grid photos" ref={grid} role="group" aria-label={pb.t("review.empty_title")}>
             {ids.map((id, place) => (
               <button key={id} type="button" data-photo className={`rv-cand ${chosen.has(id) ? "" : "unpicked"}`} aria-pressed={chosen.has(id)} aria-label={pb.t("review.photo", { number: place + 1 })} onClick={() => toggle(id)}>
                 <span className="rv-pic"><img src={rendition(id, "thumb")} alt="" loading="lazy" /></span>

@@ -1,9 +1,7 @@
 // The middle of the review page: confirmed faces beside the candidates, and the focused one in its photo.
 import { Icon } from "$/public/external/components/ui/behave/behave.jsx";
 import { Face } from "./review_pictures.jsx";
-import { LIKELY } from "./review_sheets.js";
-
-const percent = (part) => Math.round(part * 100);
+import { LIKELY, percent } from "./review_sheets.js";
 
 export function References({ pb, sheet, focused, at }) {
   const face = focused;

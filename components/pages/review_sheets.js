@@ -3,6 +3,8 @@ import { read } from "$/public/external/components/photo/scripts/common.jsx";
 import { fetchPicture } from "./review_pictures.jsx";
 
 export const LIKELY = 0.8; // less likely faces start out deselected
+// Per cent as shown: the machine is never quite sure, only people are.
+export const percent = (part) => Math.min(99, Math.round(part * 100));
 const KEPT = 60;
 const PICTURES = 30;
 

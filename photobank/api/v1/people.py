@@ -12,7 +12,7 @@ from pydantic import Field
 from photobank.api.deps import InScope
 from photobank.api.problems import RESPONSES
 from photobank.api.v1.common import Body, Cursor, Limit, Listed, Out
-from photobank.people import persons
+from photobank.people import merging, persons
 
 router = APIRouter(prefix="/people", tags=["people"], responses=RESPONSES)
 
@@ -95,6 +95,6 @@ async def change_person(person_id: UUID, body: PersonPatch, scope: InScope) -> P
 @router.post("/{person_id}/merge")
 async def merge(person_id: UUID, body: MergeIn, scope: InScope) -> PersonOut:
     """Two entries were one person: this one goes into the other."""
-    kept = await persons.merge(scope, person_id, body.into)
+    kept = await merging.merge(scope, person_id, body.into)
     await scope.db.flush()
     return PersonOut.model_validate(await persons.detail(scope, kept.id))
