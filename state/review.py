@@ -75,7 +75,7 @@ async def read_queue(scope: Scope, view: str, count: int) -> dict[str, Any]:
 
 
 def _row(row: GroupRow, holder: str) -> QueueRow:
-    guess = row.guesses[0] if row.guesses else None
+    guess = groups.likely(row.guesses)
     return QueueRow(
         id=str(row.id),
         cover=str(row.face_ids[0]),

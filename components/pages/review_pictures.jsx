@@ -4,13 +4,14 @@ import { useEffect, useState } from "react";
 const AT_ONCE = 4; // each is cut from its photo on the way out
 const KEPT = 800;
 const pictures = new Map(); // face → {url, done, shown}
-const urgent = [];
-const ahead = [];
+// What is asked about comes first, then what is shown beside it, then what will be asked next.
+const waiting = [[], [], []];
+const [DESK, BESIDE, AHEAD] = [0, 1, 2];
 let running = 0;
 
 function next() {
   while (running < AT_ONCE) {
-    const load = urgent.shift() || ahead.shift();
+    const load = waiting.find((loads) => loads.length)?.shift();
     if (!load) return;
     running += 1;
     load().finally(() => {
@@ -29,14 +30,17 @@ function evict() {
   }
 }
 
-export function fetchPicture(face, now = false) {
+export function fetchPicture(face, rank = AHEAD) {
   const known = pictures.get(face);
   if (known) {
-    const at = now && !known.settled ? ahead.indexOf(known.load) : -1;
-    if (at >= 0) urgent.push(...ahead.splice(at, 1));
+    const at = rank < known.rank && !known.settled ? waiting[known.rank].indexOf(known.load) : -1;
+    if (at >= 0) {
+      waiting[rank].push(...waiting[known.rank].splice(at, 1));
+      known.rank = rank;
+    }
     return known;
   }
-  const entry = { url: "", shown: 0, settled: false };
+  const entry = { url: "", shown: 0, settled: false, rank };
   entry.done = new Promise((resolve) => {
     entry.load = async () => {
       try {
@@ -51,16 +55,16 @@ export function fetchPicture(face, now = false) {
     };
   });
   pictures.set(face, entry);
-  (now ? urgent : ahead).push(entry.load);
+  waiting[rank].push(entry.load);
   evict();
   next();
   return entry;
 }
 
-export function Face({ id, alt = "", className, size }) {
+export function Face({ id, alt = "", className, size, beside = false }) {
   const [url, setUrl] = useState(() => pictures.get(id)?.url || "");
   useEffect(() => {
-    const entry = fetchPicture(id, true);
+    const entry = fetchPicture(id, beside ? BESIDE : DESK);
     entry.shown += 1;
     let here = true;
     if (entry.settled) setUrl(entry.url);
@@ -69,6 +73,6 @@ export function Face({ id, alt = "", className, size }) {
       here = false;
       entry.shown -= 1;
     };
-  }, [id]);
+  }, [id, beside]);
   return url ? <img src={url} alt={alt} className={className} width={size} height={size} /> : <span className={`rv-wait ${className || ""}`} role={alt ? "img" : undefined} aria-label={alt || undefined} />;
 }

@@ -30,7 +30,7 @@ export function Queue({ pb, rows, here, view, more, empty, pace, onView, onMore,
         {rows.map((row) => (
           <li key={row.id}>
             <button type="button" className={`rv-q ${row.held ? "held" : ""}`} aria-current={row.id === here ? "true" : undefined} aria-disabled={row.held ? true : undefined} onClick={() => !row.held && onPick(row.id)}>
-              <Face key={row.cover} id={row.cover} className="avatar avatar-40" size={40} />
+              <Face key={row.cover} id={row.cover} className="avatar avatar-40" size={40} beside />
               <span className="grow">
                 <b>{row.name || pb.t("review.unknown")}</b>
                 <small>{row.held ? pb.t("review.held", { name: row.held }) : row.name ? pb.t("review.suggested", { percent: row.percent }) : pb.t("review.unlocks", { count: row.photos })}</small>

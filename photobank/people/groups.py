@@ -29,6 +29,7 @@ from photobank.scope import Scope
 OPEN = (FaceState.unknown, FaceState.suggested)
 MOST_GUESSES = 3
 COUNTED = 999
+ASKED_FROM = 0.5  # whoever is less likely on average is no question to put to anybody
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,11 @@ class Progress:
     clusters: int
     photos: int
     empty: int
+
+
+def likely(guesses: Sequence[Guess]) -> Guess | None:
+    """Whom a reviewer is asked about, if anybody."""
+    return next((guess for guess in guesses if guess.probability >= ASKED_FROM), None)
 
 
 async def page(

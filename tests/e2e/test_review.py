@@ -83,7 +83,7 @@ def desk(house: Running, admin: Path, chromium: Browser) -> Iterator[Desk]:
         send(eva, given, f"ruimte-{number}.jpg", astronaut(0.7 + number / 20))
     for number in range(2):
         send(eva, kept, f"elders-{number}.jpg", astronaut(0.72 + number / 20))
-    send(eva, given, "muur.jpg", nobody())
+    send(eva, given, "muur.jpg", nobody(1))
     rik, sam = pages
     until(lambda: (found := progress(rik))["faces"] == 6 and found["clusters"] >= 1 and found["empty"] == 1)
     items = until(lambda: [one for one in api(rik, "GET", f"{V1}/clusters")["items"] if len(one["face_ids"]) == 6])
