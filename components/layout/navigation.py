@@ -16,7 +16,9 @@ PageKey = Literal[
     "users",
     "folders",
     "fields",
+    "biometrics",
     "collections",
+    "review",
     "shares",
     "photo",
     "person",
@@ -24,6 +26,7 @@ PageKey = Literal[
 ]
 
 STAFF: Final = ("contributor", "reviewer", "privacy_officer", "admin")
+REVIEWERS: Final = ("reviewer", "privacy_officer", "admin")
 OVERSIGHT: Final = ("privacy_officer", "admin")
 
 
@@ -46,6 +49,7 @@ class Place:
 # Order of the rail: Library, Review, People, Consents, Shares, Dashboard, Admin. What is not listed does not exist yet.
 MAIN: Final = (
     Place("library", "/library/", "library"),
+    Place("review", "/review/", "review", REVIEWERS),
     Place("people", "/people/", "people", STAFF),
     Place("collections", "/collections/", "collect"),
     Place("shares", "/shares/", "share", STAFF),
@@ -56,6 +60,7 @@ ADMIN: Final = (
     Place("users", "/admin/users/", "users", ("admin",)),
     Place("folders", "/admin/folders/", "folder", ("admin",)),
     Place("fields", "/admin/fields/", "tag", ("admin",)),
+    Place("biometrics", "/admin/biometrics/", "face", OVERSIGHT),
 )
 UPLOAD: Final = Place("upload", "/upload/", "upload", STAFF)
 

@@ -38,6 +38,8 @@ DERIVED = Rate("derived", RateLimitItemPerMinute(120, 1))
 SHARE_PASSWORD = Rate("share-password", RateLimitItemPerMinute(6, 5))
 SHARE_PASSWORD_ALL = Rate("share-password-all", RateLimitItemPerMinute(100, 60))
 SHARE_UNKNOWN = Rate("share-unknown", RateLimitItemPerMinute(60, 5))
+# Each keeps the vision worker busy for a second or more.
+BY_PICTURE = Rate("by-picture", RateLimitItemPerMinute(12, 1))
 # Refusals are kept for ever, so nobody may write them without end: beyond this they are answered but no longer logged one by one.
 REFUSALS = Rate("refusals", RateLimitItemPerMinute(300, 1))
 ONCE = Rate("once", RateLimitItemPerMinute(1, 1))
