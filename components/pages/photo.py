@@ -16,7 +16,7 @@ from components.pages.photo_menu import download_button, download_menu
 from components.pages.photo_panel import activity, details, versions
 from components.pages.photo_permissions import permissions
 from components.pages.photo_stack import stack
-from components.pages.sharing import share, share_dialog
+from components.pages.sharing import embed, share, share_dialog
 from components.photo import photo_viewer
 from components.ui import button, empty_state, icon_button, icon_link, link_button, menu, menu_item, tabs
 from components.ui.icon import icon
@@ -175,6 +175,7 @@ def _more() -> rx.Component:
     return menu(
         icon("more", 16),
         item("collect", "organise.collect", "collect"),
+        rx.cond(S.photo.may_share, menu_item(t("share.embed"), icon_name="globe", on_click=embed(S.photo.id)), rx.fragment()),
         rx.cond(
             S.photo.may_edit,
             rx.fragment(

@@ -15,4 +15,5 @@ export const share = (ids) => set({ ids: [...ids] });
 export const shareSelection = (name, ids) => {
   if (name === "share") share(ids);
 };
+export const embed = (id) => set({ embed: id });
 export const close = () => set(null);

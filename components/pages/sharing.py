@@ -41,3 +41,8 @@ def share(ids: Any) -> Any:
 def share_selection(name: Any, ids: Any) -> Any:
     """Event: the same for the selection bar, when its action is sharing."""
     return run(SHARING_STORE, "shareSelection", name, ids)
+
+
+def embed(asset_id: Any) -> Any:
+    """Event: put this photo on another site."""
+    return run(SHARING_STORE, "embed", asset_id)
