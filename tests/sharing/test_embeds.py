@@ -132,7 +132,7 @@ async def test_the_snippet_names_every_width_and_is_safe_to_paste(cast: Cast, ma
         found = await embeds.snippet(scope, made.row.id)
     assert f"{made.url}320.avif 320w" in found.html
     assert 'alt="Anna &amp; &quot;co&quot;"' in found.html
-    assert re.findall(r"(\d+)w", found.html) == ["320"] * 3, "no wider than the photo is"
+    assert re.findall(r" (\d+)w", found.html) == ["320"] * 3, "no wider than the photo is"
     assert (await ask(made, found.url.removeprefix(made.url))).status_code == 200
 
 

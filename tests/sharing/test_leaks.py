@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 import httpx
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 from photobank.accounts import users
 from photobank.consents import recording, withdrawal
 from photobank.consents.recording import NewConsent
+from photobank.kernel.clock import TurnableClock
 from photobank.library import folders, trash
 from photobank.models.accounts import Role
 from photobank.models.shares import ShareKind
@@ -129,7 +131,7 @@ async def world(cast: Cast) -> World:
 
 
 @pytest.mark.slow
-async def test_never_a_byte_that_the_rules_refuse(cast: Cast, door: Door) -> None:
+async def test_never_a_byte_that_the_rules_refuse(cast: Cast, door: Door, clock: TurnableClock) -> None:
     steps: list[list[str]] = []
 
     @settings(max_examples=EXAMPLES, database=None, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
@@ -142,6 +144,7 @@ async def test_never_a_byte_that_the_rules_refuse(cast: Cast, door: Door) -> Non
         there = await world(cast)
         try:
             for step in found:
+                clock.turn(timedelta(seconds=1))
                 await (there.change if step in CHANGES else there.request)(step)
         except AssertionError as error:
             raise AssertionError(f"{found}: {error}") from error
