@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+import json
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Annotated, Any
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Depends, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 
+from photobank.access import limits
 from photobank.api import media
 from photobank.api.deps import TheHouse
 from photobank.clearance import uses
 from photobank.i18n.translate import is_language
-from photobank.kernel.errors import Gone, Invalid, NotFound, Refused, Spent
+from photobank.kernel.errors import Gone, Invalid, NotFound, PhotobankError, Refused, Spent
 from photobank.models.shares import ShareKind, ShareVisit
 from photobank.sharing import guests, policy
 from photobank.sharing.guests import Guest, Shown
-from photobank.web import public
+from photobank.web import news, public
 from photobank.web.client import client_ip
 from photobank.web.house import House
+from photobank.web.news import News
 
 router = APIRouter(prefix="/s", route_class=public.PublicRoute, include_in_schema=False)
 
 COOKIE = "pb_visit"
 LONGEST_FORM = 4096
+HEARTBEAT = 20.0
+LOOKS = 500
+"""After so many looks a page asks anew."""
+MOST_WAITING, MOST_PER_NETWORK = 500, 30
 EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
@@ -103,6 +112,67 @@ async def take(name: str, guest: Arrived, request: Request, house: TheHouse) -> 
     answer = media.handed_over(released)
     answer.headers.update(public.UNSEEN)
     return answer
+
+
+@router.get("/{token}/news")
+async def wait(token: str, guest: Arrived, request: Request, house: TheHouse) -> Response:
+    """Tells an open page which photos it may show still, as soon as that changes. Without a view, or with too many open: nothing, for good."""
+    network = limits.network_of(guest.actor.address)
+    if await _visit(house, guest, request) is None or not _waiting.may_join(network):
+        return Response(status_code=204, headers=public.UNSEEN)
+
+    async def look() -> list[str]:
+        again = await arrive(token, request, house)
+        if await _visit(house, again, request) is None:
+            raise Gone("the view is over")
+        return [one.name for one in await guests.photos(house.container, again)]
+
+    stream = _waiting.joined(network, told(news.news(), look))
+    return StreamingResponse(stream, media_type="text/event-stream", headers=public.UNSEEN | {"X-Accel-Buffering": "no"})
+
+
+async def told(listener: News, look: Callable[[], Awaitable[list[str]]]) -> AsyncIterator[str]:
+    """Events for a page: the names of the photos that it may show, whenever these changed, and the end."""
+    count, known = listener.count, None
+    for _ in range(LOOKS):
+        try:
+            shown = await look()
+        except PhotobankError:
+            shown = []
+        if not shown:
+            yield "event: over\ndata:\n\n"
+            return
+        yield f"data: {json.dumps(shown)}\n\n" if shown != known else ":\n\n"
+        known = shown
+        try:
+            async with asyncio.timeout(HEARTBEAT):
+                count = await listener.after(count)
+        except TimeoutError:
+            pass  # time alone changes things too: look again
+        if listener.closed:
+            return
+
+
+class _Waiting:
+    """How many pages wait, in this process and per network."""
+
+    def __init__(self) -> None:
+        self._by_network: Counter[str] = Counter()
+
+    def may_join(self, network: str) -> bool:
+        return self._by_network[network] < MOST_PER_NETWORK and self._by_network.total() < MOST_WAITING
+
+    async def joined(self, network: str, stream: AsyncIterator[str]) -> AsyncIterator[str]:
+        self._by_network[network] += 1
+        try:
+            async for event in stream:
+                yield event
+        finally:
+            self._by_network[network] -= 1
+            self._by_network += Counter()  # drops the zeros
+
+
+_waiting = _Waiting()
 
 
 @router.api_route("/{rest:path}", methods=EVERY_METHOD)

@@ -15,6 +15,7 @@ ROUTES = {
     "POST /s/{token}/open",
     "GET /s/{token}/photos/{name}/{size}",
     "POST /s/{token}/photos/{name}/download",
+    "GET /s/{token}/news",
     "GET /embed/{token}/{name}",
 }
 WHOEVER_HOLDS_IT = {"GET /s/{token}", "GET /s/{token}/open"}  # these only send on to the page
