@@ -39,6 +39,8 @@ from photobank.sharing import counting, policy
 from photobank.sharing.policy import Standing
 from photobank.sharing.tokens import LONGEST, new_visit
 
+SCOPES = {ShareKind.link: (SHARE,), ShareKind.embed: (SHARE,), ShareKind.request: (SHARE, "upload")}
+"""What a guest may do at most, of all that the sender may."""
 VISIT = timedelta(hours=1)
 """For how long a view lasts: looking again, on the same device, is no new one."""
 
@@ -88,10 +90,11 @@ def needs_opening(guest: Guest) -> bool:
 
 
 async def open_link(container: Container, guest: Guest, password: str = "") -> str:
-    """Count one view, and give the token that lets this browser look. Raises Invalid for a wrong password, RateLimited, Spent, Gone."""
+    """Count one view, and give the token that lets this browser look. Whether there is anything to see is the caller's to find out first.
+
+    Raises Invalid for a wrong password, RateLimited, Spent.
+    """
     await _prove(container, guest, password)
-    if not await photos(container, guest):
-        raise Gone("nothing to show")
     token, id_ = new_visit(), new_id()
     async with container.scope(guest.actor) as scope:
         now = scope.now()
@@ -188,7 +191,7 @@ async def _by_token(container: Container, token: str, kind: ShareKind) -> tuple[
             role=Role(user.role),
             language=user.language,
             share_id=share.id,
-            key_scopes=frozenset({SHARE}),
+            key_scopes=frozenset(SCOPES[kind]),
             departments=await departments_of(db, user.id),
         )
     return Guest(share, actor, user.name, house.name if house else ""), user.disabled_at is not None

@@ -34,6 +34,8 @@ def standing(share: Share, now: datetime) -> Standing:
         return Standing.expired
     if share.view_limit is not None and share.views >= share.view_limit:
         return Standing.spent
+    if share.file_limit is not None and share.files >= share.file_limit:
+        return Standing.spent
     return Standing.open
 
 

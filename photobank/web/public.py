@@ -62,6 +62,7 @@ def page(request: Request, template: str, status: int = 200, *, script: str = ""
             languages=[(code, f"?{LANGUAGE}={code}") for code in LANGUAGES],
             day=partial(written.day, language=language),
             moment=partial(written.moment, language=language),
+            size=partial(written.size, language=language),
             css=Markup(css),  # noqa: S704  our own file
             js=Markup(js),  # noqa: S704  our own file
             icon=icon,
