@@ -127,7 +127,7 @@ async def told(listener: News, look: Callable[[], Awaitable[list[str]]]) -> Asyn
         except PhotobankError:
             shown = []
         if not shown:
-            yield "event: over\ndata:\n\n"
+            yield "event: over\ndata: over\n\n"
             return
         yield f"data: {json.dumps(shown)}\n\n" if shown != known else ":\n\n"
         known = shown

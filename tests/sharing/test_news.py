@@ -45,7 +45,7 @@ async def test_it_tells_what_is_left_and_then_the_end(cast: Cast, door: Door) ->
         await _subscribed(cast, listener)
         stream = pages.told(listener, look)
         assert json.loads((await after(stream)).removeprefix("data: ")) == [first, second]
-        for consent, expected in zip(consents, (f'data: ["{second}"]\n\n', "event: over\ndata:\n\n"), strict=True):
+        for consent, expected in zip(consents, (f'data: ["{second}"]\n\n', "event: over\ndata: over\n\n"), strict=True):
             waiting = asyncio.create_task(after(stream))
             async with cast.scope(cast.rita) as scope:
                 await withdrawal.withdraw(scope, consent.id)
