@@ -86,6 +86,8 @@ REACTIONS: dict[type[e.Event], Reactions] = {
     e.FolderChanged: Reactions(pushes=(("folders", _none), ("library", _none))),
     e.CollectionChanged: Reactions(pushes=(("collection", lambda v: [v.collection_id]), ("collections", _none))),
     e.FieldsChanged: Reactions(pushes=(("fields", _none),)),
+    e.PresetsChanged: Reactions(pushes=(("presets", _none),)),
+    e.ZipMoved: Reactions(pushes=(("zip", lambda v: [v.zip_id]),)),
     e.SessionsRevoked: Reactions(pushes=(("session.revoked", lambda v: v.session_ids),)),
     e.UserChanged: Reactions(pushes=(("user", lambda v: [v.user_id]), ("users", _none))),
 }

@@ -31,14 +31,18 @@ from photobank.api.v1 import (
     folders,
     neighbours,
     people,
+    presets,
     renditions,
     review,
     setup,
     stacks,
+    traces,
     trash,
     uploads,
     users,
     versions,
+    watermarks,
+    zips,
 )
 
 OPENAPI = "/api/v1/openapi.json"
@@ -53,9 +57,10 @@ def v1() -> APIRouter:
     """All resources of version 1."""
     router = APIRouter(prefix="/api/v1")
     pictures = (describing, assets, neighbours, versions, uploads, batches, renditions, downloads)
+    out = (presets, watermarks, zips, traces)
     library = (*pictures, folders, fields, collections, trash, duplicates, stacks)
     people_and_papers = (people, faces, clusters, review, consents, clearance, biometrics, face_models)
-    for resource in (signin, setup, *library, *people_and_papers, confirmation, users, audit):
+    for resource in (signin, setup, *library, *out, *people_and_papers, confirmation, users, audit):
         router.include_router(resource.router)
     router.include_router(describing.operations)
     return router

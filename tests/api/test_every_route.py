@@ -19,7 +19,9 @@ from sqlalchemy import text
 from photobank.access.actor import system
 from photobank.accounts import api_keys, departments, sessions
 from photobank.api.app import create_api
+from photobank.delivery import watermarks, zips
 from photobank.duplicates import stacks
+from photobank.imaging.recipe import Mark
 from photobank.kernel.ids import new_id
 from photobank.library import assets, batches, bulk, collections, fields, folders, incoming, marks, resumable
 from photobank.library.bulk import Change, Kind
@@ -60,6 +62,7 @@ SETUP = {
     "token": "guess", "organisation": "Evil", "name": "Mallory", "email": "m@evil.example", "password": "a long one of evil 12",
 }  # fmt: skip
 DECISION = {"id": "{face_id}", "verb": "confirm", "face_ids": ["{face_id}"], "person_id": "{person_id}"}
+BANNER = {"label_nl": "Mijn", "label_en": "Mine", "width": 600, "height": 200}
 INSTALL = {"name": "evil", "address": "https://evil.example/pack.zip", "sha256": "0" * 64}
 ABOUT = "?folder_id={folder_id}"
 
@@ -145,6 +148,26 @@ TABLE: dict[str, Line] = {
     "GET /assets/{asset_id}/original": Line(401, 404, 404),
     "GET /assets/{asset_id}/permissions": Line(401, 404, 200),
     "POST /assets/{asset_id}/downloads": Line(401, 404, 403, ASK),
+    # Ways out
+    "GET /presets": Line(401, 200, 200),
+    "GET /presets/own": Line(401, 403, 403),
+    "POST /presets/own": Line(401, 403, 403, BANNER),
+    "PUT /presets/own/{preset}": Line(401, 403, 403, BANNER),
+    "PATCH /presets/own/{preset}": Line(401, 403, 403, {"retired": True}),
+    "GET /assets/{asset_id}/presets": Line(401, 404, 200),
+    "PUT /assets/{asset_id}/cuts/{preset}": Line(401, 404, 403, {"left": 0, "top": 0}),
+    "DELETE /assets/{asset_id}/cuts/{preset}": Line(401, 404, 403),
+    "GET /watermarks": Line(401, 403, 403),
+    "POST /watermarks": Line(401, 403, 403, {"name": "Mine", "words": "mine"}),
+    "POST /watermarks/logo": Line(401, 403, 403, query="?name=mine"),
+    "POST /watermarks/place": Line(401, 403, 403, {"kind": "preset", "target": "x"}),
+    "PUT /watermarks/{watermark_id}": Line(401, 403, 403, {"name": "Mine"}),
+    "DELETE /watermarks/{watermark_id}": Line(401, 403, 403),
+    "GET /zips": Line(401, 200, 403),
+    "POST /zips": Line(401, 404, 403, {"asset_ids": ["{asset_id}"], "use": "internal"}),
+    "GET /zips/{zip_id}": Line(401, 404, 403),
+    "GET /zips/{zip_id}/file": Line(401, 404, 403),
+    "POST /traces": Line(401, 403, 403),
     "POST /clearance": Line(401, 200, 200, {"asset_ids": ["{asset_id}"], "use": "internal"}),
     "GET /uses": Line(401, 200, 200),
     "OPTIONS /uploads": Line(204, 204, 204),
@@ -279,7 +302,13 @@ class Things:
     @classmethod
     def that_never_were(cls, like: Things) -> Things:
         # What fields the organisation has is no secret; what they hold is.
-        names = {"name": "thumb", "number": "1", "sha256": hashlib.sha256(b"never").hexdigest(), "field_id": like.ids["field_id"]}
+        names = {
+            "name": "thumb",
+            "number": "1",
+            "preset": "x",
+            "sha256": hashlib.sha256(b"never").hexdigest(),
+            "field_id": like.ids["field_id"],
+        }
         return cls({name: names.get(name, str(uuid4())) for name in like.ids})
 
 
@@ -321,8 +350,11 @@ async def hidden(cast: Cast) -> Things:
         department = await departments.create(scope, "Zorg", [cast.alice.user_id] if cast.alice.user_id else [])
         kept = await collections.create(scope, SECRET)
         await collections.add(scope, kept.id, [photo])
+        mark = await watermarks.make(scope, SECRET, Mark(), words=SECRET)
+        packed = await zips.order(scope, [photo], "internal", "web")
         done = await bulk.apply(scope, [photo], Change(kind=Kind.describe, description=Description(credit=SECRET)))
     ids: dict[str, Any] = {
+        "watermark_id": mark.id, "zip_id": packed.id, "preset": "x",
         "pair_id": pair.id, "stack_id": stack.id, "second_id": second,
         "asset_id": photo, "folder_id": cast.closed, "person_id": person, "other_id": other, "face_id": faces[0],
         "batch_id": batch.id, "cluster_id": cluster, "consent_id": consent.id, "upload_id": upload.upload_id, "user_id": cast.alice.user_id,
