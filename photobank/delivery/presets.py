@@ -30,6 +30,20 @@ FOR_SCREENS: Final[tuple[Format, ...]] = ("jpeg", "webp", "avif", "png")
 
 
 @dataclass(frozen=True, slots=True)
+class Shape:
+    """A picture for another site: no side longer than `side`, never enlarged, sRGB, without any metadata of the original."""
+
+    side: int
+    format: Format
+    quality: int
+
+    @property
+    def media_type(self) -> str:
+        """What the answer is labelled as."""
+        return MIMES[self.format]
+
+
+@dataclass(frozen=True, slots=True)
 class Preset:
     """One line of the download menu. A width or height of 0 leaves that side open; `fills`: cut to exactly this shape."""
 
@@ -53,9 +67,9 @@ class Preset:
         return self.width / self.height if self.fills else None
 
     @property
-    def media_type(self) -> str:
-        """What the answer is labelled as."""
-        return MIMES[self.format]
+    def side(self) -> int:
+        """The longest side that it can have; 0 without a bound."""
+        return max(self.width, self.height)
 
     def in_format(self, fmt: str) -> Preset:
         """The same in another format; raises Invalid where there is no such thing."""

@@ -82,7 +82,7 @@ async def trace(scope: Scope, leaked: bytes) -> Traced | None:
     pixels = await scope.container.decoder.pixels(leaked, LARGEST_SIDE)
     rgb = np.frombuffer(pixels.data, np.uint8).reshape(pixels.height, pixels.width, 3)
     longest = max(pixels.width, pixels.height)
-    sides = {max(preset.width, preset.height) for preset in await presets.offered(scope)} - {0}
+    sides = {preset.side for preset in await presets.offered(scope)} - {0}
     likely = [1.0, *(longest / side for side in sorted(sides) if side != longest)]
     code = _code(scope)
     readings = await asyncio.to_thread(tracefind.read, rgb, code, likely)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import stat
 import zlib
@@ -21,7 +22,7 @@ from photobank.delivery.manifest import Contents, Entry
 from photobank.delivery.release import Released
 from photobank.delivery.zips import LeftOut
 from photobank.i18n.translate import DEFAULT_LANGUAGE, Language, is_language
-from photobank.kernel.errors import ClearanceRefused, NotAuthenticated, NotFound, PhotobankError
+from photobank.kernel.errors import ClearanceRefused, NotAuthenticated, NotFound, PhotobankError, RateLimited
 from photobank.kernel.filenames import safe_filename
 from photobank.library import assets
 from photobank.models.accounts import Organisation
@@ -103,19 +104,27 @@ async def _released(run: _Run, asset_id: UUID) -> tuple[Released, str] | None:
     """The photo, decided about now, and its name in the ZIP; None when it is left out. Raises when its fetcher is no longer let in."""
     name = ""
     try:
-        async with run.container.scope(run.actor) as scope:
-            scope.actor = await still_valid(scope)
-            released = await release.download(scope, asset_id, run.order.preset, run.order.use_id, run.order.territory)
-            asset = await assets.find(scope, asset_id)
-            return released, _name(run, asset, released.filename)
+        return await _taken(run, asset_id)
     except NotAuthenticated:
         raise
+    except RateLimited as busy:
+        # A large selection is no reason to refuse one: it takes its turn.
+        await asyncio.sleep(busy.retry_after)
+        return await _released(run, asset_id)
     except PhotobankError as error:
         if not isinstance(error, NotFound):
             name = await _known_as(run, asset_id)
         reasons = tuple(dict.fromkeys(one["code"] for one in error.reasons)) if isinstance(error, ClearanceRefused) else ()
         run.left_out.append(LeftOut(asset_id, name, error.code, reasons))
         return None
+
+
+async def _taken(run: _Run, asset_id: UUID) -> tuple[Released, str]:
+    async with run.container.scope(run.actor) as scope:
+        scope.actor = await still_valid(scope)
+        released = await release.download(scope, asset_id, run.order.preset, run.order.use_id, run.order.territory)
+        asset = await assets.find(scope, asset_id)
+        return released, _name(run, asset, released.filename)
 
 
 async def _known_as(run: _Run, asset_id: UUID) -> str:

@@ -15,6 +15,7 @@ from photobank.models import (
     outbox,
     people,
     recognition,
+    shares,
     versions,
 )
 from photobank.models.base import metadata
@@ -35,5 +36,6 @@ __all__ = [
     "outbox",
     "people",
     "recognition",
+    "shares",
     "versions",
 ]

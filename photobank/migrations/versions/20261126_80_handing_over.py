@@ -1,7 +1,7 @@
 """Presets of the organisation's own, cuts made by hand, visible watermarks, selections as one ZIP.
 
 Revision ID: 20261126_80
-Revises: 20261126_33
+Revises: 20261126_70
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261126_80"
-down_revision = "20261126_33"
+down_revision = "20261126_70"
 branch_labels = None
 depends_on = None
 
