@@ -11,6 +11,7 @@ from starlette.routing import compile_path
 
 from photobank import __version__
 from photobank.api import docs, probes, problems, signin
+from photobank.api.portal import routes as signer_pages
 from photobank.api.requests import RequestId
 from photobank.api.v1 import (
     assets,
@@ -71,6 +72,7 @@ def create_api() -> FastAPI:
     app.add_middleware(RequestId)
     app.include_router(probes.router)
     app.include_router(v1())
+    app.include_router(signer_pages.router)
 
     async def openapi(_: Request) -> JSONResponse:
         return JSONResponse(app.openapi())
