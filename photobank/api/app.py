@@ -11,8 +11,8 @@ from starlette.routing import compile_path
 
 from photobank import __version__
 from photobank.api import docs, probes, problems, signin
-from photobank.api.portal import routes as signer_pages
 from photobank.api.requests import RequestId
+from photobank.api.signing import routes as signer_pages
 from photobank.api.v1 import (
     assets,
     audit,

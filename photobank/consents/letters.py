@@ -82,7 +82,7 @@ async def _words(
     def part(name: str) -> str:
         return say(f"{kind}_{name}_guardian" if signer.role == "guardian" and kind in ASKING else f"{kind}_{name}")
 
-    link = links.address(scope.settings.origin, scope.vault, signer.id, signer.link_number)
+    link = f"{links.address(scope.settings.origin, scope.vault, signer.id, signer.link_number)}?lang={language}"
     common: dict[str, Any] = {
         "language": language,
         "organisation": names["organisation"],

@@ -18,7 +18,7 @@ from photobank.consents.evidence import Evidence
 from photobank.consents.signing import Link
 from photobank.consents.status import ConsentStatus
 from photobank.i18n.translate import Language
-from photobank.kernel.errors import Conflict, Invalid, NotFound
+from photobank.kernel.errors import Conflict, NotFound
 from photobank.kernel.ids import new_id
 from photobank.messaging.events import PersonChanged
 from photobank.models.consents import Consent, ConsentEvent, Use
@@ -165,8 +165,6 @@ async def overview(scope: Scope, link: Link, language: Language) -> Overview:
 async def withdraw(scope: Scope, token: str, signer_id: UUID, chosen: Collection[str]) -> Link:
     """Take back what was chosen, on every consent in force; `biometric` is recognition. From the commit on it holds everywhere."""
     link = await open_page(scope, token, signer_id, to_change=True)
-    if not chosen:
-        raise Invalid("nothing chosen", fields={"uses": "portal.choose_something"})
     person = link.person
     ended: UUID | None = None
     for consent in await _papers(scope, person.id, to_change=True):

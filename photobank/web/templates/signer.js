@@ -1,9 +1,5 @@
-// The signer's pages work without this. With it: the dark theme of the device, a signature drawn with a finger, a count of what is ticked.
+// The signer's pages work without this. With it: a signature drawn with a finger, a count of what is ticked.
 (() => {
-  const dark = matchMedia("(prefers-color-scheme: dark)");
-  const dress = () => document.documentElement.classList.toggle("dark", dark.matches);
-  dress();
-  dark.addEventListener("change", () => { dress(); draw(); });
   document.querySelector("[data-focus]")?.focus();
 
   const form = document.getElementById("sign");
@@ -57,6 +53,7 @@
     for (const button of modes.querySelectorAll("button")) button.setAttribute("aria-pressed", String(button.dataset.mode === mode));
     draw();
   }
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
   modes.hidden = false;
   modes.addEventListener("click", (event) => event.target.dataset.mode && choose(event.target.dataset.mode));
   choose(typed.querySelector("input").value ? "type" : "draw");
