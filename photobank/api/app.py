@@ -22,6 +22,8 @@ from photobank.api.v1 import (
     clusters,
     collections,
     confirmation,
+    consent_requests,
+    consent_templates,
     consents,
     describing,
     downloads,
@@ -55,7 +57,18 @@ def v1() -> APIRouter:
     router = APIRouter(prefix="/api/v1")
     pictures = (describing, assets, neighbours, versions, uploads, batches, renditions, downloads)
     library = (*pictures, folders, fields, collections, trash, duplicates, stacks)
-    people_and_papers = (people, faces, clusters, review, consents, clearance, biometrics, face_models)
+    people_and_papers = (
+        people,
+        faces,
+        clusters,
+        review,
+        consents,
+        consent_requests,
+        consent_templates,
+        clearance,
+        biometrics,
+        face_models,
+    )
     for resource in (signin, setup, *library, *people_and_papers, confirmation, users, audit):
         router.include_router(resource.router)
     router.include_router(describing.operations)

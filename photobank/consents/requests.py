@@ -184,12 +184,39 @@ async def cancel(scope: Scope, request_id: UUID) -> RequestRow:
     return await get(scope, request.id)
 
 
+async def renewal(scope: Scope, consent_id: UUID, way: str = Way.email, guardians: tuple[Guardian, ...] = ()) -> RequestRow:
+    """Ask for a record anew: on the form that it was signed on, or else on the first one in use that names all its uses."""
+    consent = await records.get(scope, consent_id)
+    signed_on = await scope.db.scalar(
+        select(col(TemplateVersion.template_id))
+        .join(ConsentRequest, col(ConsentRequest.version_id) == col(TemplateVersion.id))
+        .where(col(ConsentRequest.consent_id) == consent_id)
+    )
+    kept = {use.use for use in consent.uses if use.withdrawn_at is None}
+    forms = [one for one in await templates.list_all(scope) if one.regime == consent.regime]
+    fitting = [one.id for one in forms if one.id == signed_on] or [one.id for one in forms if kept <= set(one.uses)]
+    if not fitting:
+        raise Invalid("no form fits this record", fields={"template_id": "errors.no_form"})
+    new = NewRequest(
+        person_id=consent.person_id,
+        template_id=fitting[0],
+        way=way,
+        language=consent.language,
+        extent=consent.extent,
+        extent_ids=consent.extent_ids,
+        territories=consent.territories,
+        guardians=guardians,
+        renews=consent_id,
+    )
+    return await ask(scope, new)
+
+
 async def link_of(scope: Scope, signer_id: UUID) -> str:
     """The link itself, to be shown as a code or opened on a tablet. That it was shown is recorded."""
     require(scope, Action.consent_request)
     signer = await scope.db.get(ConsentSigner, signer_id)
     if signer is None:
-        raise NotFound("no such signer")
+        raise NotFound("no such request")  # the same words as for one out of sight
     request = await find(scope, signer.request_id)
     if request.outcome is not None or signer.signed_at is not None or request.expires_at <= scope.now():
         raise Conflict("this link works no more")
@@ -309,7 +336,7 @@ def _signers(scope: Scope, person: Person, new: NewRequest) -> list[Guardian]:
 def _check(scope: Scope, new: NewRequest, template: ConsentTemplate, signers: Sequence[Guardian]) -> None:
     faults: dict[str, str] = {}
     if new.way not in Way.__members__:
-        faults["way"] = "errors.way"
+        faults["way"] = "errors.request_way"
     if new.language and not is_language(new.language):
         faults["language"] = "errors.language"
     faults |= recording.extent_faults(new.extent, new.extent_ids)

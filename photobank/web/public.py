@@ -160,7 +160,7 @@ def _text(name: str) -> str:
 
 
 @cache
-def _css(style: str) -> str:
+def _css(style: str = "") -> str:
     """Tokens and styles. Here the device chooses between light and dark: there is no account to keep a choice in."""
     tokens = (ROOT / "assets" / "tokens.css").read_text(encoding="utf-8")
     tokens = re.sub(r"\.dark\s*(\{[^}]*\})", r"@media (prefers-color-scheme: dark) { :root \1 }", tokens)
