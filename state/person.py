@@ -18,7 +18,7 @@ from photobank.delivery import screens
 from photobank.kernel.errors import Conflict, Invalid, NotFound, Refused
 from photobank.library import assets
 from photobank.library.assets import Filters
-from photobank.people import persons
+from photobank.people import merging, persons
 from photobank.scope import Scope
 from state.base import PhotobankState
 from state.live import reader
@@ -218,7 +218,7 @@ class PersonState(PhotobankState):
         """Move faces and consents to the person chosen, and go there."""
         try:
             async with self._scope() as scope:
-                kept = await persons.merge(scope, wanted_id(self.shown), wanted_id(self.into))
+                kept = await merging.merge(scope, wanted_id(self.shown), wanted_id(self.into))
         except Conflict:
             self.errors = {"merge": "person.merge_conflict"}
             return None

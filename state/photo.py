@@ -15,7 +15,7 @@ from photobank.delivery import release, screens
 from photobank.kernel.errors import NotFound, PhotobankError
 from photobank.library import assets, folders, trash
 from photobank.models.people import FaceState
-from photobank.people import faces
+from photobank.people import faces, templates
 from photobank.scope import Scope
 from state.base import PhotobankState, problem_event
 from state.lists import came_from
@@ -66,6 +66,9 @@ class PhotoHead:
     may_download: bool = False
     may_edit: bool = False
     may_review: bool = False
+    unnamed: bool = False
+    """Open faces here have no names suggested, since the house recognises nobody by name."""
+    may_rule: bool = False
     may_consent: bool = False
     may_audit: bool = False
     may_purge: bool = False
@@ -109,6 +112,7 @@ async def read_photo(scope: Scope, asset_id: UUID) -> dict[str, Any]:
     allowed, refused = offers(matrix)
     folder = next((row.name for row in await folders.list_all(scope) if row.id == asset.folder_id), "")
     edits = held >= Permission.edit
+    reviews = edits and may(scope.actor, Action.face_review)
     internal = matrix.verdicts.get(INTERNAL)
     head = PhotoHead(
         id=str(asset.id),
@@ -132,7 +136,9 @@ async def read_photo(scope: Scope, asset_id: UUID) -> dict[str, Any]:
         open_faces=sum(face.state in OPEN for face in found),
         may_download=held >= Permission.download and may(scope.actor, Action.asset_download),
         may_edit=edits and may(scope.actor, Action.asset_edit),
-        may_review=edits and may(scope.actor, Action.face_review),
+        may_review=reviews,
+        unnamed=reviews and any(face.state in OPEN for face in found) and not await templates.names_anybody(scope),
+        may_rule=may(scope.actor, Action.biometrics_manage),
         may_consent=may(scope.actor, Action.consent_record),
         may_audit=may(scope.actor, Action.audit_view),
         may_purge=edits and may(scope.actor, Action.asset_purge),

@@ -74,15 +74,15 @@ async def work(queue: Queue, settings: Settings) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, _stop, workers, number)
-        listening = asyncio.create_task(faces.listen(ctx)) if queue is Queue.vision else None
+        listening = [asyncio.create_task(one(ctx)) for one in (faces.listen, faces.answer)] if queue is Queue.vision else []
         try:
             await asyncio.gather(*(worker.async_run() for worker in workers))
         except asyncio.CancelledError:
             # How arq ends after a signal; whatever it could not finish is queued again by `reconcile`.
             return
         finally:
-            if listening is not None:
-                listening.cancel()
+            for one in listening:
+                one.cancel()
             for worker in workers:
                 await worker.close()
 

@@ -8,10 +8,24 @@ from typing import Final, Literal
 from components.ui.icon import IconName
 
 PageKey = Literal[
-    "library", "upload", "people", "duplicates", "audit", "users", "folders", "fields", "collections", "photo", "person", ""
+    "library",
+    "upload",
+    "people",
+    "duplicates",
+    "audit",
+    "users",
+    "folders",
+    "fields",
+    "biometrics",
+    "collections",
+    "review",
+    "photo",
+    "person",
+    "",
 ]
 
 STAFF: Final = ("contributor", "reviewer", "privacy_officer", "admin")
+REVIEWERS: Final = ("reviewer", "privacy_officer", "admin")
 OVERSIGHT: Final = ("privacy_officer", "admin")
 
 
@@ -34,6 +48,7 @@ class Place:
 # Order of the rail: Library, Review, People, Consents, Shares, Dashboard, Admin. What is not listed does not exist yet.
 MAIN: Final = (
     Place("library", "/library/", "library"),
+    Place("review", "/review/", "review", REVIEWERS),
     Place("people", "/people/", "people", STAFF),
     Place("collections", "/collections/", "collect"),
     Place("duplicates", "/duplicates/", "copy", STAFF),
@@ -43,6 +58,7 @@ ADMIN: Final = (
     Place("users", "/admin/users/", "users", ("admin",)),
     Place("folders", "/admin/folders/", "folder", ("admin",)),
     Place("fields", "/admin/fields/", "tag", ("admin",)),
+    Place("biometrics", "/admin/biometrics/", "face", OVERSIGHT),
 )
 UPLOAD: Final = Place("upload", "/upload/", "upload", STAFF)
 

@@ -6,13 +6,16 @@ import reflex as rx
 
 from components.pages.account import account
 from components.pages.audit import audit
+from components.pages.biometrics import biometrics
 from components.pages.duplicates import duplicates
 from components.pages.fields import fields
 from components.pages.folders import folders
 from components.pages.people import people
 from components.pages.person import person
+from components.pages.review import review
 from components.pages.users import users
 from state.account import AccountState
+from state.admin_biometrics import BiometricsState
 from state.admin_fields import FieldsState
 from state.admin_folders import FoldersState
 from state.admin_users import UsersState
@@ -22,11 +25,13 @@ from state.confirm import ConfirmState
 from state.duplicates import DuplicatesState
 from state.people import PeopleState
 from state.person import PersonState
+from state.review import ReviewState
 
 
 def register_house_pages(app: rx.App) -> None:
     """Add them. Every page fills the frame first."""
     for page, route, load in (
+        (review, "/review", ReviewState.load),
         (people, "/people", PeopleState.load),
         (person, "/person", PersonState.load),
         (duplicates, "/duplicates", DuplicatesState.load),
@@ -34,6 +39,7 @@ def register_house_pages(app: rx.App) -> None:
         (users, "/admin/users", UsersState.load),
         (folders, "/admin/folders", FoldersState.load),
         (fields, "/admin/fields", FieldsState.load),
+        (biometrics, "/admin/biometrics", BiometricsState.load),
         (account, "/account", AccountState.load),
     ):
         also = [ConfirmState.load_confirmation] if page is folders else []

@@ -71,9 +71,15 @@ def _verdict() -> rx.Component:
 
 
 def _remarks() -> rx.Component:
-    """A photo on which nobody was found waits for somebody to look."""
+    """A photo on which nobody was found waits for somebody to look; open faces may lack suggestions for a reason that is not theirs."""
     waits = (S.photo.state == "ready") & (S.faces.length() == 0) & ~S.photo.no_people & S.photo.may_review
-    return rx.cond(
+    unnamed = notice(
+        rx.el.p(t("photo.unnamed_text")),
+        rx.cond(S.photo.may_rule, link(t("photo.unnamed_link"), href="/admin/biometrics/"), rx.fragment()),
+        title=t("photo.unnamed_title"),
+        id="unnamed",
+    )
+    nobody = rx.cond(
         waits,
         notice(
             rx.el.p(t("photo.nobody_text")),
@@ -86,6 +92,7 @@ def _remarks() -> rx.Component:
         ),
         rx.fragment(),
     )
+    return rx.fragment(nobody, rx.cond(S.photo.unnamed, unnamed, rx.fragment()))
 
 
 def _uses_grid() -> rx.Component:

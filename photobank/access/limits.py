@@ -37,6 +37,8 @@ SET_UP = Rate("set-up", RateLimitItemPerMinute(10, 5))
 PASSWORD = Rate("password", RateLimitItemPerMinute(6, 5))
 # Each is decoded and encoded anew.
 FULL_SIZES = Rate("full-sizes", RateLimitItemPerMinute(60, 1))
+# Each keeps the vision worker busy for a second or more.
+BY_PICTURE = Rate("by-picture", RateLimitItemPerMinute(12, 1))
 # Refusals are kept for ever, so nobody may write them without end: beyond this they are answered but no longer logged one by one.
 REFUSALS = Rate("refusals", RateLimitItemPerMinute(300, 1))
 ONCE = Rate("once", RateLimitItemPerMinute(1, 1))

@@ -89,6 +89,8 @@ class Tag(StrEnum):
     person_created = "person:create"
     person_changed = "person:change"
     person_merged = "person:merge"
+    person_unmerged = "person:unmerge"
+    person_sought = "person:find-by-picture"
 
     consent_recorded = "consent:record"
     consent_withdrawn = "consent:withdraw"

@@ -5,7 +5,6 @@ The boxes stay as they are; only vectors are computed. Which faces may have one 
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -58,7 +57,7 @@ async def make_templates(container: Container, recognitions: Sequence[Recognitio
             faces = wanted[one.engine.tag]
             if not faces:
                 continue
-            described, vectors = await asyncio.to_thread(describe, one.engine, rgb, faces)
+            described, vectors = await one.run(describe, rgb, faces)
             async with container.scope(WORKER) as scope:
                 made += await _keep(scope, one, faces, described, vectors)
         return made

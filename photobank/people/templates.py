@@ -99,7 +99,17 @@ async def set_rule(scope: Scope, basis: Basis, reason: str, days: int) -> Rule:
     record(scope, Tag.biometrics_ruled, payload={"basis": str(basis), "days": days})
     await drop(scope, why="rule")
     await want(scope)
+    scope.wake("biometrics")
     return await rule(scope)
+
+
+async def names_anybody(scope: Scope) -> bool:
+    """Whether anybody at all may be suggested by name: on a documented basis everybody, else who opted in and has been named."""
+    require(scope, Action.face_review)
+    if (await rule(scope)).basis is Basis.documented:
+        return True
+    named = select(col(Face.id)).join(FaceTemplate, col(FaceTemplate.face_id) == col(Face.id))
+    return await scope.db.scalar(named.where(col(Face.state) == FaceState.confirmed).limit(1)) is not None
 
 
 async def switch(scope: Scope, person_id: UUID, *, on: bool) -> PersonTemplates:

@@ -29,6 +29,7 @@ from photobank.library.describing import Description
 from photobank.models.accounts import User
 from photobank.models.descriptions import FieldKind
 from photobank.models.duplicates import DuplicatePair
+from photobank.models.people import PersonMerge
 from photobank.models.recognition import FaceModel
 from photobank.people import review
 from photobank.scope import Container
@@ -199,6 +200,11 @@ TABLE: dict[str, Line] = {
     "GET /people/{person_id}": Line(401, 403, 200),
     "PATCH /people/{person_id}": Line(401, 403, 403, {"name": "Mallory"}),
     "POST /people/{person_id}/merge": Line(401, 403, 403, {"into": "{other_id}"}),
+    "GET /people/{person_id}/merge": Line(401, 403, 403, query="?into={other_id}"),
+    "GET /people/{person_id}/merges": Line(401, 403, 403),
+    "POST /people/{person_id}/merges/{merge_id}/undo": Line(401, 403, 403),
+    "GET /people/{person_id}/together": Line(401, 403, 200),
+    "POST /people/find-by-picture": Line(401, 403, 403),
     "GET /people/{person_id}/timeline": Line(401, 403, 200),
     "GET /people/{person_id}/clearance": Line(401, 403, 200),
     "GET /consents": Line(401, 403, 200, query="?person_id={person_id}"),
@@ -339,7 +345,8 @@ async def hidden(cast: Cast) -> Things:
         await sessions.create(scope, user)
         action = await review.unassign(scope, faces[0])
         model = FaceModel(pack=SECRET, created_at=scope.now())
-        scope.db.add(model)
+        merge = PersonMerge(gone_id=other, kept_id=person, merged_at=scope.now(), moved={"faces": [], "consents": []})
+        scope.db.add_all([model, merge])
         await scope.db.flush()
         session = (await sessions.list_own(scope))[0].id
         stack = await stacks.make(scope, [photo, second])
@@ -362,7 +369,8 @@ async def hidden(cast: Cast) -> Things:
         "batch_id": batch.id, "cluster_id": cluster, "consent_id": consent.id, "upload_id": upload.upload_id, "user_id": cast.alice.user_id,
         "session_id": session, "key_id": key.row.id, "grant_id": grant.id, "sha256": digest.hex(), "name": "thumb", "number": 1,
         "field_id": field.id, "model_id": model.id, "action_id": action, "collection_id": kept.id, "operation_id": done.operation_id,
-        "department_id": department.id, "template_id": form, "request_id": asked.id, "signer_id": asked.signers[0].id, "key": "general_consent",
+        "department_id": department.id, "merge_id": merge.id, "template_id": form, "request_id": asked.id,
+        "signer_id": asked.signers[0].id, "key": "general_consent",
     }  # fmt: skip
     assert other_cluster != cluster
     return Things({name: str(id_) for name, id_ in ids.items()})
@@ -400,6 +408,7 @@ async def fingerprint(container: Container) -> dict[str, str]:
             "face_links",
             "face_rejections",
             "face_templates",
+            "person_merges",
             "face_models",
             "biometric_rules",
             "asset_tags",
