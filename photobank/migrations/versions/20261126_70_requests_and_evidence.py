@@ -1,7 +1,7 @@
 """Forms with versions, requests to sign, who signs, evidence and its seal, mail; the uses that somebody left unticked.
 
 Revision ID: 20261126_70
-Revises: 20261126_61
+Revises: 20261126_33
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "20261126_70"
-down_revision = "20261126_61"
+down_revision = "20261126_33"
 branch_labels = None
 depends_on = None
 
