@@ -19,6 +19,7 @@ PageKey = Literal[
     "biometrics",
     "collections",
     "review",
+    "shares",
     "photo",
     "person",
     "",
@@ -51,6 +52,7 @@ MAIN: Final = (
     Place("review", "/review/", "review", REVIEWERS),
     Place("people", "/people/", "people", STAFF),
     Place("collections", "/collections/", "collect"),
+    Place("shares", "/shares/", "share", STAFF),
     Place("duplicates", "/duplicates/", "copy", STAFF),
 )
 ADMIN: Final = (

@@ -15,6 +15,7 @@ from photobank.models import (
     people,
     recognition,
     requests,
+    shares,
     versions,
 )
 from photobank.models.base import metadata
@@ -35,5 +36,6 @@ __all__ = [
     "people",
     "recognition",
     "requests",
+    "shares",
     "versions",
 ]

@@ -59,7 +59,7 @@ class Page:
             f"signer_{name}.html",
             status,
             script="signer.js",
-            style="signer.css",
+            sheet="signer.css",
             here=f"{links.PAGE}{self.token}/",
             csrf=self.form_token(),
             last_day=lambda at: written.day(at - timedelta(microseconds=1), self.language),

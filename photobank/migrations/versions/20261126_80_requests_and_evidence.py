@@ -1,7 +1,7 @@
 """Forms with versions, requests to sign, who signs, evidence and its seal, mail; the uses that somebody left unticked.
 
-Revision ID: 20261126_70
-Revises: 20261126_33
+Revision ID: 20261126_80
+Revises: 20261126_70
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "20261126_70"
-down_revision = "20261126_33"
+revision = "20261126_80"
+down_revision = "20261126_70"
 branch_labels = None
 depends_on = None
 
