@@ -280,7 +280,7 @@ TABLE: dict[str, Line] = {
 # What a signed-in caller may do without CSRF: nothing but what takes no cookie for a proof.
 WITHOUT_CSRF = {"POST /session", "POST /setup"}
 SAFE = ("GET", "HEAD", "OPTIONS")
-PUBLIC = ("/s/", "/embed/", "/c/")
+PUBLIC, SIGNERS = ("/s/", "/embed/"), "/c/"
 TUS = {"Tus-Resumable": "1.0.0", "Upload-Length": "999", "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
 
 
@@ -291,7 +291,7 @@ def routes() -> set[str]:
     found |= {(method, str(path)) for path, methods in _mounted(app.routes) for method in methods}
     found = {(method, path) for method, path in found if path != "/api/{rest:path}"}  # answers 404 and 405 alone
     # For people without an account; walked by tests/sharing/test_every_public_route.py and tests/consents/test_signer_pages.py.
-    found = {(method, path) for method, path in found if not path.startswith(PUBLIC)}
+    found = {(method, path) for method, path in found if not path.startswith((*PUBLIC, SIGNERS))}
     plain = {(method, path) for method, path in found if method != "HEAD" or ("GET", path) not in found or "by-hash" in path}
     return {f"{method} {path.removeprefix(V1) if 'openapi' not in path else path}" for method, path in plain}
 
