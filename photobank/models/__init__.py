@@ -15,6 +15,7 @@ from photobank.models import (
     outbox,
     people,
     recognition,
+    requests,
     shares,
     versions,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "outbox",
     "people",
     "recognition",
+    "requests",
     "shares",
     "versions",
 ]
