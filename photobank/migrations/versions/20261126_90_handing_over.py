@@ -1,7 +1,7 @@
 """Presets of the organisation's own, cuts made by hand, visible watermarks, selections as one ZIP.
 
-Revision ID: 20261126_80
-Revises: 20261126_70
+Revision ID: 20261126_90
+Revises: 20261126_80
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "20261126_80"
-down_revision = "20261126_70"
+revision = "20261126_90"
+down_revision = "20261126_80"
 branch_labels = None
 depends_on = None
 
