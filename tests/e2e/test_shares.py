@@ -20,6 +20,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 V1 = "/api/v1"
 SECRET = "zonnebloem-in-mei"
 OVER = "Deze link werkt niet meer"
+GREY = 480
 
 
 @dataclass
@@ -103,12 +104,67 @@ def test_an_outsider_opens_takes_and_loses_it(house: Running, shared: Shared, op
     assert said == [], "nothing was refused by the page's own policy"
     expect(row).to_contain_text("1 van 1 downloads")
     guest.get_by_role("button", name="Downloaden").click()
-    expect(guest.get_by_role("heading")).to_have_text("Deze link is opgebruikt")
+    expect(guest.get_by_role("heading", name="Deze link is opgebruikt")).to_be_visible()
 
     guest.goto(url)
     expect(picture).to_be_visible()
     api(eva, "POST", f"{V1}/consents/{shared.consent}/withdraw", {})
-    expect(guest.get_by_role("heading")).to_have_text(OVER)  # nobody reloaded this page either
+    expect(guest.get_by_role("heading", name=OVER)).to_be_visible()  # nobody reloaded this page either
     assert "Noor" not in guest.content()
     assert "Voorjaar" not in guest.content()
     shot(guest, "share-over")
+
+
+def test_others_bring_photos_in(house: Running, shared: Shared, open_page: OpenPage) -> None:
+    eva = shared.eva
+    eva.goto(f"{house.origin}/shares/")
+    eva.get_by_role("button", name="Vraag foto’s").click()
+    dialog = eva.locator("dialog[open]")
+    dialog.locator("#folder_id").select_option(label="Deelbaar")
+    dialog.locator("#title").fill("Uw foto’s van de open dag")
+    dialog.locator("#file_limit").fill("2")
+    dialog.get_by_role("button", name="Maak link").click()
+    url = dialog.locator(".link-row input").input_value()
+    dialog.get_by_role("button", name="Klaar").click()
+    eva.get_by_role("button", name="Verzoeken").click()
+    row = eva.locator(".sh-list li", has_text="Uw foto’s van de open dag")
+
+    guest = open_page(viewport=PHONE, storage_state=None)
+    guest.goto(url)
+    assert serious(guest) == []
+    files = [{"name": f"strand-{shade}.jpg", "mimeType": "image/jpeg", "buffer": taken(2025, 4, shade)} for shade in (11, 12)]
+    guest.set_input_files("#files", [*files, {"name": "brief.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 " * 99}])  # type: ignore[list-item]
+    expect(guest.locator("#sent li")).to_have_count(3)
+    expect(guest.locator("#sent li[data-state=done]")).to_have_count(2)
+    expect(guest.locator("#sent li", has_text="brief.pdf")).not_to_have_attribute("data-state", "done")
+    shot(guest, "bring-page")
+    expect(row).to_contain_text("2 van 2 foto’s gebracht")
+    guest.reload()
+    expect(guest.get_by_role("heading", name="Deze link is opgebruikt")).to_be_visible()
+
+
+def test_a_photo_on_another_site_goes_with_the_consent(house: Running, shared: Shared, open_page: OpenPage) -> None:
+    eva = shared.eva
+    person = api(eva, "GET", f"{V1}/people?search=Noor")["items"][0]["id"]
+    consent = api(eva, "POST", f"{V1}/consents", {"person_id": person, "uses": ["website"]})["id"]
+    eva.goto(f"{house.origin}/photo/{shared.photo}/")
+    eva.get_by_role("button", name="Meer", exact=True).click()
+    eva.get_by_role("menuitem", name="Op een site zetten").click()
+    dialog = eva.locator("dialog[open]")
+    dialog.locator("#alt").fill("Grind in het voorjaar")
+    dialog.get_by_role("button", name="Maak regels").click()
+    lines = dialog.locator("#snippet").input_value()
+    assert serious(eva) == []
+    site = open_page(storage_state=None)
+    site.route(
+        "https://gemeente.example/",
+        lambda route: route.fulfill(body=f"<!doctype html><h1>Nieuws</h1>{lines}", content_type="text/html"),
+    )
+    site.goto("https://gemeente.example/", wait_until="commit")
+    picture = site.get_by_alt_text("Grind in het voorjaar")
+    expect(picture).to_have_js_property("complete", True)
+    assert picture.evaluate("one => one.naturalWidth") not in (0, GREY)
+    api(eva, "POST", f"{V1}/consents/{consent}/withdraw", {})
+    site.reload()
+    expect(picture).to_have_js_property("naturalWidth", GREY)
+    shot(site, "embed-over")
