@@ -3,10 +3,11 @@ import { digest, forgetPicture } from "./upload_read.js";
 import * as keeping from "./upload_keep.js";
 import * as meter from "./upload_meter.js";
 import { end, transfer } from "./upload_send.js";
-import { check } from "./upload_server.js";
-import { announce, close, describe as say, ensureBatch, pause, wakeAll } from "./upload_batch.js";
+import { check, passing } from "./upload_server.js";
+import { announce, close, describe as say, ensureBatch, fetchKey, pause, wakeAll } from "./upload_batch.js";
 import { copyNext } from "./upload_copy.js";
-import { UNSENT, change, count, entries, givenUp, list, make, publish, world } from "./upload_entries.js";
+import { moved } from "./upload_told.js";
+import { SENT, UNSENT, change, count, entries, givenUp, list, make, publish, world } from "./upload_entries.js";
 
 export { getSnapshot, subscribe } from "./upload_entries.js";
 
@@ -14,6 +15,7 @@ const AT_ONCE = 4;
 const READ_AT_ONCE = 2;
 const ASK_AT_ONCE = 50;
 const ASK_AFTER = 120;
+const MOST_LOST = 5; // so often is a file begun anew after the server had lost it
 
 const running = new Map();
 const reachable = (entry) => !entry.paused && (entry.file || entry.kept);
@@ -50,7 +52,8 @@ export function pump() {
     if (!next) break;
     read(next);
   }
-  while (running.size < AT_ONCE) {
+  // What waits for its next try keeps its place: while a server is away four ask for it, not hundreds.
+  while (running.size + count("retrying") < AT_ONCE) {
     const next = list("queued").find((entry) => reachable(entry) && !running.has(entry.key) && !entry.asking);
     if (!next) break;
     send(next);
@@ -104,9 +107,9 @@ async function askNow() {
     if (error.status === 401) {
       mine.forEach((entry) => questions.add(entry.key));
       signedOut();
-    } else if (error.status && error.status < 500 && error.status !== 429) mine.forEach((entry) => change(entry.key, { asking: false })); // the server asks again when the upload begins
+    } else if (!passing(error)) mine.forEach((entry) => change(entry.key, { asking: false })); // the server asks again when the upload begins
     else {
-      await pause(mine[0].tries);
+      await pause(mine[0].tries, error.after);
       mine.forEach((entry) => {
         change(entry.key, { tries: entry.tries + 1 });
         ask(entry.key);
@@ -117,13 +120,19 @@ async function askNow() {
 }
 function learn(key, known) {
   if (!entries.get(key)?.asking) return;
-  if (known.sent) change(key, { asking: false, status: "processing", assetId: known.asset_id, percent: 100 });
+  if (!known.sent && world.unbegun) world.unbegun -= 1;
+  if (known.sent) {
+    belongs(key, known.asset_id);
+    change(key, { asking: false, status: "processing", percent: 100 });
+    moved(true); // it may be ready long since
+  }
   else if (known.asset_id) change(key, { asking: false, status: "here", existing: known });
   else change(key, { asking: false, upload: known.upload || entries.get(key).upload });
 }
 
 // The file itself: in hand, or from the sealed copy of before a reload. When it is neither, it is asked for again.
 async function fileOf(entry) {
+  if (!entry.file && entry.kept) await fetchKey(entry.batch, true);
   const file = entry.file || (await keeping.openCopy(entry.batch, entry));
   if (!file && entries.has(entry.key)) change(entry.key, { status: "missing", kept: false, asking: false });
   return file;
@@ -143,16 +152,19 @@ async function send(entry) {
   let last = null; // where this try began is not what was sent in it
   running.set(entry.key, transfer({ ...now, file }, {
     onUpload: (upload) => change(entry.key, { upload }),
-    onAsset: (assetId) => entries.get(entry.key)?.assetId !== assetId && change(entry.key, { assetId }),
+    onAsset: (assetId) => belongs(entry.key, assetId),
     onProgress: (sent, total) => {
+      if (SENT.has(entries.get(entry.key)?.status)) return;
       if (last !== null) meter.bytes.add(Math.max(0, sent - last));
       last = sent;
-      change(entry.key, { status: "sending", sent, tries: 0, percent: total ? Math.floor((sent / total) * 100) : 0 });
+      change(entry.key, { status: "sending", sent, tries: 0, lost: 0, percent: total ? Math.floor((sent / total) * 100) : 0 });
     },
     onDone: () => {
       running.delete(entry.key);
       meter.files.add(1);
-      change(entry.key, { status: "processing", stage: "received", sent: entry.size, percent: 100 });
+      // The server may have told what became of it before it answered.
+      if (!SENT.has(entries.get(entry.key)?.status)) change(entry.key, { status: "processing", stage: "received", sent: entry.size, percent: 100 });
+      wakeAll();
       if (entries.get(entry.key)?.kept) keeping.dropCopy(entry.key);
       pump();
     },
@@ -164,9 +176,16 @@ async function send(entry) {
   return undefined;
 }
 
+// The photo that a file will be. It may be shown already as one that somebody else is sending, since its answer was lost.
+function belongs(key, assetId) {
+  if (entries.get(key)?.assetId === assetId) return;
+  for (const other of [...entries.values()]) if (other.remote && other.assetId === assetId) entries.delete(other.key);
+  change(key, { assetId });
+}
+
 function failed(key, { what, reason, after }) {
   const entry = entries.get(key);
-  if (!entry) return pump();
+  if (!entry || SENT.has(entry.status)) return pump();
   if (what === "signed-out") {
     change(key, { status: "queued" });
     return signedOut();
@@ -178,9 +197,12 @@ function failed(key, { what, reason, after }) {
   else if (what === "different") change(key, { status: "waiting", upload: "", sha256: "", sent: 0, percent: 0 });
   else if (what === "here" || what === "lost") {
     // Here: another copy came first. Lost: the server forgot it, or its last answer never reached us and the photo is there already.
-    change(key, { status: "queued", upload: "", sent: 0, percent: 0, asking: entry.decision === "ask", tries: entry.tries + 1 });
-    if (entry.tries < 5 && entry.decision === "ask") ask(key);
-    else if (entry.tries >= 5) change(key, { status: "refused", reason: "upload.failed_text", asking: false });
+    const lost = entry.lost + 1;
+    if (lost > MOST_LOST) change(key, { status: "refused", reason: "upload.failed_text", upload: "", sent: 0 });
+    else {
+      change(key, { status: "queued", upload: "", sent: 0, percent: 0, asking: entry.decision === "ask", lost });
+      if (entry.decision === "ask") ask(key);
+    }
   } else {
     change(key, { status: "retrying", tries: entry.tries + 1 });
     pause(entry.tries, after).then(() => entries.get(key)?.status === "retrying" && change(key, { status: "queued" })).then(pump);
@@ -200,13 +222,14 @@ function signedOut() {
 // All is sent: what is still here of it is thrown away, and the server is told that nothing more will come.
 let settled = "";
 function settle() {
-  if (!world.batch || count(...UNSENT, "missing", "elsewhere") || !entries.size) {
+  if (!world.batch || world.unbegun || count(...UNSENT, "missing", "elsewhere") || !entries.size) {
     settled = "";
     return;
   }
   if (settled === world.batch.id) return;
   settled = world.batch.id;
   close();
+  moved(true);
 }
 
 // ── what a person can do ──
@@ -222,7 +245,7 @@ export function decide(key, decision) {
 }
 export const skipAll = () => list("here").forEach((entry) => change(entry.key, { status: "skipped", decision: "skip" }));
 export function retry(key) {
-  change(key, { status: reachable({ ...entries.get(key), paused: false }) ? "waiting" : "missing", reason: "", tries: 0, sha256: "", upload: "" });
+  change(key, { status: reachable({ ...entries.get(key), paused: false }) ? "waiting" : "missing", reason: "", tries: 0, lost: 0, sha256: "", upload: "" });
   pump();
 }
 export function remove(key) {
@@ -238,7 +261,13 @@ export function remove(key) {
   announce();
   pump();
 }
-export const removeMissing = () => list("missing", "elsewhere").forEach((entry) => remove(entry.key));
+export function removeMissing() {
+  world.unbegun = 0;
+  list("missing", "elsewhere").forEach((entry) => remove(entry.key));
+  publish();
+  announce();
+  pump();
+}
 export function pauseOne(key, paused = true) {
   if (paused && running.has(key)) {
     running.get(key).stop();
@@ -273,6 +302,7 @@ export function beginAnother() {
   entries.clear();
   world.batch = null;
   world.roots = [];
+  world.unbegun = 0;
   world.problem = "";
   world.details = { ...world.details, event: "", tags: [] };
   publish();

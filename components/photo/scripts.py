@@ -51,6 +51,7 @@ UPLOAD_PARTS: Final = tuple(
         "resume.js",
         "send.js",
         "server.js",
+        "told.js",
     )
 )
 

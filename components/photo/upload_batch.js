@@ -7,7 +7,8 @@ import { change, entries, publish, world } from "./upload_entries.js";
 const SAY_AFTER = 600;
 const LONGEST_PAUSE = 15_000; // four at once at the most ask so often; a server that is back is noticed soon
 
-// Waits longer each time, a little differently each time, and not a moment longer once the network is back.
+// Waits longer each time, a little differently each time, and not a moment longer once the network is back or somebody got through.
+// What the server asks to wait (`least`, in seconds) is waited.
 const sleepers = new Set();
 export const wakeAll = () => [...sleepers].forEach((wake) => wake());
 export function pause(tries, least = 0) {
@@ -19,7 +20,7 @@ export function pause(tries, least = 0) {
       done();
     };
     const timer = setTimeout(wake, time);
-    sleepers.add(wake);
+    if (!least) sleepers.add(wake);
   });
 }
 
@@ -41,32 +42,38 @@ export function ensureBatch() {
         }
         return batch;
       } catch (error) {
-        if (error.status && error.status < 500 && error.status !== 429) {
+        if (!server.passing(error)) {
           world.problem = error.status === 401 ? "errors.not_authenticated" : `errors.${error.code || "internal"}`;
           world.signedOut = error.status === 401;
           publish();
           throw error;
         }
-        await pause(tries);
+        await pause(tries, error.after);
       }
     }
   })().finally(() => { beginning = null; });
   return beginning;
 }
-export async function fetchKey(id) {
-  try {
-    await keeping.useKey(id, await server.keyOf(id));
-  } catch {
-    // closed, or not reachable now: without it files are asked for again after a reload
+// With `patient` it is asked for until there is an answer. None comes of a batch that is closed: then files are asked for again.
+export async function fetchKey(id, patient = false) {
+  for (let tries = 0; !keeping.hasKey(id); tries += 1) {
+    try {
+      await keeping.useKey(id, await server.keyOf(id));
+      return;
+    } catch (error) {
+      if (!patient || !server.passing(error)) return;
+      await pause(tries, error.after);
+    }
   }
 }
 const announced = () => {
   const mine = [...entries.values()].filter((entry) => entry.status !== "refused");
-  return { files: mine.length, size: mine.reduce((sum, entry) => sum + entry.size, 0) };
+  return { files: mine.length + world.unbegun, size: mine.reduce((sum, entry) => sum + entry.size, 0) };
 };
 export const close = () => say({ ...announced(), closed: true });
 let saying = null;
-let unsaid = {};
+let telling = false;
+const unsaid = new Map(); // by batch: the one before may still have something to say when the next begins
 export function describe(values) {
   world.details = { ...world.details, ...values };
   publish();
@@ -77,20 +84,35 @@ export function announce() {
   if (world.batch) say({ ...announced(), closed: false });
 }
 function say(values) {
-  unsaid = { ...unsaid, ...values };
+  unsaid.set(world.batch.id, { ...unsaid.get(world.batch.id), ...values });
   clearTimeout(saying);
-  saying = setTimeout(async () => {
-    const said = unsaid;
-    unsaid = {};
-    try {
-      world.batch = await server.changeBatch(world.batch.id, said);
-      world.problem = "";
-    } catch (error) {
-      if (!error.status || error.status >= 500) return say({ ...said, ...unsaid });
-      world.problem = `errors.${error.code}`;
-      if ("folder_id" in said) world.details = { ...world.details, folderId: world.batch.folder_id };
-    }
-    return publish();
-  }, SAY_AFTER);
+  saying = setTimeout(tell, SAY_AFTER);
 }
 
+// One at a time, so that what was said last holds.
+async function tell() {
+  if (telling || !unsaid.size) return;
+  telling = true;
+  const [id, said] = unsaid.entries().next().value;
+  unsaid.delete(id);
+  for (let tries = 0; ; tries += 1) {
+    try {
+      const batch = await server.changeBatch(id, said);
+      if (world.batch?.id === id) Object.assign(world, { batch, problem: "" });
+      break;
+    } catch (error) {
+      if (server.passing(error)) {
+        await pause(tries, error.after);
+        continue;
+      }
+      if (world.batch?.id !== id) break;
+      if (error.status === 401) world.signedOut = true;
+      else world.problem = `errors.${error.code}`;
+      if ("folder_id" in said) world.details = { ...world.details, folderId: world.batch.folder_id };
+      break;
+    }
+  }
+  telling = false;
+  publish();
+  tell();
+}

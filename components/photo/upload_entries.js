@@ -11,7 +11,8 @@ const BEAT = 100;
 
 export const entries = new Map();
 export const givenUp = new Set(); // photos whose upload was ended here
-export const world = { owner: "", batch: null, details: { folderId: "", event: "", photographer: "", tags: [] }, paused: false, signedOut: false, restoring: false, tab: "", problem: "", roots: [], use: "internal" };
+// `unbegun`: files of this batch that no byte came of and that only the browser they were chosen in knows.
+export const world = { owner: "", batch: null, details: { folderId: "", event: "", photographer: "", tags: [] }, paused: false, signedOut: false, restoring: false, tab: "", problem: "", roots: [], unbegun: 0, use: "internal" };
 
 const listeners = new Set();
 let snapshot = picture();
@@ -48,7 +49,7 @@ function picture() {
     if (["here", "skipped", "refused", "gone"].includes(entry.status)) continue;
     size += entry.size;
     sent += SENT.has(entry.status) ? entry.size : entry.sent;
-    if (!SENT.has(entry.status) || entry.status === "processing") unready += 1;
+    if (UNSENT.has(entry.status) || entry.status === "processing") unready += 1;
   }
   const filesLeft = [...UNSENT].reduce((sum, status) => sum + (counts[status] || 0), 0);
   const left = world.paused ? 0 : meter.timeLeft({ bytesLeft: filesLeft ? size - sent : 0, filesLeft, unready });
@@ -68,7 +69,7 @@ export function make(values) {
   const entry = {
     key: `${Date.now().toString(36)}-${order}-${Math.random().toString(36).slice(2, 8)}`, order: Date.now() * 1000 + order, owner: world.owner, tab: world.tab, batch: world.batch?.id || "", added: Date.now(),
     name: "", path: "", root: "", type: "", size: 0, modified: 0, file: null, kept: false, status: "waiting", stage: "", sha256: "", upload: "", assetId: "", existing: null, decision: "ask",
-    sent: 0, percent: 0, reason: "", tries: 0, paused: false, remote: false, row: null, ...values,
+    sent: 0, percent: 0, reason: "", tries: 0, lost: 0, paused: false, remote: false, row: null, ...values,
   };
   entries.set(entry.key, entry);
   keep(entry);

@@ -9,6 +9,7 @@ import { openCopy } from "./upload_keep.js";
 
 const FOLD = 3; // so many already here are shown before the rest is folded away
 const GAP = 12;
+const AGAIN = new Set(["", "upload.failed_text", "errors.refused", "errors.step_up_needed", "errors.not_found"]); // what was refused for what it is stays refused
 
 function useColumns(box) {
   const [shape, setShape] = useState({ columns: 6, width: 0, top: 0 });
@@ -166,7 +167,7 @@ function Wrong({ entry, pb, edge, add, Picker, onDiscard }) {
       </div>
       <span className="row">
         <Picker onPicked={(picked) => { queue.remove(entry.key); add(picked); }} label={pb.t("upload.choose_again")} kind="btn-sm" icon="upload" />
-        <button type="button" className="btn btn-sm" onClick={() => queue.retry(entry.key)}>{pb.t("upload.retry")}</button>
+        {AGAIN.has(entry.reason) ? <button type="button" className="btn btn-sm" onClick={() => queue.retry(entry.key)}>{pb.t("upload.retry")}</button> : null}
         <button type="button" className="btn btn-sm" onClick={() => queue.remove(entry.key)}>{pb.t("upload.remove")}</button>
       </span>
     </article>

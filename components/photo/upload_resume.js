@@ -1,15 +1,13 @@
 // Going on: after a reload, a crash or a closed tab, on another page or device; and what the server says of what has arrived.
 import { read } from "./common.jsx";
 import * as keeping from "./upload_keep.js";
-import * as meter from "./upload_meter.js";
 import { fetchKey, pause } from "./upload_batch.js";
-import { pump } from "./queue.js";
+import { pump, resumeAll } from "./queue.js";
 import * as server from "./upload_server.js";
-import { SENT, UNSENT, change, entries, givenUp, list, make, publish, world } from "./upload_entries.js";
+import { moved } from "./upload_told.js";
+import { SENT, UNSENT, change, entries, list, make, publish, world } from "./upload_entries.js";
 
 const LOCK = "photobank-upload";
-const STATUS = { sending: "elsewhere", received: "processing", decoding: "processing", faces: "processing", ready: "ready", rejected: "rejected", here: "here", gone: "gone" };
-
 let started = "";
 
 // Whatever no open tab is sending any more is this tab's to go on with. A tab holds a lock for as long as it lives.
@@ -17,7 +15,13 @@ export async function start({ owner, folderId, use }) {
   world.use = use || world.use;
   if (folderId && !world.batch && !world.details.folderId) world.details = { ...world.details, folderId };
   publish();
-  if (!owner || started === owner) return;
+  if (!owner) return;
+  if (started === owner) {
+    // The page that asks is signed in: who was signed out has come back.
+    if (world.signedOut) resumeAll();
+    moved(true);
+    return;
+  }
   if (started) forgetAccount();
   started = owner;
   world.owner = owner;
@@ -43,6 +47,7 @@ function forgetAccount() {
   entries.clear();
   world.batch = null;
   world.roots = [];
+  world.unbegun = 0;
 }
 
 async function adopt(alive) {
@@ -74,6 +79,7 @@ async function restore(id, rows) {
     }
     await openRoots(roots, false);
     await moved(true);
+    if (world.batch && !world.batch.closed_at) world.unbegun = Math.max(0, world.batch.files - entries.size);
   } finally {
     world.restoring = false;
     publish();
@@ -88,15 +94,16 @@ async function take(id) {
       const batch = await server.getBatch(id);
       world.batch = batch;
       world.details = { folderId: batch.folder_id, event: batch.event, photographer: batch.photographer, tags: batch.tags };
-      await fetchKey(id);
+      await fetchKey(id, true);
+      world.signedOut = false;
       return true;
     } catch (error) {
-      if (error.status === 404 || error.status === 403) return false;
+      if (error.status !== 401 && !server.passing(error)) return false;
       if (error.status === 401) {
         world.signedOut = true;
         publish();
       }
-      await pause(tries);
+      await pause(tries, error.after);
     }
   }
 }
@@ -123,67 +130,6 @@ export async function allowRoots() {
   pump();
 }
 
-// ── what became of the files, as the server tells it ──
-let asOf = "";
-let asOfBatch = "";
-let asking = false;
-let again = false;
-export async function moved(all = false) {
-  if (!world.batch) return;
-  if (asking) {
-    again = true;
-    return;
-  }
-  asking = true;
-  const id = world.batch.id;
-  try {
-    const since = all || asOfBatch !== id ? "" : asOf;
-    const found = await server.filesOf(id, since);
-    if (world.batch?.id === id) {
-      asOf = found.asOf;
-      asOfBatch = id;
-      takeIn(found.items);
-    }
-  } catch {
-    // told again with the next move, or when the connection is back
-  }
-  asking = false;
-  if (again) {
-    again = false;
-    await moved();
-  }
-}
-
-function takeIn(items) {
-  const byAsset = new Map([...entries.values()].filter((entry) => entry.assetId && entry.status !== "here").map((entry) => [entry.assetId, entry]));
-  for (const item of items) {
-    const entry = (item.asset_id && byAsset.get(item.asset_id)) || entries.get(`s-${item.id}`) || byName(item);
-    const status = STATUS[item.standing];
-    if (item.standing === "sending" && givenUp.has(item.asset_id)) continue;
-    if (!entry) {
-      entries.set(`s-${item.id}`, shownOnly(item, status));
-      continue;
-    }
-    if (item.standing === "sending" || item.standing === "here") continue; // this tab knows better
-    if (item.standing === "ready" && entry.status !== "ready") meter.ready.add(1);
-    change(entry.key, {
-      status, stage: item.standing, row: item, assetId: item.asset_id || entry.assetId, sent: entry.size, percent: 100,
-      reason: status === "rejected" ? `rejections.${item.rejection || "crashed"}` : entry.reason,
-    });
-  }
-  publish();
-}
-
-const byName = (item) => [...entries.values()].find((entry) => entry.name === item.filename && entry.size === item.size && (item.standing === "here" ? ["here", "skipped"].includes(entry.status) : !entry.assetId && !["here", "skipped", "refused"].includes(entry.status)));
-
-function shownOnly(item, status) {
-  return {
-    key: `s-${item.id}`, order: Date.now() * 1000, owner: world.owner, batch: world.batch.id, name: item.filename, path: item.filename, size: item.size, modified: 0, file: null, kept: false, root: "",
-    status, stage: item.standing, assetId: item.asset_id || "", existing: status === "here" ? { asset_id: item.asset_id, filename: item.title || item.filename, clearance: item.clearance } : null,
-    sent: SENT.has(status) ? item.size : 0, percent: 0, reason: status === "rejected" ? `rejections.${item.rejection || "crashed"}` : "", row: item, remote: true, decision: status === "elsewhere" ? "ask" : "skip", tries: 0, paused: false,
-  };
-}
-
 // ── an earlier batch, to look at or to go on with ──
 export async function show(id) {
   if ([...UNSENT].some((status) => list(status).length)) return;
@@ -191,5 +137,6 @@ export async function show(id) {
   const rows = (await keeping.recall(world.owner)).filter((row) => row.batch === id);
   entries.clear();
   world.batch = null;
+  world.unbegun = 0;
   await restore(id, rows);
 }

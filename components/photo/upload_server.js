@@ -2,6 +2,11 @@
 import { ApiError, csrf } from "./common.jsx";
 
 const ROOT = "/api/v1/batches";
+const PATIENCE = 60_000; // a connection that died without a word answers never
+
+// True when asking again later may help: no answer, a server in trouble, or too many questions.
+export const passing = ({ status }) => !status || status >= 500 || status === 429;
+export const waitOf = (status, header) => (status === 429 || status === 503 ? Number(header) || (status === 429 ? 5 : 0) : 0);
 
 async function call(method, path, body) {
   const response = await fetch(`${ROOT}${path}`, {
@@ -9,8 +14,9 @@ async function call(method, path, body) {
     credentials: "same-origin",
     headers: { Accept: "application/json", "X-CSRF-Token": csrf(), ...(body ? { "Content-Type": "application/json" } : {}) },
     body: body ? JSON.stringify(body) : undefined,
+    signal: AbortSignal.timeout(PATIENCE),
   });
-  if (!response.ok) throw new ApiError(response.status, await response.json().catch(() => ({})));
+  if (!response.ok) throw Object.assign(new ApiError(response.status, await response.json().catch(() => ({}))), { after: waitOf(response.status, response.headers.get("Retry-After")) });
   return response.json();
 }
 

@@ -9,12 +9,13 @@ import { Earlier } from "./upload_earlier.jsx";
 import { UploadList } from "./upload_list.jsx";
 import { ofFolderDialog, ofList, picksFolders } from "./upload_pick.js";
 import * as resuming from "./upload_resume.js";
+import { moved } from "./upload_told.js";
 import { UNSENT } from "./upload_entries.js";
 
 const useWords = wordsOf("upload", "reasons");
 const ACCEPT = "image/*,.heic,.heif,.avif,.tif,.tiff,.jp2,.jxl";
 
-export function Picker({ onPicked, kind, label, icon = "plus", capture, folder }) {
+export function Picker({ onPicked, kind, label, icon = "plus", capture, folder, bare }) {
   const input = useRef(null);
   const open = async () => {
     const picked = folder ? await ofFolderDialog() : null;
@@ -23,7 +24,7 @@ export function Picker({ onPicked, kind, label, icon = "plus", capture, folder }
   };
   return (
     <>
-      <button type="button" className={`btn ${kind || ""}`} onClick={open}><Icon name={icon} />{label}</button>
+      <button type="button" className={`btn ${kind || ""}`} onClick={open} aria-label={bare ? label : undefined}><Icon name={icon} />{bare ? null : label}</button>
       <input ref={input} type="file" hidden multiple={!capture} accept={capture ? "image/*" : ACCEPT} capture={capture ? "environment" : undefined} aria-label={label} tabIndex={-1}
         {...(folder ? { webkitdirectory: "" } : {})} onChange={(event) => { onPicked(ofList(event.target.files)); event.target.value = ""; }} />
     </>
@@ -37,7 +38,7 @@ export function Uploader({ owner, folders, folderId, use, stamp, batches, reject
   const take = (picked) => queue.add(picked, { folderId: world.details.folderId || folderId });
   const over = useDrop(take);
   useEffect(() => { resuming.start({ owner, folderId, use }); }, [owner, folderId, use]);
-  useEffect(() => { resuming.moved(); }, [stamp]);
+  useEffect(() => { moved(); }, [stamp]);
   const busy = [...UNSENT].some((status) => world.counts[status]);
   const details = { pb, world, folders, folderId, onChange: queue.describe };
   return (
@@ -70,7 +71,7 @@ function Head({ pb, world, take, busy }) {
         <span className="up-acts">
           <Picker onPicked={take} label={pb.t("upload.add")} kind="btn-quiet" />
           {picksFolders() ? <span className="desk"><Picker onPicked={take} label={pb.t("upload.add_folder")} kind="btn-quiet" icon="folder" folder /></span> : null}
-          <span className="phone"><Picker onPicked={take} label={pb.t("upload.camera")} kind="btn-quiet" icon="camera" capture /></span>
+          <span className="phone"><Picker onPicked={take} label={pb.t("upload.camera")} kind="btn-quiet btn-icon" icon="camera" capture bare /></span>
           {busy || world.paused ? (
             <button type="button" className="btn" onClick={world.paused ? queue.resumeAll : queue.pauseAll}><Icon name={world.paused ? "play" : "pause"} />{pb.t(world.paused ? "act.resume" : "act.pause")}</button>
           ) : (
@@ -100,8 +101,7 @@ function Welcome({ pb, take, restoring }) {
 
 // What stands in the way of going on, and the one button that takes it away.
 function Notices({ pb, world, take }) {
-  const missing = (world.groups.missing || []).length;
-  const elsewhere = (world.groups.elsewhere || []).length;
+  const missing = waiting(world);
   return (
     <>
       {world.problem ? <div className="notice warn up-left" role="alert"><Icon name="alert" size={18} /><div className="grow">{pb.t(world.problem)}</div></div> : null}
@@ -109,13 +109,13 @@ function Notices({ pb, world, take }) {
         <div className="notice warn up-left" role="alert"><Icon name="lock" size={18} /><div className="grow"><b>{pb.t("upload.signed_out")}</b>{pb.t("upload.signed_out_text")}</div>
           <a className="btn btn-sm" href="/sign-in/">{pb.t("upload.sign_in")}</a></div>
       ) : null}
-      {missing || elsewhere ? (
+      {missing ? (
         <div className="notice warn up-left">
           <Icon name="clock" size={18} />
-          <div className="grow"><b>{pb.t("upload.resume_title", { count: missing + elsewhere })}</b>{pb.t(world.roots.length ? "upload.resume_root" : "upload.resume_text", { folder: world.roots.map((root) => root.name).join(", ") })}</div>
+          <div className="grow"><b>{pb.t("upload.resume_title", { count: missing })}</b>{pb.t(world.roots.length ? "upload.resume_root" : "upload.resume_text", { folder: world.roots.map((root) => root.name).join(", ") })}</div>
           <span className="row">
             {world.roots.length ? <button type="button" className="btn btn-sm btn-primary" onClick={resuming.allowRoots}><Icon name="play" />{pb.t("upload.go_on")}</button> : null}
-            <Picker onPicked={take} label={pb.t("upload.choose_again")} kind="btn-sm" icon="upload" />
+            <Picker onPicked={take} label={pb.t("upload.choose_again")} kind={`btn-sm ${world.roots.length ? "" : "btn-primary"}`} icon="upload" />
             <button type="button" className="btn btn-sm btn-quiet" onClick={queue.removeMissing}>{pb.t("upload.forget")}</button>
           </span>
         </div>
@@ -124,22 +124,27 @@ function Notices({ pb, world, take }) {
   );
 }
 
+// So many files that only a person can give.
+const waiting = ({ counts, unbegun }) => (counts.missing || 0) + (counts.elsewhere || 0) + unbegun;
+
 const PARTS = [["ready", ["ready"], "ready"], ["work", ["processing"], "processing"], ["send", ["sending", "retrying", "hashing"], "sending"], ["wait", ["waiting", "queued"], "waiting"], ["stop", ["missing", "elsewhere"], "stopped"], ["here", ["here", "skipped"], "here"], ["rej", ["rejected", "refused"], "rejected"]];
 
 function Total({ pb, world, busy }) {
   const sum = (statuses) => statuses.reduce((total, status) => total + (world.counts[status] || 0), 0);
-  const parts = PARTS.map(([kind, statuses, word]) => ({ kind, word, n: sum(statuses) }));
-  const done = !busy && !world.counts.processing && !world.counts.missing && !world.counts.elsewhere;
+  const parts = PARTS.map(([kind, statuses, word]) => ({ kind, word, n: sum(statuses) + (kind === "stop" ? world.unbegun : 0) }));
+  const done = !busy && !world.counts.processing && !waiting(world);
   const note = () => {
     if (!world.online) return pb.t("upload.offline");
     if (world.paused) return pb.t("upload.paused");
     if (done) return pb.t("upload.all_done");
-    return world.left > 1 ? pb.t("upload.eta", { time: pb.left(world.left) }) : busy || world.counts.processing ? pb.t("upload.measuring") : "";
+    if (world.left > 1 && (busy || world.counts.processing)) return pb.t("upload.eta", { time: pb.left(world.left) });
+    if (busy) return pb.t("upload.measuring");
+    return world.counts.processing ? pb.t("upload.being_made") : "";
   };
   return (
     <section className="total card" aria-label={pb.t("upload.progress")}>
       <div className="big num">
-        <b>{pb.t("upload.ready_of", { ready: world.counts.ready || 0, total: world.total - sum(["here", "skipped"]) })}</b>
+        <b>{pb.t("upload.ready_of", { ready: world.counts.ready || 0, total: world.total + world.unbegun - sum(["here", "skipped"]) })}</b>
         <span className={`eta ${world.online ? "" : "danger-ink"}`}>{note()}</span>
         <span className="net">{world.size ? pb.t(world.rate > 0 ? "upload.sent_of" : "upload.sent", { sent: pb.size(world.sent), total: pb.size(world.size), rate: pb.size(Math.round(world.rate)) }) : ""}</span>
       </div>
@@ -157,6 +162,6 @@ function Total({ pb, world, busy }) {
 function Foot({ pb, world, busy }) {
   const unsent = [...UNSENT].flatMap((status) => world.groups[status] || []);
   const loose = unsent.filter((entry) => !entry.kept && !entry.root && !entry.remote).length;
-  const key = !busy ? (world.counts.missing || world.counts.elsewhere ? "upload.stopped" : "upload.safe") : loose ? "upload.saved_partly" : "upload.saved";
+  const key = !busy ? (waiting(world) ? "upload.stopped" : "upload.safe") : loose ? "upload.saved_partly" : "upload.saved";
   return <p className="up-foot"><Icon name={busy ? "info" : "check"} size={14} /><span>{pb.t(key, { count: loose })}</span></p>;
 }

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import CDPSession, Page, expect
+from playwright.sync_api import CDPSession, Page, Route, expect
 
 from tests.e2e.conftest import OpenPage
 from tests.e2e.helpers import DESK, PHONE, TABLET, api, serious, shot
@@ -71,7 +71,7 @@ def test_two_hundred_photos_survive_what_may_happen_in_an_evening(house: Running
     expect(page.locator(".total")).to_be_visible()
     page.fill(".batch input[name=event]", "Open dag")
     page.keyboard.press("Enter")
-    until(lambda: arrived(page) >= 15)
+    until(lambda: batch_of(page)["files"] == COUNT and arrived(page) >= 15)
 
     # The network goes, and comes back.
     pace(line, offline=True)
@@ -106,6 +106,28 @@ def test_two_hundred_photos_survive_what_may_happen_in_an_evening(house: Running
     until(lambda: batch_of(page)["closed_at"] is not None)
 
 
+def test_an_answer_that_never_came_is_no_second_upload(house: Running, open_page: OpenPage, tmp_path: Path) -> None:
+    files = shoot(tmp_path, 4, 4)
+    page = open_page(viewport=DESK)
+    lost: list[str] = []
+
+    def lose(route: Route) -> None:
+        if route.request.method == "POST" and len(lost) < 2:
+            lost.append(route.fetch().headers["location"])
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/api/v1/uploads", lose)
+    page.goto(f"{house.origin}/upload/")
+    page.set_input_files(".drop-card input[type=file] >> nth=0", files)
+    expect(page.locator(".up-foot")).to_contain_text("Alles is aangekomen", timeout=60_000)
+    assert lost
+    batch = batch_of(page)
+    assert (batch["files"], sum(batch["counts"].values())) == (4, 4)
+    assert "sending" not in batch["counts"]
+
+
 def test_the_same_folder_again_goes_on_where_it_was_also_in_another_browser(
     house: Running, open_page: OpenPage, tmp_path: Path
 ) -> None:
@@ -116,7 +138,7 @@ def test_the_same_folder_again_goes_on_where_it_was_also_in_another_browser(
     line.send("Network.enable")
     pace(line, upload=1_500_000)
     first.set_input_files(".drop-card input[type=file] >> nth=0", files)
-    until(lambda: arrived(first) >= 2)
+    until(lambda: batch_of(first)["files"] == 8 and arrived(first) >= 2)
     first.context.close()
 
     second = open_page(viewport=PHONE)
