@@ -34,6 +34,9 @@ PASSWORD = Rate("password", RateLimitItemPerMinute(6, 5))
 FULL_SIZES = Rate("full-sizes", RateLimitItemPerMinute(60, 1))
 # Each keeps the vision worker busy for a second or more.
 BY_PICTURE = Rate("by-picture", RateLimitItemPerMinute(12, 1))
+# Packs are gigabytes, and looking again at every photo takes the vision workers for hours.
+PACKS = Rate("face-packs", RateLimitItemPerMinute(10, 10))
+LOOK_AGAIN = Rate("look-again", RateLimitItemPerMinute(4, 10))
 # Refusals are kept for ever, so nobody may write them without end: beyond this they are answered but no longer logged one by one.
 REFUSALS = Rate("refusals", RateLimitItemPerMinute(300, 1))
 ONCE = Rate("once", RateLimitItemPerMinute(1, 1))

@@ -86,6 +86,7 @@ async def _keep(
     made = await store(scope, recognition, vector_of)
     if made:
         record(scope, Tag.templates_made, asset_id=faces[0].asset_id, payload={"faces": len(made), "model": recognition.engine.tag})
+        scope.wake("models")  # whoever watches a model being filled
         if recognition.leads:
             await recognition.arrived(scope, [here[id_] for id_ in made])
     return len(made)
