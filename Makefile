@@ -29,7 +29,7 @@ check: $(VENV)/dev.stamp ## lint, format, types, import contracts
 	$(BIN)/lint-imports
 
 soak: $(VENV)/dev.stamp ## the long randomised tests (SOAK_STEPS=N)
-	PHOTOBANK_TEST_EXAMPLES=$(SOAK_STEPS) $(BIN)/python -m pytest -m soak $(PYTEST_ARGS)
+	PHOTOBANK_TEST_EXAMPLES=$(SOAK_STEPS) $(BIN)/python -m pytest $(SPREAD) -m soak $(PYTEST_ARGS)
 
 bench: $(VENV)/dev.stamp front-end ## one JSON line per benchmark, each beside a peer
 	@$(BIN)/python -m benchmarks

@@ -86,6 +86,7 @@ REACTIONS: dict[type[e.Event], Reactions] = {
     e.FolderChanged: Reactions(pushes=(("folders", _none), ("library", _none))),
     e.CollectionChanged: Reactions(pushes=(("collection", lambda v: [v.collection_id]), ("collections", _none))),
     e.FieldsChanged: Reactions(pushes=(("fields", _none),)),
+    e.ShareChanged: Reactions(pushes=(("shares", lambda v: [v.user_id]),)),
     e.SessionsRevoked: Reactions(pushes=(("session.revoked", lambda v: v.session_ids),)),
     e.UserChanged: Reactions(pushes=(("user", lambda v: [v.user_id]), ("users", _none))),
 }

@@ -64,6 +64,7 @@ class PhotoHead:
     people: int = 0
     open_faces: int = 0
     may_download: bool = False
+    may_share: bool = False
     may_edit: bool = False
     may_review: bool = False
     unnamed: bool = False
@@ -135,6 +136,7 @@ async def read_photo(scope: Scope, asset_id: UUID) -> dict[str, Any]:
         people=len(limiting) + len(free),
         open_faces=sum(face.state in OPEN for face in found),
         may_download=held >= Permission.download and may(scope.actor, Action.asset_download),
+        may_share=asset.state in SHOWN and held >= Permission.download and may(scope.actor, Action.asset_share),
         may_edit=edits and may(scope.actor, Action.asset_edit),
         may_review=reviews,
         unnamed=reviews and any(face.state in OPEN for face in found) and not await templates.names_anybody(scope),

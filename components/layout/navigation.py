@@ -20,6 +20,7 @@ PageKey = Literal[
     "models",
     "collections",
     "review",
+    "shares",
     "photo",
     "person",
     "",
@@ -52,6 +53,7 @@ MAIN: Final = (
     Place("review", "/review/", "review", REVIEWERS),
     Place("people", "/people/", "people", STAFF),
     Place("collections", "/collections/", "collect"),
+    Place("shares", "/shares/", "share", STAFF),
     Place("duplicates", "/duplicates/", "copy", STAFF),
 )
 ADMIN: Final = (

@@ -14,6 +14,7 @@ from components.pages.folders import folders
 from components.pages.people import people
 from components.pages.person import person
 from components.pages.review import review
+from components.pages.shares import shares
 from components.pages.users import users
 from state.account import AccountState
 from state.admin_biometrics import BiometricsState
@@ -28,6 +29,7 @@ from state.duplicates import DuplicatesState
 from state.people import PeopleState
 from state.person import PersonState
 from state.review import ReviewState
+from state.shares import SharesState
 
 
 def register_house_pages(app: rx.App) -> None:
@@ -37,6 +39,7 @@ def register_house_pages(app: rx.App) -> None:
         (people, "/people", PeopleState.load),
         (person, "/person", PersonState.load),
         (duplicates, "/duplicates", DuplicatesState.load),
+        (shares, "/shares", SharesState.load),
         (audit, "/audit", AuditState.load),
         (users, "/admin/users", UsersState.load),
         (folders, "/admin/folders", FoldersState.load),

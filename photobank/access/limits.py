@@ -32,6 +32,12 @@ SET_UP = Rate("set-up", RateLimitItemPerMinute(10, 5))
 PASSWORD = Rate("password", RateLimitItemPerMinute(6, 5))
 # Each is decoded and encoded anew.
 FULL_SIZES = Rate("full-sizes", RateLimitItemPerMinute(60, 1))
+# Each is made from the original and marked; cropping and crushing a whole library is not what a download is for.
+DERIVED = Rate("derived", RateLimitItemPerMinute(120, 1))
+# Passwords of share links: per link from one network, and per link from everywhere, since only who holds the link can try at all.
+SHARE_PASSWORD = Rate("share-password", RateLimitItemPerMinute(6, 5))
+SHARE_PASSWORD_ALL = Rate("share-password-all", RateLimitItemPerMinute(100, 60))
+SHARE_UNKNOWN = Rate("share-unknown", RateLimitItemPerMinute(60, 5))
 # Each keeps the vision worker busy for a second or more.
 BY_PICTURE = Rate("by-picture", RateLimitItemPerMinute(12, 1))
 # Packs are gigabytes, and looking again at every photo takes the vision workers for hours.

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import compile_path
 
 from photobank import __version__
-from photobank.api import docs, probes, problems, signin
+from photobank.api import docs, embeds, guests, probes, problems, signin
 from photobank.api.requests import RequestId
 from photobank.api.v1 import (
     assets,
@@ -34,6 +34,7 @@ from photobank.api.v1 import (
     renditions,
     review,
     setup,
+    shares,
     stacks,
     trash,
     uploads,
@@ -55,7 +56,7 @@ def v1() -> APIRouter:
     pictures = (describing, assets, neighbours, versions, uploads, batches, renditions, downloads)
     library = (*pictures, folders, fields, collections, trash, duplicates, stacks)
     people_and_papers = (people, faces, clusters, review, consents, clearance, biometrics, face_models)
-    for resource in (signin, setup, *library, *people_and_papers, confirmation, users, audit):
+    for resource in (signin, setup, *library, *people_and_papers, shares, confirmation, users, audit):
         router.include_router(resource.router)
     router.include_router(describing.operations)
     return router
@@ -71,6 +72,8 @@ def create_api() -> FastAPI:
     app.add_middleware(RequestId)
     app.include_router(probes.router)
     app.include_router(v1())
+    app.include_router(guests.router)
+    app.include_router(embeds.router)
 
     async def openapi(_: Request) -> JSONResponse:
         return JSONResponse(app.openapi())

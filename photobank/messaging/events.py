@@ -197,6 +197,14 @@ class FieldsChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShareChanged(Event):
+    """A share of this user was made, opened, counted or ended."""
+
+    share_id: UUID
+    user_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionsRevoked(Event):
     """These sessions ended on the server; their sockets are cut."""
 

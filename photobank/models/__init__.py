@@ -14,6 +14,7 @@ from photobank.models import (
     outbox,
     people,
     recognition,
+    shares,
     versions,
 )
 from photobank.models.base import metadata
@@ -33,5 +34,6 @@ __all__ = [
     "outbox",
     "people",
     "recognition",
+    "shares",
     "versions",
 ]

@@ -135,6 +135,8 @@ class Download(Row, table=True):
     asset_id: UUID = ref("assets.id")
     user_id: UUID | None = optional_ref("users.id")
     api_key_id: UUID | None = Field(default=None)
+    share_id: UUID | None = optional_ref("shares.id")
+    """The link that an outsider took it through; `user_id` is then who made the link."""
     preset: str = text()
     use_id: str = text()
     media_type: str = text()

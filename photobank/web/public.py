@@ -27,14 +27,17 @@ from starlette.responses import HTMLResponse, Response
 
 from photobank.i18n import format as written
 from photobank.i18n.translate import LANGUAGES, Language, choose_language, is_language, translate
-from photobank.kernel.errors import PhotobankError, RateLimited
+from photobank.kernel.errors import PhotobankError, RateLimited, Refused
 from photobank.runtime.frontend import ROOT
 from photobank.web.faults import trace
+from photobank.web.house import house
+from photobank.web.origin import allowed_origins
 
 log = logging.getLogger(__name__)
 
 TEMPLATES: Final = Path(__file__).with_name("templates")
 LANGUAGE: Final = "lang"
+"""Name of the parameter that chooses one."""
 UNSEEN: Final = {
     "Cache-Control": "private, no-store",
     "Referrer-Policy": "no-referrer",
@@ -43,10 +46,13 @@ UNSEEN: Final = {
 """On every answer to somebody without an account."""
 
 
-def page(request: Request, template: str, status: int = 200, *, script: str = "", **values: Any) -> HTMLResponse:
-    """One page, in the reader's language. `script` is the name of a file in `templates/`; `values` fill the template."""
+def page(request: Request, template: str, status: int = 200, *, script: str = "", style: str = "", **values: Any) -> HTMLResponse:
+    """One page, in the reader's language. `script` is the name of a file in `templates/`; `values` fill the template.
+
+    `style` is more CSS, for what differs per page: an attribute of an element would not be let through. Numbers only, never text.
+    """
     language = language_of(request)
-    css, js = _css(), _text(script) if script else ""
+    css, js = _css() + style, _text(script) if script else ""
     html = (
         _templates()
         .get_template(template)
@@ -84,12 +90,19 @@ def closed(request: Request, error: PhotobankError) -> Response:
     """
     if "text/html" not in request.headers.get("accept", ""):
         return Response(status_code=error.status, headers=UNSEEN)
-    kind = error.code if error.code in ("rate_limited", "wrong_network") else "closed" if error.status < 500 else "fault"
+    kind = error.code if error.code in ("rate_limited", "wrong_network", "spent") else "closed" if error.status < 500 else "fault"
     minutes = -(-error.retry_after // 60) if isinstance(error, RateLimited) else 0
     answer = page(request, "closed.html", error.status, kind=kind, minutes=minutes)
     if isinstance(error, RateLimited):
         answer.headers["Retry-After"] = str(error.retry_after)
     return answer
+
+
+def from_this_page(request: Request) -> None:
+    """Refuse a form that a page of another site sent. These pages tell no referrer, so browsers leave the origin out of their forms."""
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin", "null")
+    if site not in ("same-origin", None) or (site is None and origin not in ("null", *allowed_origins(house().settings))):
+        raise Refused("the form comes from another site", action="origin:check")
 
 
 class PublicRoute(APIRoute):

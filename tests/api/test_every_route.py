@@ -29,6 +29,7 @@ from photobank.models.descriptions import FieldKind
 from photobank.models.duplicates import DuplicatePair
 from photobank.models.people import PersonMerge
 from photobank.models.recognition import FaceModel
+from photobank.models.shares import Share
 from photobank.people import review
 from photobank.scope import Container
 from tests.api.given import V1, browser, faces_in_cluster
@@ -161,6 +162,15 @@ TABLE: dict[str, Line] = {
     "GET /batches/{batch_id}/files": Line(401, 403, 403),
     "POST /batches/{batch_id}/check": Line(401, 403, 403, {"files": [{"sha256": "ab" * 32, "size": 1, "filename": "x.jpg"}]}),
     "GET /batches/{batch_id}/key": Line(401, 403, 403),
+    # Shares: Charlie, who may look only, is refused before anything is looked for; a key that reads shares nothing.
+    "GET /shares": Line(401, 403, 403),
+    "POST /shares": Line(401, 403, 403, {"use": "internal", "asset_ids": ["{asset_id}"]}),
+    "GET /shares/{share_id}": Line(401, 403, 403),
+    "POST /shares/{share_id}/end": Line(401, 403, 403),
+    "GET /shares/{share_id}/url": Line(401, 403, 403),
+    "GET /shares/{share_id}/qr": Line(401, 403, 403),
+    "GET /shares/{share_id}/snippet": Line(401, 403, 403),
+    "GET /shares/{share_id}/visits": Line(401, 403, 403),
     # Folders
     "GET /folders": Line(401, 200, 200),
     "POST /folders": Line(401, 403, 403, {"name": "Mine", "parent_id": "{folder_id}"}),
@@ -246,6 +256,7 @@ TABLE: dict[str, Line] = {
 # What a signed-in caller may do without CSRF: nothing but what takes no cookie for a proof.
 WITHOUT_CSRF = {"POST /session", "POST /setup"}
 SAFE = ("GET", "HEAD", "OPTIONS")
+PUBLIC = ("/s/", "/embed/")
 TUS = {"Tus-Resumable": "1.0.0", "Upload-Length": "999", "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
 
 
@@ -255,6 +266,8 @@ def routes() -> set[str]:
     found = {(method.upper(), path) for path, item in app.openapi()["paths"].items() for method in item}
     found |= {(method, str(path)) for path, methods in _mounted(app.routes) for method in methods}
     found = {(method, path) for method, path in found if path != "/api/{rest:path}"}  # answers 404 and 405 alone
+    # For people without an account; walked by tests/sharing/test_every_public_route.py.
+    found = {(method, path) for method, path in found if not path.startswith(PUBLIC)}
     plain = {(method, path) for method, path in found if method != "HEAD" or ("GET", path) not in found or "by-hash" in path}
     return {f"{method} {path.removeprefix(V1) if 'openapi' not in path else path}" for method, path in plain}
 
@@ -329,9 +342,11 @@ async def hidden(cast: Cast) -> Things:
         department = await departments.create(scope, "Zorg", [cast.alice.user_id] if cast.alice.user_id else [])
         kept = await collections.create(scope, SECRET)
         await collections.add(scope, kept.id, [photo])
+        share = Share(user_id=cast.alice.user_id, token_hash=b"x", title=SECRET, use_id="website", created_at=scope.now())
+        scope.db.add(share)
         done = await bulk.apply(scope, [photo], Change(kind=Kind.describe, description=Description(credit=SECRET)))
     ids: dict[str, Any] = {
-        "pair_id": pair.id, "stack_id": stack.id, "second_id": second,
+        "share_id": share.id, "pair_id": pair.id, "stack_id": stack.id, "second_id": second,
         "asset_id": photo, "folder_id": cast.closed, "person_id": person, "other_id": other, "face_id": faces[0],
         "batch_id": batch.id, "cluster_id": cluster, "consent_id": consent.id, "upload_id": upload.upload_id, "user_id": cast.alice.user_id,
         "session_id": session, "key_id": key.row.id, "grant_id": grant.id, "sha256": digest.hex(), "name": "thumb", "number": 1,
@@ -390,6 +405,7 @@ async def fingerprint(container: Container) -> dict[str, str]:
             "consents",
             "batches",
             "batch_files",
+            "shares",
         )
     }
     queries["consent_uses"] = "SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM consent_uses t"
