@@ -86,13 +86,13 @@ def _model(one: Any) -> rx.Component:
     active = one.state == "active"
     state = rx.match(
         one.state,
-        ("active", badge(t("models.state_active"), kind="live")),
+        ("active", rx.fragment()),
         ("indexing", badge(t("models.state_indexing"))),
         badge(t("models.state_retired")),
     )
     left = rx.cond(one.minutes > 0, rx.fragment(" · ", t("models.minutes", count=one.minutes)), rx.fragment())
     filling = rx.el.div(
-        progress(one.filled, one.wanted, label=t("models.filled_label")),
+        rx.cond(one.filled < one.wanted, progress(one.filled, one.wanted, label=t("models.filled_label")), rx.fragment()),
         rx.el.p(t("models.filled", filled=t_number(one.filled), wanted=t_number(one.wanted)), left, class_name="num small muted"),
         class_name="fm-fill",
     )

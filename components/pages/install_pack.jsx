@@ -1,5 +1,5 @@
 // A face pack installed, from a file on this computer or an address out in the world, by the checksum that its maker states.
-import { useId, useState } from "react";
+import { useId, useRef, useState } from "react";
 import { wordsOf } from "$/public/external/components/i18n/i18n.js";
 import { Dialog, Icon } from "$/public/external/components/ui/behave/behave.jsx";
 import { send } from "$/public/external/components/http/http.js";
@@ -16,6 +16,7 @@ export function InstallPack({ onInstalled }) {
   const [file, setFile] = useState(null);
   const [faults, setFaults] = useState({});
   const [busy, setBusy] = useState(false);
+  const picker = useRef(null);
   const id = useId();
   const begin = () => {
     setValues(EMPTY);
@@ -73,12 +74,12 @@ export function InstallPack({ onInstalled }) {
             {["file", "address"].map((from) => <button key={from} type="button" aria-pressed={values.from === from} onClick={() => setValues((before) => ({ ...before, from }))}>{pb.t(`models.from_${from}`)}</button>)}
           </span>
           {values.from === "file"
-            ? field("file", pb.t("models.file"), <input type="file" accept=".zip,application/zip" className="input fm-file" onChange={choose} {...about("file")} />, pb.t("models.file_hint"))
+            ? field("file", pb.t("models.file"), <span className="fm-file"><input type="file" accept=".zip,application/zip" className="vh" ref={picker} onChange={choose} {...about("file")} /><button type="button" className="btn" onClick={() => picker.current.click()}>{pb.t("models.choose_file")}</button><span className="truncate">{file ? file.name : pb.t("models.no_file")}</span></span>, pb.t("models.file_hint"))
             : field("address", pb.t("models.address"), <input type="url" className="input" value={values.address} onChange={set("address")} placeholder="https://" maxLength={2000} {...about("address")} />, pb.t("models.address_hint"))}
           {field("sha256", pb.t("models.sha256"), <input className="input mono" value={values.sha256} onChange={set("sha256")} autoComplete="off" spellCheck={false} maxLength={100} {...about("sha256")} />, pb.t("models.sha256_hint"))}
           {field("name", pb.t("models.name"), <input className="input" value={values.name} onChange={set("name")} autoComplete="off" spellCheck={false} maxLength={60} {...about("name")} />, pb.t("models.name_hint"))}
           {faults.all ? <p className="notice bad" role="alert"><Icon name="alert" size={18} /><span>{pb.t(faults.all)}</span></p> : null}
-          <div className="dialog-foot">
+          <div className="fm-foot">
             <button type="button" className="btn" disabled={busy} onClick={() => setOpen(false)}>{pb.t("act.cancel")}</button>
             <button type="submit" className="btn btn-primary" disabled={busy} aria-busy={busy}>{pb.t(busy ? "models.installing" : "models.install_now")}</button>
           </div>

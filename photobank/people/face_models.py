@@ -5,6 +5,7 @@ Boxes and decisions belong to faces, not to models, so a switch loses none of th
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
@@ -179,16 +180,16 @@ async def is_active(scope: Scope, model_id: UUID) -> bool:
 async def _row(scope: Scope, model: FaceModel) -> ModelRow:
     wanted, filled = await progress(scope, model.tag)
     speed = await pace(scope, model.tag) if filled < wanted else 0.0
-    try:
-        title = packs.describe(model.pack, _folder(scope)).title
-    except ConfigurationError:
-        title = Path(model.pack).name
+    title, licence = Path(model.pack).name, model.licence
+    with suppress(ConfigurationError):  # its folder may be gone by now
+        described = packs.describe(model.pack, _folder(scope))
+        title, licence = described.title, licence or described.licence
     return ModelRow(
         id=model.id,
         pack=model.pack,
         title=title,
         state=ModelState(model.state),
-        licence=model.licence,
+        licence=licence,
         acknowledged_by=model.acknowledged_by,
         acknowledged_at=model.acknowledged_at,
         activated_at=model.activated_at,
