@@ -29,6 +29,7 @@ from photobank.api.v1 import (
     faces,
     fields,
     folders,
+    holding,
     neighbours,
     people,
     renditions,
@@ -53,7 +54,7 @@ EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 def v1() -> APIRouter:
     """All resources of version 1."""
     router = APIRouter(prefix="/api/v1")
-    pictures = (describing, assets, neighbours, versions, uploads, batches, renditions, downloads)
+    pictures = (describing, assets, holding, neighbours, versions, uploads, batches, renditions, downloads)
     library = (*pictures, folders, fields, collections, trash, duplicates, stacks)
     people_and_papers = (people, faces, clusters, review, consents, clearance, biometrics, face_models)
     for resource in (signin, setup, *library, *people_and_papers, shares, confirmation, users, audit):

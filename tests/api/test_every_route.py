@@ -63,6 +63,7 @@ SETUP = {
 }  # fmt: skip
 DECISION = {"id": "{face_id}", "verb": "confirm", "face_ids": ["{face_id}"], "person_id": "{person_id}"}
 INSTALL = {"name": "evil", "address": "https://evil.example/pack.zip", "sha256": "0" * 64}
+WHY = {"reason": "Rechtszaak"}
 ABOUT = "?folder_id={folder_id}"
 
 TABLE: dict[str, Line] = {
@@ -118,6 +119,10 @@ TABLE: dict[str, Line] = {
     "POST /bulk-operations/{operation_id}/undo": Line(401, 404, 403),
     "POST /assets/{asset_id}/archive": Line(401, 404, 403),
     "POST /assets/{asset_id}/unarchive": Line(401, 404, 403),
+    "PUT /assets/{asset_id}/lock": Line(401, 403, 403, WHY),
+    "DELETE /assets/{asset_id}/lock": Line(401, 403, 403),
+    "PUT /assets/{asset_id}/hold": Line(401, 403, 403, WHY),
+    "DELETE /assets/{asset_id}/hold": Line(401, 403, 403),
     "GET /trash": Line(401, 200, 200),
     "POST /trash/empty": Line(401, 403, 403),
     "GET /me/confirmation": Line(401, 200, 403),
