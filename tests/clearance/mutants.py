@@ -181,9 +181,14 @@ MUTANTS = (
         "else max(ends, key=lambda pair: (pair[0], -",
     ),
     Mutant("After a no the house waits for a signature", "terms.py", "begin = None\n        elif", "begin = at\n        elif"),
-    Mutant("One comes of age at the set age", "ages.py", "year = born.year + age", "year = born.year + age - 1"),
-    Mutant("Born on a leap day, one turns of age on 1 March", "ages.py", "day = date(year, 3, 1)", "day = date(year, 2, 28)"),
-    Mutant("A birthday begins where the organisation is", "ages.py", "ZoneInfo(time_zone)", "UTC"),
+    Mutant("One comes of age at the set age", "../kernel/birthdays.py", "year = born.year + age", "year = born.year + age - 1"),
+    Mutant(
+        "Born on a leap day, one turns of age on 1 March",
+        "../kernel/birthdays.py",
+        "day = date(year, 3, 1)",
+        "day = date(year, 2, 28)",
+    ),
+    Mutant("A birthday begins where the organisation is", "../kernel/birthdays.py", "ZoneInfo(time_zone)", "UTC"),
     Mutant(
         "A typing error widens no permission", "territory.py", "_NAMES.get(plain, frozenset({plain}))", "_NAMES.get(plain, EEA)"
     ),
@@ -230,7 +235,10 @@ def main() -> int:
         return 2
     with ThreadPoolExecutor(2) as pool:
         found = list(pool.map(noticed, MUTANTS))
-    rows = [f"| {one.rule} | `{one.file}` | {'yes' if seen else '**no**'} |" for one, seen in zip(MUTANTS, found, strict=True)]
+    rows = [
+        f"| {one.rule} | `{one.file.removeprefix('../')}` | {'yes' if seen else '**no**'} |"
+        for one, seen in zip(MUTANTS, found, strict=True)
+    ]
     head = [
         "# Rules broken on purpose",
         "",

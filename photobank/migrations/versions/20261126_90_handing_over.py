@@ -1,6 +1,6 @@
 """Presets of the organisation's own, cuts made by hand, visible watermarks, selections as one ZIP.
 
-Revision ID: 20261126_81
+Revision ID: 20261126_90
 Revises: 20261126_80
 """
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "20261126_81"
+revision = "20261126_90"
 down_revision = "20261126_80"
 branch_labels = None
 depends_on = None

@@ -1,7 +1,7 @@
 """Why a photo is locked or under a legal hold, sealed. The plain column was never written.
 
-Revision ID: 20261126_82
-Revises: 20261126_81
+Revision ID: 20261126_91
+Revises: 20261126_90
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261126_82"
-down_revision = "20261126_81"
+revision = "20261126_91"
+down_revision = "20261126_90"
 branch_labels = None
 depends_on = None
 
