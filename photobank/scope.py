@@ -30,6 +30,7 @@ from photobank.imaging.sandbox import Decoder
 from photobank.kernel.clock import Clock
 from photobank.kernel.errors import Refused
 from photobank.kernel.lately import Lately
+from photobank.mail.sender import Sender
 from photobank.messaging import outbox
 from photobank.messaging.events import Event
 from photobank.messaging.push import publish
@@ -57,6 +58,7 @@ class Container:
     blobs: EncryptedBlobs
     decoder: Decoder
     queue: JobQueue
+    mailer: Sender
     react: React
     on_refusal: OnRefusal
     remembered: Remembered = field(default_factory=Remembered)

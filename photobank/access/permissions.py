@@ -36,6 +36,8 @@ class Action(StrEnum):
     person_edit = "person:edit"
     consent_view = "consent:view"
     consent_record = "consent:record"
+    consent_request = "consent:request"
+    template_manage = "consent-template:manage"
     consent_withdraw = "consent:withdraw"
     consent_other_basis = "consent:other-basis"
     hold_manage = "hold:manage"
@@ -65,9 +67,11 @@ _REVIEW = _CONTRIBUTE | {
     Action.person_contact,
     Action.person_edit,
     Action.consent_record,
+    Action.consent_request,
     Action.consent_withdraw,
 }
 _PRIVACY = _REVIEW | {
+    Action.template_manage,
     Action.consent_other_basis,
     Action.hold_manage,
     Action.audit_view,
@@ -105,6 +109,8 @@ SCOPE_ACTIONS: dict[str, frozenset[Action]] = {
             Action.person_contact,
             Action.consent_view,
             Action.consent_record,
+            Action.consent_request,
+            Action.template_manage,
             Action.consent_withdraw,
             Action.consent_other_basis,
             Action.hold_manage,

@@ -70,6 +70,8 @@ class Consent(Row, table=True):
     territories: str = text("")
     guardians_signed: int = Field(default=0)
     biometric: bool = Field(default=False)
+    refused: str = text("")
+    """Uses that stood on the form and were left unticked, as `territories`: with commas."""
     reason_ct: bytes | None = optional_sealed()
     recorded_by: UUID | None = optional_ref("users.id", index=False)
     created_at: datetime = moment()

@@ -46,13 +46,16 @@ UNSEEN: Final = {
 """On every answer to somebody without an account."""
 
 
-def page(request: Request, template: str, status: int = 200, *, script: str = "", style: str = "", **values: Any) -> HTMLResponse:
-    """One page, in the reader's language. `script` is the name of a file in `templates/`; `values` fill the template.
+def page(
+    request: Request, template: str, status: int = 200, *, script: str = "", sheet: str = "", style: str = "", **values: Any
+) -> HTMLResponse:
+    """One page, in the reader's language. `script` and `sheet` (styles beside those of all pages) are names of files in `templates/`;
+    `values` fill the template.
 
     `style` is more CSS, for what differs per page: an attribute of an element would not be let through. Numbers only, never text.
     """
     language = language_of(request)
-    css, js = _css() + style, _text(script) if script else ""
+    css, js = _css(sheet) + style, _text(script) if script else ""
     html = (
         _templates()
         .get_template(template)
@@ -172,11 +175,11 @@ def _text(name: str) -> str:
 
 
 @cache
-def _css() -> str:
+def _css(sheet: str = "") -> str:
     """Tokens and styles. Here the device chooses between light and dark: there is no account to keep a choice in."""
     tokens = (ROOT / "assets" / "tokens.css").read_text(encoding="utf-8")
     tokens = re.sub(r"\.dark\s*(\{[^}]*\})", r"@media (prefers-color-scheme: dark) { :root \1 }", tokens)
-    whole = re.sub(r"/\*.*?\*/", "", tokens + _text("public.css"), flags=re.DOTALL)
+    whole = re.sub(r"/\*.*?\*/", "", tokens + _text("public.css") + (_text(sheet) if sheet else ""), flags=re.DOTALL)
     return re.sub(r"\s+", " ", whole).strip()
 
 
