@@ -29,6 +29,7 @@ STYLESHEETS: Final = (
     "consent.css",
     "audit.css",
     "admin.css",
+    "shares.css",
 )
 
 _MODES: Final[tuple[tuple[Literal["system", "light", "dark"], IconName], ...]] = (

@@ -19,6 +19,7 @@ from photobank.db.engine import open_engine, session_maker
 from photobank.imaging.sandbox import Decoder
 from photobank.kernel.clock import Clock, SystemClock
 from photobank.kernel.errors import ConfigurationError
+from photobank.mail.sender import SmtpSender
 from photobank.messaging.queue import ArqQueue, decode, encode
 from photobank.scope import Container
 from photobank.settings import Settings
@@ -60,6 +61,7 @@ async def open_container(settings: Settings, *, clock: Clock | None = None) -> A
             decoder=decoder,
             rates=rates,
             queue=ArqQueue(redis),
+            mailer=SmtpSender(settings),
             react=wiring.react,
             on_refusal=refusals.on_refusal,
         )

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -29,6 +29,8 @@ from photobank.blobs.encrypted import EncryptedBlobs
 from photobank.imaging.sandbox import Decoder
 from photobank.kernel.clock import Clock
 from photobank.kernel.errors import Refused
+from photobank.kernel.lately import Lately
+from photobank.mail.sender import Sender
 from photobank.messaging import outbox
 from photobank.messaging.events import Event
 from photobank.messaging.push import publish
@@ -56,9 +58,12 @@ class Container:
     blobs: EncryptedBlobs
     decoder: Decoder
     queue: JobQueue
+    mailer: Sender
     react: React
     on_refusal: OnRefusal
     remembered: Remembered = field(default_factory=Remembered)
+    made: Lately = field(default_factory=lambda: Lately(32 * 2**20, timedelta(minutes=5)))
+    """Pictures for other sites, so that a busy page does not have each made for every reader."""
 
     @asynccontextmanager
     async def scope(self, actor: Actor) -> AsyncIterator[Scope]:

@@ -15,7 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from photobank.kernel.errors import ConfigurationError
 
 PREFIX = "PHOTOBANK_"
-FROM_FILE = ("database_url", "database_owner_url", "redis_url", "master_key", "metrics_token")
+FROM_FILE = ("database_url", "database_owner_url", "redis_url", "master_key", "metrics_token", "smtp_password")
 
 
 class Settings(BaseSettings):
@@ -74,6 +74,27 @@ class Settings(BaseSettings):
     # Consent
     alert_days: int = Field(30, ge=1, le=365, description="Days before the end of a consent at which it counts as expiring.")
     trust_detector: bool = Field(False, description="Clear photos without faces for outside use without a human look.")
+
+    request_days: int = Field(30, ge=1, le=365, description="Days for which the link in a request to sign works.")
+    timestamp_url: str = Field(
+        "",
+        description="Timestamp authority (RFC 3161) asked when evidence is sealed, such as https://tsa.example.org. Default: none.",
+    )
+
+    # Mail
+    smtp_host: str = Field(
+        "", description="Mail server that takes our mail. Without one nothing is sent; links can be shown instead."
+    )
+    smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server.")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="starttls, tls from the first byte (port 465), or none on a machine or network of one's own."
+    )
+    smtp_user: str = Field("", description="Name with which we sign in to the mail server. Default: none.")
+    smtp_password: SecretStr | None = Field(None, description="Password for the mail server.")
+    mail_from: str = Field(
+        "",
+        description="Address our mail comes from, such as photos@example.org. Default: photobank@ the host of the public address.",
+    )
 
     # People and sessions
     session_idle_minutes: int = Field(12 * 60, ge=5, description="Minutes without use after which a session ends.")

@@ -78,6 +78,14 @@ REACTIONS: dict[type[e.Event], Reactions] = {
         jobs=((Job.refresh_person, lambda v: [v.person_id]), (Job.apply_biometrics, lambda v: [v.person_id])),
         pushes=(("person", lambda v: [v.person_id]), ("consents", _none)),
     ),
+    # What is asked and not answered yet is told as a next step beside the verdict.
+    e.RequestMoved: Reactions(
+        jobs=((Job.refresh_person, lambda v: [v.person_id]),),
+        pushes=(("person", lambda v: [v.person_id]), ("consents", _none)),
+    ),
+    e.EvidenceDue: Reactions(jobs=((Job.seal_evidence, lambda v: [v.consent_id]),)),
+    e.MailDue: Reactions(jobs=((Job.send_mail, lambda v: [v.mail_id]),)),
+    e.TemplatesChanged: Reactions(pushes=(("templates_of_consent", _none),)),
     e.VerdictsChanged: Reactions(pushes=(("asset", lambda v: v.asset_ids), ("library", _none))),
     e.UploadMoved: Reactions(pushes=(("uploads", lambda v: [v.user_id]),)),
     # No ids: a push about a photo's copies would tell whoever watches that photo that there are some.
@@ -86,6 +94,9 @@ REACTIONS: dict[type[e.Event], Reactions] = {
     e.FolderChanged: Reactions(pushes=(("folders", _none), ("library", _none))),
     e.CollectionChanged: Reactions(pushes=(("collection", lambda v: [v.collection_id]), ("collections", _none))),
     e.FieldsChanged: Reactions(pushes=(("fields", _none),)),
+    e.PresetsChanged: Reactions(pushes=(("presets", _none),)),
+    e.ZipMoved: Reactions(pushes=(("zip", lambda v: [v.zip_id]),)),
+    e.ShareChanged: Reactions(pushes=(("shares", lambda v: [v.user_id]),)),
     e.SessionsRevoked: Reactions(pushes=(("session.revoked", lambda v: v.session_ids),)),
     e.UserChanged: Reactions(pushes=(("user", lambda v: [v.user_id]), ("users", _none))),
 }

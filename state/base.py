@@ -15,13 +15,16 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from photobank.access.actor import Actor, anonymous
+from photobank.access.authorise import may
+from photobank.access.permissions import Action
 from photobank.accounts import organisation, users
 from photobank.kernel.errors import NotAuthenticated, PhotobankError
+from photobank.people import groups
 from photobank.scope import Scope
 from photobank.web.house import house
 from state.broadcaster import read_as
 from state.caller import someone_on
-from state.live import Reader, watches
+from state.live import Reader, reader, watches
 from state.rules import INTERNAL, PUBLIC, SIGNED_IN, Rule, handler
 from state.sockets import sockets
 
@@ -42,6 +45,13 @@ class Toast:
     """The button's words; empty: Undo."""
 
 
+@reader(lambda: PhotobankState, blank={"to_review": ""})
+async def read_badge(scope: Scope) -> dict[str, Any]:
+    """How many faces wait for a reviewer, for the rail."""
+    waiting = await groups.waiting(scope)
+    return {"to_review": "" if not waiting else str(waiting) if waiting <= groups.COUNTED else f"{groups.COUNTED}+"}
+
+
 class PhotobankState(rx.State):
     """Base of all page states."""
 
@@ -55,6 +65,8 @@ class PhotobankState(rx.State):
     my_language: str = ""
     organisation: str = ""
     organisation_initials: str = ""
+    to_review: str = ""
+    """Faces that wait, for the rail: a number, with a plus where it was not counted further; fed by a reader."""
     toasts: list[Toast] = []  # noqa: RUF012  the framework copies defaults per session
 
     @handler()
@@ -72,6 +84,9 @@ class PhotobankState(rx.State):
                 place = await organisation.place(scope)
             self.my_email, self.organisation = place.email, place.organisation
             self.organisation_initials = _initials(self.organisation)
+        self.to_review = ""
+        if someone is not None and may(someone, Action.face_review):
+            await self._watch(read_badge, "review", "library")
 
     @handler(SIGNED_IN)
     async def keep_language(self, language: str) -> None:

@@ -13,9 +13,10 @@ from photobank.clearance import judgement
 from photobank.consents.uses import INTERNAL
 from photobank.delivery import release, screens
 from photobank.kernel.errors import NotFound, PhotobankError
-from photobank.library import assets, folders, trash
+from photobank.library import assets, folders, holding, trash
+from photobank.library.holding import Bolt
 from photobank.models.people import FaceState
-from photobank.people import faces
+from photobank.people import faces, templates
 from photobank.scope import Scope
 from state.base import PhotobankState, problem_event
 from state.lists import came_from
@@ -64,9 +65,15 @@ class PhotoHead:
     people: int = 0
     open_faces: int = 0
     may_download: bool = False
+    may_share: bool = False
     may_edit: bool = False
     may_review: bool = False
+    unnamed: bool = False
+    """Open faces here have no names suggested, since the house recognises nobody by name."""
+    may_rule: bool = False
     may_consent: bool = False
+    may_lock: bool = False
+    may_hold: bool = False
     may_audit: bool = False
     may_purge: bool = False
     version: int = 1
@@ -75,11 +82,21 @@ class PhotoHead:
     favourite: bool = False
 
 
+@dataclass
+class BoltView:
+    """What keeps the photo in, and why. `mine`: the viewer may take it off."""
+
+    kind: str
+    reason: str
+    mine: bool
+
+
 GONE: dict[str, Any] = {
     "status": "gone",
     "photo": PhotoHead(),
     "faces": [],
     "uses": [],
+    "bolts": [],
     "limiting": [],
     "free": [],
     "obstacles": [],
@@ -109,7 +126,10 @@ async def read_photo(scope: Scope, asset_id: UUID) -> dict[str, Any]:
     allowed, refused = offers(matrix)
     folder = next((row.name for row in await folders.list_all(scope) if row.id == asset.folder_id), "")
     edits = held >= Permission.edit
+    reviews = edits and may(scope.actor, Action.face_review)
     internal = matrix.verdicts.get(INTERNAL)
+    locks, holds = held >= Permission.manage and may(scope.actor, Action.asset_edit), may(scope.actor, Action.hold_manage)
+    bolts = holding.reasons(scope, asset) if edits or holds else {}
     head = PhotoHead(
         id=str(asset.id),
         title=asset.title,
@@ -131,9 +151,14 @@ async def read_photo(scope: Scope, asset_id: UUID) -> dict[str, Any]:
         people=len(limiting) + len(free),
         open_faces=sum(face.state in OPEN for face in found),
         may_download=held >= Permission.download and may(scope.actor, Action.asset_download),
+        may_share=asset.state in SHOWN and held >= Permission.download and may(scope.actor, Action.asset_share),
         may_edit=edits and may(scope.actor, Action.asset_edit),
-        may_review=edits and may(scope.actor, Action.face_review),
+        may_review=reviews,
+        unnamed=reviews and any(face.state in OPEN for face in found) and not await templates.names_anybody(scope),
+        may_rule=may(scope.actor, Action.biometrics_manage),
         may_consent=may(scope.actor, Action.consent_record),
+        may_lock=locks and asset.locked_at is None,
+        may_hold=holds and asset.hold_at is None,
         may_audit=may(scope.actor, Action.audit_view),
         may_purge=edits and may(scope.actor, Action.asset_purge),
         version=asset.version,
@@ -144,6 +169,7 @@ async def read_photo(scope: Scope, asset_id: UUID) -> dict[str, Any]:
         "status": "full",
         "photo": head,
         "faces": face_views(found, [*limiting, *free]),
+        "bolts": [BoltView(str(kind), why, {Bolt.lock: locks, Bolt.hold: holds}[kind]) for kind, why in bolts.items()],
         "uses": use_heads(matrix),
         "limiting": limiting,
         "free": free,
@@ -165,6 +191,7 @@ class PhotoState(PhotobankState):
 
     status: str = "loading"
     photo: PhotoHead = PhotoHead()
+    bolts: list[BoltView] = []  # noqa: RUF012
     faces: list[FaceView] = []  # noqa: RUF012
     uses: list[UseHead] = []  # noqa: RUF012
     limiting: list[Line] = []  # noqa: RUF012

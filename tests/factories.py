@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from photobank.scope import Container
 RENDITIONS = {"thumb": 96, "preview": 240, "large": 360}
 
 
+@cache
 def picture(seed: int = 0, size: tuple[int, int] = (480, 360), fmt: str = "JPEG") -> bytes:
     """A small picture that differs per seed."""
     image = Image.radial_gradient("L").resize(size).convert("RGB")

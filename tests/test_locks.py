@@ -26,6 +26,7 @@ PART_OF = {
     "sqlalchemy": "sqlmodel",
     "pydantic": "pydantic-settings",
     "starlette": "fastapi",
+    "markupsafe": "jinja2",
     "opencv-python": "opencv-python-headless",
 }
 # Modules whose distribution does not say that it brings them.

@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+import structlog
+
 from photobank.library.processing import WORKER
+from photobank.messaging import asking
 from photobank.messaging.push import MISSED, subscribe
-from photobank.people import detection, embedding, face_models, looking, model_scores, templates
+from photobank.people import by_picture, detection, embedding, face_models, looking, model_scores, templates
 from photobank.scope import Container
+
+log = structlog.get_logger(__name__)
 
 
 async def find_faces(ctx: dict[str, Any], asset_id: str) -> None:
@@ -67,6 +72,18 @@ async def catch_up(ctx: dict[str, Any]) -> None:
         waiting = await looking.due(scope)
     for asset_id in waiting:
         await container.queue.put(looking.JOB, str(asset_id), unique=f"{looking.JOB}:{asset_id}")
+
+
+async def answer(ctx: dict[str, Any]) -> None:
+    """Pictures that somebody holds up, one after the other, for as long as the worker runs."""
+    container, engines = ctx["container"], ctx["engines"]
+    async for question, sealed in asking.questions(container.redis):
+        try:
+            await by_picture.answer(container, await engines.lead(container), question, sealed)
+        except Exception:
+            # Whatever one picture does, the next one is answered; who asked is told that it did not work.
+            log.exception("a picture could not be looked for")
+            await asking.answer(container.redis, question, b"")
 
 
 async def listen(ctx: dict[str, Any]) -> None:

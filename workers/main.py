@@ -16,7 +16,7 @@ from photobank.messaging.queue import decode, encode
 from photobank.people.engines import Engines, from_disk
 from photobank.scope import Container
 from photobank.settings import Settings
-from workers import assets, clearance, duplicates, faces, upkeep
+from workers import assets, clearance, consents, duplicates, faces, upkeep
 
 Function = Any  # arq types its functions as a protocol of its own
 
@@ -34,11 +34,14 @@ FUNCTIONS: dict[Job, Function] = {
     Job.make_templates: faces.make_templates,
     Job.prepare_model: faces.prepare_model,
     Job.apply_biometrics: faces.apply_biometrics,
+    Job.send_mail: consents.send_mail,
+    Job.seal_evidence: consents.seal_evidence,
 }
 
 SCHEDULE = [
     cron(upkeep.reconcile, second={0, 15, 30, 45}, run_at_startup=True, keep_result=0),
     cron(clearance.refresh_due, second={5, 35}, run_at_startup=True, keep_result=0),
+    cron(consents.catch_up, second={20, 50}, run_at_startup=True, keep_result=0),
     cron(duplicates.look_again, minute={3, 13, 23, 33, 43, 53}, second=20, keep_result=0),
     cron(upkeep.fold_counts, second=25, keep_result=0),
     cron(upkeep.tidy, minute={7, 37}, second=0, keep_result=0),
@@ -71,15 +74,15 @@ async def work(queue: Queue, settings: Settings) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, _stop, workers, number)
-        listening = asyncio.create_task(faces.listen(ctx)) if queue is Queue.vision else None
+        listening = [asyncio.create_task(one(ctx)) for one in (faces.listen, faces.answer)] if queue is Queue.vision else []
         try:
             await asyncio.gather(*(worker.async_run() for worker in workers))
         except asyncio.CancelledError:
             # How arq ends after a signal; whatever it could not finish is queued again by `reconcile`.
             return
         finally:
-            if listening is not None:
-                listening.cancel()
+            for one in listening:
+                one.cancel()
             for worker in workers:
                 await worker.close()
 

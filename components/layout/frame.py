@@ -12,7 +12,7 @@ from reflex_components_core.core.banner import has_connection_errors
 from components.i18n import language_var, switch_language, t, t_key
 from components.layout.navigation import ADMIN, MAIN, PARENT, UPLOAD, PageKey, Place
 from components.theme import theme_choices
-from components.ui import initials, link, link_button, mark, menu, menu_choice, menu_item, menu_label, menu_separator
+from components.ui import badge, initials, link, link_button, mark, menu, menu_choice, menu_item, menu_label, menu_separator
 from components.ui.behave import LIBRARY
 from components.ui.icon import icon
 
@@ -34,6 +34,7 @@ class Viewer:
     organisation: rx.Var[str]
     organisation_initials: rx.Var[str]
     language: rx.Var[str]
+    to_review: rx.Var[str]
     toasts: rx.Var[Any]
     on_dismiss: Any
     on_sign_out: Any
@@ -53,10 +54,18 @@ def _rail_item(place: Place, current: PageKey, viewer: Viewer) -> rx.Component:
         place,
         viewer,
         link(
-            icon(place.icon, 18), rx.el.span(t(place.label), class_name="label"), href=place.href, class_name="rail-item",
-            title=t(place.label), **props,
+            icon(place.icon, 18), rx.el.span(t(place.label), class_name="label"), _waiting(place, viewer),
+            href=place.href, class_name="rail-item", title=t(place.label), **props,
         ),
     )  # fmt: skip
+
+
+def _waiting(place: Place, viewer: Viewer) -> rx.Component:
+    """How much waits there, live."""
+    if place.key != "review":
+        return rx.fragment()
+    count = rx.fragment(badge(viewer.to_review, kind="live"), rx.el.span(t("nav.waiting"), class_name="vh"))
+    return rx.cond(viewer.to_review, count, rx.fragment())
 
 
 def _rail(current: PageKey, viewer: Viewer) -> rx.Component:
@@ -176,22 +185,30 @@ def _bottom(current: PageKey, viewer: Viewer) -> rx.Component:
 
     def item(place: Place) -> rx.Component:
         props: dict[str, Any] = {"aria_current": "page"} if place.key == current else {}
-        return rx.el.span(
-            _visible(place, viewer, link(icon(place.icon, 20), t(place.label), href=place.href, **props)), class_name="slot"
-        )
+        entry = link(icon(place.icon, 20), t(place.label), _waiting(place, viewer), href=place.href, **props)
+        return rx.el.span(_visible(place, viewer, entry), class_name="slot")
 
     centre: dict[str, Any] = {"aria_current": "page"} if current == "upload" else {}
     up = link(rx.el.span(icon("upload", 20)), href=UPLOAD.href, class_name="up", aria_label=t("nav.upload"), **centre)
-    audit, users, *_ = ADMIN
+    library, review, people, *_ = MAIN
     return rx.el.nav(
-        item(MAIN[0]),
-        item(MAIN[1]),
+        item(library),
+        item(review),
         rx.el.span(_visible(UPLOAD, viewer, up), class_name="slot"),
-        item(audit),
-        item(users),
+        item(people),
+        rx.el.span(_more(viewer), class_name="slot"),
         class_name="bottom",
         aria_label=t("nav.main"),
     )
+
+
+def _more(viewer: Viewer) -> rx.Component:
+    """Everything that has no place of its own in the phone bar."""
+    _, _, _, *rest = MAIN
+    places = [
+        _visible(place, viewer, menu_item(t(place.label), icon_name=place.icon, href=place.href)) for place in (*rest, *ADMIN)
+    ]
+    return menu(rx.el.span(icon("more", 20), t("nav.more"), class_name="more"), *places, align="end up", button_class="")
 
 
 def frame(

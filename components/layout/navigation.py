@@ -8,10 +8,26 @@ from typing import Final, Literal
 from components.ui.icon import IconName
 
 PageKey = Literal[
-    "library", "upload", "people", "duplicates", "audit", "users", "folders", "fields", "collections", "photo", "person", ""
+    "library",
+    "upload",
+    "people",
+    "duplicates",
+    "audit",
+    "users",
+    "folders",
+    "fields",
+    "biometrics",
+    "models",
+    "collections",
+    "review",
+    "shares",
+    "photo",
+    "person",
+    "",
 ]
 
 STAFF: Final = ("contributor", "reviewer", "privacy_officer", "admin")
+REVIEWERS: Final = ("reviewer", "privacy_officer", "admin")
 OVERSIGHT: Final = ("privacy_officer", "admin")
 
 
@@ -34,8 +50,10 @@ class Place:
 # Order of the rail: Library, Review, People, Consents, Shares, Dashboard, Admin. What is not listed does not exist yet.
 MAIN: Final = (
     Place("library", "/library/", "library"),
+    Place("review", "/review/", "review", REVIEWERS),
     Place("people", "/people/", "people", STAFF),
     Place("collections", "/collections/", "collect"),
+    Place("shares", "/shares/", "share", STAFF),
     Place("duplicates", "/duplicates/", "copy", STAFF),
 )
 ADMIN: Final = (
@@ -43,6 +61,8 @@ ADMIN: Final = (
     Place("users", "/admin/users/", "users", ("admin",)),
     Place("folders", "/admin/folders/", "folder", ("admin",)),
     Place("fields", "/admin/fields/", "tag", ("admin",)),
+    Place("biometrics", "/admin/biometrics/", "face", OVERSIGHT),
+    Place("models", "/admin/face-models/", "server", ("admin",)),
 )
 UPLOAD: Final = Place("upload", "/upload/", "upload", STAFF)
 

@@ -37,6 +37,7 @@ function whoOf(pb, event) {
   // Whoever signs in is nobody until it is done.
   if (event.tag === "session:sign-in" && event.user_name) return event.user_name;
   if (event.actor_kind === "system") return "Photobank";
+  if (event.actor_kind === "visitor") return pb.t("audit.visitor");
   return pb.t(event.actor_kind === "subject" ? "audit.subject" : "audit.somebody");
 }
 

@@ -26,6 +26,7 @@ from components.pages.organise import (
     recent_item,
 )
 from components.pages.photo_local import download_selection, downloads
+from components.pages.sharing import share_dialog, share_selection
 from components.photo import DOWNLOAD, TRASH, density_slider, photo_grid
 from components.ui import (
     button,
@@ -198,6 +199,7 @@ def _shelf(title: Any, place: str, grid: rx.Component, *more: rx.Component, lead
         ),
         *dialogs,
         organise_dialogs(),
+        share_dialog(),
         downloads(),
         current="collections",
         on_toast=O.toast_action,
@@ -245,7 +247,12 @@ def _grid(empty: rx.Component, *actions: Any, grouped: bool = True) -> rx.Compon
         clear=S.clear + O.clear,
         actions=[action for action in once if grouped or action is not TRASH],
         grouped=grouped,
-        on_action=lambda name, ids: [download_selection(name, ids, "internal"), O.act(name, ids), S.act(name, ids)],
+        on_action=lambda name, ids: [
+            download_selection(name, ids, "internal"),
+            share_selection(name, ids),
+            O.act(name, ids),
+            S.act(name, ids),
+        ],
     )
 
 

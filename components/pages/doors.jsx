@@ -92,6 +92,7 @@ export function SignInForm({ home }) {
 const SECTORS = ["general", "healthcare", "government", "education", "tourism"];
 const STEP_OF = { organisation: 0, sector: 0, name: 1, email: 1, password: 1, language: 2 };
 const SHORTEST = 10;
+const LEAST_REASON = 20;
 
 // A hint, not a verdict: length counts most. The server has the list of common passwords.
 function strength(password) {
@@ -117,6 +118,8 @@ const Step = ({ at, now, children }) => <div className="stack-4" data-step={at} 
 function lacking(step, values) {
   const faults = {};
   if (step === 0 && !values.organisation.trim()) faults.organisation = "field.required";
+  // Too short is said here; the house asks for the same (photobank/people/templates.py).
+  if (step === 2 && values.basis === "documented" && values.reason.trim().length < LEAST_REASON) faults.reason = "errors.biometric_reason";
   if (step === 1) {
     if (!values.name.trim()) faults.name = "field.required";
     if (!/^\S+@\S+$/.test(values.email.trim())) faults.email = values.email.trim() ? "errors.email" : "field.required";
@@ -128,7 +131,7 @@ function lacking(step, values) {
 export function SetupForm({ next }) {
   const pb = useWords();
   const [step, setStep] = useState(0);
-  const [values, setValues] = useState({ organisation: "", sector: "general", name: "", email: "", password: "", language: "" });
+  const [values, setValues] = useState({ organisation: "", sector: "general", name: "", email: "", password: "", language: "", basis: "opt_in", reason: "" });
   const [faults, setFaults] = useState({});
   const [remark, setRemark] = useState(null);
   const [busy, setBusy] = useState(false);
@@ -155,7 +158,7 @@ export function SetupForm({ next }) {
     setRemark(null);
     const token = new URLSearchParams(window.location.search).get("token") || "";
     const email = values.email.trim();
-    const made = await send("POST", "/api/v1/setup", { ...values, token, email, language });
+    const made = await send("POST", "/api/v1/setup", { organisation: values.organisation, sector: values.sector, name: values.name, password: values.password, token, email, language });
     if (!made.ok) {
       const wrong = {};
       Object.entries(made.problem.fields || {}).forEach(([field, key]) => {
@@ -170,6 +173,7 @@ export function SetupForm({ next }) {
       return;
     }
     await send("POST", "/api/v1/session", { email, password: values.password });
+    await send("PUT", "/api/v1/biometrics/rule", { basis: values.basis, reason: values.basis === "documented" ? values.reason.trim() : "" });
     setValues((before) => ({ ...before, password: "" }));
     setBusy(false);
     go(3);
@@ -223,13 +227,26 @@ export function SetupForm({ next }) {
       </Step>
       <Step at={2} now={step}>
         <fieldset>
-          <legend className="vh">{pb.t("setup.language")}</legend>
+          <legend>{pb.t("setup.which_language")}</legend>
           <div className="choices two">
             {["nl", "en"].map((code) => (
               <label key={code} className="choice check" lang={code}><input type="radio" name="language" value={code} checked={language === code} onChange={set("language")} /><span>{pb.t(`language.${code}`)}</span></label>
             ))}
           </div>
         </fieldset>
+        <fieldset>
+          <legend>{pb.t("setup.faces")}</legend>
+          <div className="choices">
+            {["opt_in", "documented"].map((basis) => (
+              <label key={basis} className="choice check"><input type="radio" name="basis" value={basis} checked={values.basis === basis} onChange={set("basis")} /><span className="what">{pb.t(`setup.faces_${basis}`)}<small>{pb.t(`setup.faces_${basis}_text`)}</small></span></label>
+            ))}
+          </div>
+        </fieldset>
+        {values.basis === "documented" ? (
+          <Field pb={pb} name="reason" label={pb.t("setup.faces_reason")} error={faults.reason}>
+            <textarea className="input" id="reason" name="reason" rows={3} maxLength={2000} value={values.reason} onChange={set("reason")} aria-invalid={Boolean(faults.reason) || undefined} aria-describedby={faults.reason ? "reason-error" : undefined} />
+          </Field>
+        ) : null}
       </Step>
       {step === 3 ? <ul className="ticks">{["encrypted", "folder", "people"].map((one) => <li key={one}><Icon name="check" size={16} />{pb.t(`setup.done_${one}`)}</li>)}</ul> : null}
       <div className="form-acts">

@@ -6,15 +6,21 @@ import reflex as rx
 
 from components.pages.account import account
 from components.pages.audit import audit
+from components.pages.biometrics import biometrics
 from components.pages.duplicates import duplicates
+from components.pages.face_models import face_models
 from components.pages.fields import fields
 from components.pages.folders import folders
 from components.pages.people import people
 from components.pages.person import person
+from components.pages.review import review
+from components.pages.shares import shares
 from components.pages.users import users
 from state.account import AccountState
+from state.admin_biometrics import BiometricsState
 from state.admin_fields import FieldsState
 from state.admin_folders import FoldersState
+from state.admin_models import FaceModelsState
 from state.admin_users import UsersState
 from state.audit import AuditState
 from state.base import PhotobankState
@@ -22,18 +28,24 @@ from state.confirm import ConfirmState
 from state.duplicates import DuplicatesState
 from state.people import PeopleState
 from state.person import PersonState
+from state.review import ReviewState
+from state.shares import SharesState
 
 
 def register_house_pages(app: rx.App) -> None:
     """Add them. Every page fills the frame first."""
     for page, route, load in (
+        (review, "/review", ReviewState.load),
         (people, "/people", PeopleState.load),
         (person, "/person", PersonState.load),
         (duplicates, "/duplicates", DuplicatesState.load),
+        (shares, "/shares", SharesState.load),
         (audit, "/audit", AuditState.load),
         (users, "/admin/users", UsersState.load),
         (folders, "/admin/folders", FoldersState.load),
         (fields, "/admin/fields", FieldsState.load),
+        (biometrics, "/admin/biometrics", BiometricsState.load),
+        (face_models, "/admin/face-models", FaceModelsState.load),
         (account, "/account", AccountState.load),
     ):
         also = [ConfirmState.load_confirmation] if page is folders else []

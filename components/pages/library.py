@@ -11,6 +11,7 @@ from components.pages.framed import framed
 from components.pages.locked import locked_chip
 from components.pages.organise import EDITING, LOOKING, admin_items, organise_dialogs, recent_item
 from components.pages.photo_local import download_selection, downloads
+from components.pages.sharing import share_dialog, share_selection
 from components.photo import DOWNLOAD, density_slider, drop_target, photo_grid
 from components.ui import button, chip, empty_state, link, link_button, menu, menu_choice, menu_item, skeleton_grid
 from components.ui.icon import IconName, icon
@@ -32,6 +33,7 @@ def library() -> rx.Component:
         rx.el.div(_head(), _filters(), _grid(), class_name="lib"),
         rx.cond(S.may_upload, drop_target(folder_id=S.folder, use=S.use), rx.fragment()),
         organise_dialogs(),
+        share_dialog(),
         downloads(),
         current="library",
         on_toast=O.toast_action,
@@ -92,11 +94,12 @@ def _filters() -> rx.Component:
     )
     kept = [link(icon(symbol, 14), t(f"nav.{name}"), href=f"/{name}/", class_name="chip") for name, symbol in KEPT]
     folder = rx.cond(S.folders.length() > 1, rx.cond(S.folder != "", chosen, every), rx.fragment())
+    shared = menu_item(t("nav.shares"), icon_name="share", href="/shares/")
     copies = menu_item(t("nav.duplicates"), icon_name="copy", href="/duplicates/")
     more = menu(
         rx.el.span(icon("more", 14), t("nav.more"), class_name="row"),
         *[menu_item(t(f"nav.{name}"), icon_name=symbol, href=f"/{name}/") for name, symbol in PUT_AWAY],
-        rx.cond(S.may_edit, rx.el.div(copies, class_name="phone", role="none"), rx.fragment()),
+        rx.cond(S.may_edit, rx.el.div(shared, copies, class_name="phone", role="none"), rx.fragment()),
         recent_item(),
         admin_items(),
         label=t("nav.more"),
@@ -133,7 +136,11 @@ def _grid() -> rx.Component:
             reload=S.reload + O.fresh,
             clear=O.clear,
             actions=actions,
-            on_action=lambda name, ids: [download_selection(name, ids, S.use), O.act(name, ids)],
+            on_action=lambda name, ids: [
+                download_selection(name, ids, S.use),
+                share_selection(name, ids),
+                O.act(name, ids),
+            ],
         )
 
     return rx.cond(

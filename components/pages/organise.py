@@ -8,6 +8,7 @@ import reflex as rx
 
 from components.forms import remark
 from components.i18n import language_var, t, t_date, t_key
+from components.pages.sharing import SHARE
 from components.photo import MOVE, TRASH, SelectionAction
 from components.ui import button, dialog, field, menu_item, menu_label, menu_separator, notice, select, text_input
 from components.ui.icon import IconName, icon
@@ -29,7 +30,7 @@ UNCOLLECT: Final = SelectionAction("uncollect", "organise.uncollect", "minus")
 FRONT: Final = SelectionAction("front", "organise.front", "up")
 COVER: Final = SelectionAction("cover", "organise.cover", "library")
 STACK: Final = SelectionAction("stack", "organise.stack", "copy", least=2)
-EDITING: Final = (COLLECT, DESCRIBE, MOVE, STACK, FAVOUR, RATE, ARCHIVE, TRASH)
+EDITING: Final = (SHARE, COLLECT, DESCRIBE, MOVE, STACK, FAVOUR, RATE, ARCHIVE, TRASH)
 LOOKING: Final = (COLLECT, FAVOUR, RATE)
 
 ADMINS: Final[tuple[tuple[str, IconName], ...]] = (("folders", "folder"), ("fields", "tag"))

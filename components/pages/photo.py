@@ -11,13 +11,15 @@ from components.i18n import t, t_date, t_key
 from components.layout import connection
 from components.pages.framed import framed
 from components.pages.organise import organise_dialogs
+from components.pages.photo_holding import holding_dialog, holding_items
 from components.pages.photo_local import DrawFace, FacePanel, LiveNotes, downloads
 from components.pages.photo_menu import download_button, download_menu
 from components.pages.photo_panel import activity, details, versions
 from components.pages.photo_permissions import permissions
 from components.pages.photo_stack import stack
+from components.pages.sharing import embed, share, share_dialog
 from components.photo import photo_viewer
-from components.ui import button, empty_state, icon_link, link_button, menu, menu_item, tabs
+from components.ui import button, empty_state, icon_button, icon_link, link_button, menu, menu_item, tabs
 from components.ui.icon import icon
 from components.ui.states import error_state
 from state.organise import OrganiseState
@@ -50,7 +52,9 @@ def photo() -> rx.Component:
         LiveNotes.create(photo=S.photo.id, people=S.limiting + S.free),
         consent_dialog(),
         organise_dialogs(),
+        holding_dialog(),
         downloads(),
+        share_dialog(),
         current="photo",
         slim=True,
         bare=True,
@@ -86,7 +90,7 @@ def _back() -> rx.Component:
 def _full(title: Any) -> rx.Component:
     ready = S.photo.state == "ready"
     return rx.el.div(
-        _top(title, _heart(), _more()),
+        _top(title, _share(), _heart(), _more()),
         photo_viewer(
             rx.cond(S.photo.may_review & ready, DrawFace.create(photo=S.photo.id, on_draw=F.draw), rx.fragment()),
             download_button(),
@@ -146,6 +150,14 @@ def _panel() -> rx.Component:
     )
 
 
+def _share() -> rx.Component:
+    return rx.cond(
+        S.photo.may_share,
+        icon_button("share", t("act.share"), on_click=share([S.photo.id])),
+        rx.fragment(),
+    )
+
+
 def _heart() -> rx.Component:
     return rx.el.button(
         icon("heart", 16),
@@ -165,6 +177,8 @@ def _more() -> rx.Component:
     return menu(
         icon("more", 16),
         item("collect", "organise.collect", "collect"),
+        rx.cond(S.photo.may_share, menu_item(t("share.embed"), icon_name="globe", on_click=embed(S.photo.id)), rx.fragment()),
+        holding_items(),
         rx.cond(
             S.photo.may_edit,
             rx.fragment(

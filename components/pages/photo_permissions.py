@@ -8,6 +8,7 @@ import reflex as rx
 
 from components.i18n import t, t_date, t_key
 from components.links import person_page
+from components.pages.photo_holding import kept_in
 from components.pages.words import reason, reason_note, use_list
 from components.shield import shield_icon, state_class
 from components.ui import button, icon, initials, link, link_button, notice, ring
@@ -26,6 +27,7 @@ def permissions() -> rx.Component:
     """The whole tab."""
     return rx.fragment(
         _verdict(),
+        kept_in(),
         _remarks(),
         rx.cond(S.photo.state == "ready", rx.fragment(_uses_grid(), _matrix(), _steps()), rx.fragment()),
     )
@@ -71,9 +73,15 @@ def _verdict() -> rx.Component:
 
 
 def _remarks() -> rx.Component:
-    """A photo on which nobody was found waits for somebody to look."""
+    """A photo on which nobody was found waits for somebody to look; open faces may lack suggestions for a reason that is not theirs."""
     waits = (S.photo.state == "ready") & (S.faces.length() == 0) & ~S.photo.no_people & S.photo.may_review
-    return rx.cond(
+    unnamed = notice(
+        rx.el.p(t("photo.unnamed_text")),
+        rx.cond(S.photo.may_rule, link(t("photo.unnamed_link"), href="/admin/biometrics/"), rx.fragment()),
+        title=t("photo.unnamed_title"),
+        id="unnamed",
+    )
+    nobody = rx.cond(
         waits,
         notice(
             rx.el.p(t("photo.nobody_text")),
@@ -86,6 +94,7 @@ def _remarks() -> rx.Component:
         ),
         rx.fragment(),
     )
+    return rx.fragment(nobody, rx.cond(S.photo.unnamed, unnamed, rx.fragment()))
 
 
 def _uses_grid() -> rx.Component:

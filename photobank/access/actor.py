@@ -38,6 +38,9 @@ class Actor:
     """Until when a fresh proof of who they are counts for this session (accounts/stepup.py)."""
     api_key_id: UUID | None = None
     key_scopes: frozenset[str] | None = None
+    share_id: UUID | None = None
+    """The share through which somebody without an account asks. Such an actor is the sender of the share, narrowed to sharing: it may
+    nothing that the sender may not at this moment (sharing/guests.py)."""
     departments: frozenset[UUID] = field(default_factory=frozenset)
     address: str = ""
     device: str = ""
@@ -54,8 +57,8 @@ class Actor:
 
     @property
     def id(self) -> UUID | None:
-        """The pseudonymous id that audit events carry."""
-        return self.user_id
+        """The pseudonymous id that audit events carry: of a user, or of the share that a visitor came through."""
+        return self.share_id or self.user_id
 
 
 def system(name: str = "photobank") -> Actor:

@@ -24,6 +24,11 @@ class Rate:
     item: RateLimitItem
 
 
+# A link to sign cannot be guessed; who tries many is slowed down. Codes count per signer and, for who gets them, per hour.
+LINK_ADDRESS = Rate("link-address", RateLimitItemPerMinute(30, 5))
+LINK_OPENED = Rate("link-opened", RateLimitItemPerMinute(120, 5))
+CODE_TRIED = Rate("code-tried", RateLimitItemPerMinute(10, 15))
+CODE_SENT = Rate("code-sent", RateLimitItemPerMinute(6, 30))
 # A wrong password counts per address and per account from one address, never per account alone: otherwise anybody could lock
 # anybody else out.
 SIGN_IN_ADDRESS = Rate("sign-in-address", RateLimitItemPerMinute(30, 5))
@@ -32,6 +37,17 @@ SET_UP = Rate("set-up", RateLimitItemPerMinute(10, 5))
 PASSWORD = Rate("password", RateLimitItemPerMinute(6, 5))
 # Each is decoded and encoded anew.
 FULL_SIZES = Rate("full-sizes", RateLimitItemPerMinute(60, 1))
+# Each is made from the original and marked; cropping and crushing a whole library is not what a download is for.
+DERIVED = Rate("derived", RateLimitItemPerMinute(120, 1))
+# Passwords of share links: per link from one network, and per link from everywhere, since only who holds the link can try at all.
+SHARE_PASSWORD = Rate("share-password", RateLimitItemPerMinute(6, 5))
+SHARE_PASSWORD_ALL = Rate("share-password-all", RateLimitItemPerMinute(100, 60))
+SHARE_UNKNOWN = Rate("share-unknown", RateLimitItemPerMinute(60, 5))
+# Each keeps the vision worker busy for a second or more.
+BY_PICTURE = Rate("by-picture", RateLimitItemPerMinute(12, 1))
+# Packs are gigabytes, and looking again at every photo takes the vision workers for hours.
+PACKS = Rate("face-packs", RateLimitItemPerMinute(10, 10))
+LOOK_AGAIN = Rate("look-again", RateLimitItemPerMinute(4, 10))
 # Refusals are kept for ever, so nobody may write them without end: beyond this they are answered but no longer logged one by one.
 REFUSALS = Rate("refusals", RateLimitItemPerMinute(300, 1))
 ONCE = Rate("once", RateLimitItemPerMinute(1, 1))

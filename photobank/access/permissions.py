@@ -28,6 +28,7 @@ class Action(StrEnum):
     asset_upload = "asset:upload"
     asset_edit = "asset:edit"
     asset_download = "asset:download"
+    asset_share = "asset:share"
     asset_purge = "asset:purge"
     face_review = "face:review"
     person_view = "person:view"
@@ -35,6 +36,8 @@ class Action(StrEnum):
     person_edit = "person:edit"
     consent_view = "consent:view"
     consent_record = "consent:record"
+    consent_request = "consent:request"
+    template_manage = "consent-template:manage"
     consent_withdraw = "consent:withdraw"
     consent_other_basis = "consent:other-basis"
     hold_manage = "hold:manage"
@@ -51,15 +54,24 @@ class Action(StrEnum):
 
 _LOOK = {Action.library_view, Action.asset_download, Action.own_keys, Action.own_marks}
 # To manage a folder takes a grant of `manage` on it as well.
-_CONTRIBUTE = _LOOK | {Action.asset_upload, Action.asset_edit, Action.folder_manage, Action.person_view, Action.consent_view}
+_CONTRIBUTE = _LOOK | {
+    Action.asset_upload,
+    Action.asset_edit,
+    Action.asset_share,
+    Action.folder_manage,
+    Action.person_view,
+    Action.consent_view,
+}
 _REVIEW = _CONTRIBUTE | {
     Action.face_review,
     Action.person_contact,
     Action.person_edit,
     Action.consent_record,
+    Action.consent_request,
     Action.consent_withdraw,
 }
 _PRIVACY = _REVIEW | {
+    Action.template_manage,
     Action.consent_other_basis,
     Action.hold_manage,
     Action.audit_view,
@@ -80,11 +92,14 @@ ROLE_ACTIONS: dict[Role, frozenset[Action]] = {
 ROLE_FLOOR: dict[Role, Permission] = {Role.privacy_officer: Permission.view, Role.admin: Permission.manage}
 
 LOCKED = "locked"
+SHARE = "share"
 
 # An API key may be narrowed to scopes; each scope opens these actions, and only where the owner's role has them too.
 SCOPE_ACTIONS: dict[str, frozenset[Action]] = {
     "read": frozenset({Action.library_view, Action.person_view, Action.person_contact, Action.consent_view}),
     "download": frozenset({Action.library_view, Action.asset_download}),
+    # Making links, and what somebody who holds one may do on the maker's behalf.
+    SHARE: frozenset({Action.library_view, Action.asset_download, Action.asset_share}),
     "upload": frozenset({Action.library_view, Action.asset_upload}),
     "edit": frozenset({Action.library_view, Action.asset_edit, Action.asset_purge, Action.folder_manage, Action.own_marks}),
     "review": frozenset({Action.library_view, Action.person_view, Action.person_contact, Action.face_review, Action.person_edit}),
@@ -94,6 +109,8 @@ SCOPE_ACTIONS: dict[str, frozenset[Action]] = {
             Action.person_contact,
             Action.consent_view,
             Action.consent_record,
+            Action.consent_request,
+            Action.template_manage,
             Action.consent_withdraw,
             Action.consent_other_basis,
             Action.hold_manage,

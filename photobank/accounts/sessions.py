@@ -21,6 +21,7 @@ from photobank.kernel.errors import NotAuthenticated, NotFound, Refused
 from photobank.kernel.ids import new_id
 from photobank.messaging.events import SessionsRevoked
 from photobank.models.accounts import ApiKey, DepartmentMember, Role, User, UserSession
+from photobank.models.shares import Share
 from photobank.scope import Container, Scope
 
 SEEN_EVERY = timedelta(minutes=1)
@@ -221,10 +222,10 @@ async def still_valid(scope: Scope) -> Actor:
     actor = scope.actor
     if actor.is_system:
         return actor
-    now, came_with = scope.now(), actor.session_id or actor.api_key_id
+    now, came_with = scope.now(), actor.share_id or actor.session_id or actor.api_key_id
     if actor.user_id is None or came_with is None:
         raise NotAuthenticated("nobody")
-    ticket = UserSession if actor.session_id else ApiKey
+    ticket: type[Share | UserSession | ApiKey] = Share if actor.share_id else UserSession if actor.session_id else ApiKey
     ends = or_(col(ticket.ends_at).is_(None), col(ticket.ends_at) > now)
     query = (
         select(col(User.role))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -153,6 +154,13 @@ async def set_password(scope: Scope, current: str, new: str) -> None:
         if not session.is_this:
             await sessions.revoke(scope, session.id)
     record(scope, Tag.user_changed, user_id=user.id, payload={"password": True})
+
+
+async def names(scope: Scope, user_ids: Collection[UUID]) -> dict[UUID, str]:
+    """What colleagues are called, for whoever is signed in."""
+    if scope.actor.user_id is None or not user_ids:
+        return {}
+    return dict((await scope.db.execute(select(col(User.id), col(User.name)).where(col(User.id).in_(user_ids)))).all())
 
 
 async def any_user_exists(scope: Scope) -> bool:

@@ -10,8 +10,9 @@ from starlette.responses import Response
 from starlette.routing import compile_path
 
 from photobank import __version__
-from photobank.api import docs, probes, problems, signin
+from photobank.api import docs, embeds, guests, probes, problems, signin
 from photobank.api.requests import RequestId
+from photobank.api.signing import routes as signer_pages
 from photobank.api.v1 import (
     assets,
     audit,
@@ -21,6 +22,8 @@ from photobank.api.v1 import (
     clusters,
     collections,
     confirmation,
+    consent_requests,
+    consent_templates,
     consents,
     describing,
     downloads,
@@ -29,16 +32,22 @@ from photobank.api.v1 import (
     faces,
     fields,
     folders,
+    holding,
     neighbours,
     people,
+    presets,
     renditions,
     review,
     setup,
+    shares,
     stacks,
+    traces,
     trash,
     uploads,
     users,
     versions,
+    watermarks,
+    zips,
 )
 
 OPENAPI = "/api/v1/openapi.json"
@@ -52,10 +61,22 @@ EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 def v1() -> APIRouter:
     """All resources of version 1."""
     router = APIRouter(prefix="/api/v1")
-    pictures = (describing, assets, neighbours, versions, uploads, batches, renditions, downloads)
+    pictures = (describing, assets, holding, neighbours, versions, uploads, batches, renditions, downloads)
+    out = (presets, watermarks, zips, traces)
     library = (*pictures, folders, fields, collections, trash, duplicates, stacks)
-    people_and_papers = (people, faces, clusters, review, consents, clearance, biometrics, face_models)
-    for resource in (signin, setup, *library, *people_and_papers, confirmation, users, audit):
+    people_and_papers = (
+        people,
+        faces,
+        clusters,
+        review,
+        consents,
+        consent_requests,
+        consent_templates,
+        clearance,
+        biometrics,
+        face_models,
+    )
+    for resource in (signin, setup, *library, *out, *people_and_papers, shares, confirmation, users, audit):
         router.include_router(resource.router)
     router.include_router(describing.operations)
     return router
@@ -71,6 +92,9 @@ def create_api() -> FastAPI:
     app.add_middleware(RequestId)
     app.include_router(probes.router)
     app.include_router(v1())
+    app.include_router(signer_pages.router)
+    app.include_router(guests.router)
+    app.include_router(embeds.router)
 
     async def openapi(_: Request) -> JSONResponse:
         return JSONResponse(app.openapi())

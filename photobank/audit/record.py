@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import insert
 
+from photobank.access.actor import Actor
 from photobank.audit.tags import Tag
 from photobank.kernel.ids import new_id
 from photobank.models.audit import AuditEvent
@@ -54,9 +55,16 @@ def _values(scope: Scope, tag: Tag, outcome: str, payload: dict[str, Any], targe
         "outcome": outcome,
         "actor_kind": actor.kind,
         "actor_id": actor.id,
-        "via": f"key:{actor.api_key_id}" if actor.api_key_id else "",
+        "via": _via(actor),
         "session_id": actor.session_id,
         "payload": payload,
         "address_ct": scope.vault.fields.seal("audit_events", "address_ct", str(uid), where.encode()) if where else None,
         **targets,
     }
+
+
+def _via(actor: Actor) -> str:
+    """What the asker came in with, where that is no session."""
+    if actor.share_id:
+        return f"share:{actor.share_id}"
+    return f"key:{actor.api_key_id}" if actor.api_key_id else ""

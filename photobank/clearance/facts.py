@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -29,6 +29,7 @@ from photobank.clearance.facts_types import (
     ScopeKind,
     UseGrant,
 )
+from photobank.consents.progress import Progress
 from photobank.consents.records import Extent, split_territories
 from photobank.kernel.ids import AssetId, ConsentId, FaceId, FolderId, PersonId
 from photobank.models.accounts import Organisation
@@ -36,6 +37,7 @@ from photobank.models.assets import Asset
 from photobank.models.consents import Consent, ConsentScope, ConsentUse
 from photobank.models.folders import Folder
 from photobank.models.people import Face, Person
+from photobank.models.requests import ConsentRequest, ConsentTemplate, TemplateVersion
 from photobank.scope import Scope
 
 SCOPE_KINDS = {Extent.folder: ScopeKind.FOLDERS, Extent.photos: ScopeKind.ASSETS}
@@ -168,7 +170,45 @@ async def _grants(scope: Scope, person_ids: Collection[UUID]) -> dict[UUID, list
     grants: dict[UUID, list[GrantFact]] = defaultdict(list)
     for consent in consents:
         grants[consent.person_id].append(_grant(consent, tuple(uses[consent.id]), frozenset(targets[consent.id])))
+    for person_id, asked in await _asked(scope, person_ids):
+        grants[person_id].append(asked)
     return grants
+
+
+async def _asked(scope: Scope, person_ids: Collection[UUID]) -> list[tuple[UUID, GrantFact]]:
+    """What these people were asked and have not answered yet, or answered with no. It grants nothing, and says what to do next."""
+    query = (
+        select(ConsentRequest, TemplateVersion, col(ConsentTemplate.regime))
+        .join(TemplateVersion, col(TemplateVersion.id) == col(ConsentRequest.version_id))
+        .join(ConsentTemplate, col(ConsentTemplate.id) == col(TemplateVersion.template_id))
+        .where(col(ConsentRequest.person_id).in_(person_ids))
+        .where(
+            or_(
+                col(ConsentRequest.outcome) == Progress.declined,
+                and_(col(ConsentRequest.outcome).is_(None), col(ConsentRequest.expires_at) > scope.now()),
+            )
+        )
+        .order_by(col(ConsentRequest.id))
+    )
+    return [
+        (
+            request.person_id,
+            GrantFact(
+                id=ConsentId(request.id),
+                regime=Regime(regime),
+                uses=tuple(UseGrant(use) for use in version.content["uses"]),
+                scope=_extent(Extent(request.scope), frozenset(UUID(target) for target in request.targets)),
+                territories=frozenset(split_territories(request.territories)) or None,
+                sent_at=request.created_at,
+                declined_at=request.finished_at if request.outcome == Progress.declined else None,
+            ),
+        )
+        for request, version, regime in await scope.db.execute(query)
+    ]
+
+
+def _extent(extent: Extent, targets: frozenset[UUID]) -> GrantScope:
+    return EVERYTHING if extent is Extent.all else GrantScope(SCOPE_KINDS[extent], targets)
 
 
 def _grant(consent: Consent, uses: tuple[UseGrant, ...], targets: frozenset[UUID]) -> GrantFact:
@@ -183,11 +223,12 @@ def _grant(consent: Consent, uses: tuple[UseGrant, ...], targets: frozenset[UUID
         guardians_signed=(signed,) * consent.guardians_signed if signed is not None else (),
         valid_from=consent.valid_from,
         valid_until=consent.valid_until,
-        scope=EVERYTHING if extent is Extent.all else GrantScope(SCOPE_KINDS[extent], targets),
+        scope=_extent(extent, targets),
         territories=frozenset(split_territories(consent.territories)) or None,
         declined_at=consent.declined_at,
         withdrawn_at=consent.withdrawn_at,
         superseded_at=consent.superseded_at,
+        refused=frozenset(part for part in consent.refused.split(",") if part),
     )
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from photobank.clearance.ages import birthday
 from photobank.clearance.facts_types import GrantFact, PersonFact, Rules
 from photobank.clearance.verdicts import STATE_OF, ReasonCode
+from photobank.kernel.birthdays import birthday
 
 BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
 _GRAVITY: Final = {code: state.severity for code, state in STATE_OF.items()}

@@ -99,14 +99,22 @@ async def _enter(scope: Scope, new: NewConsent, renews: UUID | None) -> ConsentR
     await records.require_person(scope, new.person_id, to_change=True)
     await uses.require_known(scope, new.uses)
     if renews is None:
-        await _require_targets(scope, new)
+        await require_targets(scope, new.extent, new.extent_ids)
+    consent = await write_down(scope, new, renews=renews, way_in="staff", language=scope.actor.language)
+    return await records.get(scope, consent.id)
+
+
+async def write_down(
+    scope: Scope, new: NewConsent, *, renews: UUID | None, way_in: str, language: str, refused: Sequence[str] = ()
+) -> Consent:
+    """Make the record. Who calls has seen to it that it may be made: staff by their role, a signer by the link and the code."""
     signed = new.signed_at or scope.now()
     consent = Consent(
         id=new_id(),
         person_id=new.person_id,
         regime=Regime(new.regime),
-        way_in="staff",
-        language=scope.actor.language,
+        way_in=way_in,
+        language=language,
         signed_at=signed,
         valid_from=new.valid_from or signed,
         valid_until=new.valid_until,
@@ -114,6 +122,7 @@ async def _enter(scope: Scope, new: NewConsent, renews: UUID | None) -> ConsentR
         territories=",".join(sorted(set(new.territories))),
         guardians_signed=new.guardians_signed,
         biometric=new.biometric,
+        refused=",".join(sorted(set(refused))),
         recorded_by=scope.actor.user_id,
         created_at=scope.now(),
     )
@@ -126,11 +135,13 @@ async def _enter(scope: Scope, new: NewConsent, renews: UUID | None) -> ConsentR
     scope.db.add_all(ConsentUse(consent_id=consent.id, use_id=use) for use in granted)
     scope.db.add_all(ConsentScope(consent_id=consent.id, kind=consent.scope, target_id=target) for target in targets)
     await scope.db.flush()
-    happened(scope, consent.id, "renewed" if renews else "recorded", {"uses": ",".join(granted)})
+    how = "renewed" if renews else "recorded" if way_in == "staff" else "signed"
+    happened(scope, consent.id, how, {"uses": ",".join(granted)})
     replaced = await _supersede(scope, consent, set(granted), set(targets), renews)
+    tag = Tag.consent_renewed if renews else Tag.consent_recorded if way_in == "staff" else Tag.consent_signed
     record_event(
         scope,
-        Tag.consent_renewed if renews else Tag.consent_recorded,
+        tag,
         consent_id=consent.id,
         person_id=new.person_id,
         payload={
@@ -143,7 +154,7 @@ async def _enter(scope: Scope, new: NewConsent, renews: UUID | None) -> ConsentR
         },
     )
     scope.announce(ConsentChanged(consent_id=consent.id, person_id=new.person_id))
-    return await records.get(scope, consent.id)
+    return consent
 
 
 def happened(scope: Scope, consent_id: UUID, kind: str, details: dict[str, str] | None = None) -> None:
@@ -168,10 +179,7 @@ def _check(scope: Scope, new: NewConsent) -> None:
         fields["uses"] = "errors.uses_none"
     if new.regime not in Regime.__members__:
         fields["regime"] = "errors.regime"
-    if new.extent not in Extent.__members__:
-        fields["scope"] = "errors.scope"
-    elif (new.extent == Extent.all) != (not new.extent_ids) or len(new.extent_ids) > MOST_TARGETS:
-        fields["scope_ids"] = "errors.scope_ids"
+    fields |= extent_faults(new.extent, new.extent_ids)
     if not all(TERRITORY.fullmatch(code) for code in new.territories):
         fields["territories"] = "errors.territory"
     if not 0 <= new.guardians_signed <= 2:
@@ -196,12 +204,21 @@ def _check(scope: Scope, new: NewConsent) -> None:
         raise Invalid("consent", fields=fields)
 
 
-async def _require_targets(scope: Scope, new: NewConsent) -> None:
-    """Folders and photos that a record is limited to must be in sight of who enters it."""
-    wanted = set(new.extent_ids)
-    if new.extent == Extent.folder:
+def extent_faults(extent: str, extent_ids: Sequence[UUID]) -> dict[str, str]:
+    """What is wrong with the scope that somebody asks for."""
+    if extent not in Extent.__members__:
+        return {"scope": "errors.scope"}
+    if (extent == Extent.all) != (not extent_ids) or len(extent_ids) > MOST_TARGETS:
+        return {"scope_ids": "errors.scope_ids"}
+    return {}
+
+
+async def require_targets(scope: Scope, extent: str, extent_ids: Sequence[UUID]) -> None:
+    """Folders and photos that a record is limited to must be in sight of who asks for it."""
+    wanted = set(extent_ids)
+    if extent == Extent.folder:
         found = wanted & await visibility.folder_ids(scope)
-    elif new.extent == Extent.photos:
+    elif extent == Extent.photos:
         query = (await visibility.assets(scope)).with_only_columns(col(Asset.id)).where(col(Asset.id).in_(wanted))
         found = set((await scope.db.scalars(query)).all())
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -80,7 +80,7 @@ def alert_period(scope: Scope) -> timedelta:
 async def find(scope: Scope, consent_id: UUID, *, to_change: bool = False) -> Consent:
     """The record itself, of somebody in sight; raises NotFound. With `to_change` it is locked to the end of the transaction."""
     require(scope, Action.consent_view)
-    query = select(Consent).where(col(Consent.id) == consent_id, col(Consent.person_id).in_(await _people_in_sight(scope)))
+    query = select(Consent).where(col(Consent.id) == consent_id, col(Consent.person_id).in_(await people_in_sight(scope)))
     if to_change:
         query = query.with_for_update(of=Consent).execution_options(populate_existing=True)
     consent = await scope.db.scalar(query)
@@ -100,7 +100,7 @@ async def page(
     """Records of people in sight, newest first."""
     require(scope, Action.consent_view)
     size = clamp(limit)
-    query = select(Consent).where(col(Consent.person_id).in_(await _people_in_sight(scope)))
+    query = select(Consent).where(col(Consent.person_id).in_(await people_in_sight(scope)))
     if person_id is not None:
         query = query.where(col(Consent.person_id) == person_id)
     if status is not None:
@@ -138,6 +138,21 @@ async def require_person(scope: Scope, person_id: UUID, *, to_change: bool = Fal
     return person
 
 
+async def require_people(scope: Scope, person_ids: Collection[UUID]) -> list[Person]:
+    """All of them, locked as `require_person` does; raises NotFound when one is not in sight."""
+    require(scope, Action.consent_view)
+    query = (await visibility.people(scope, hidden=True)).where(col(Person.id).in_(person_ids)).order_by(col(Person.id))
+    found = list((await scope.db.scalars(query.with_for_update(of=Person, key_share=True))).all())
+    if {one.id for one in found} != set(person_ids):
+        raise NotFound("no such person")
+    return found
+
+
+def sees_contact(scope: Scope) -> bool:
+    """Whether the viewer deals with people, and so reads their addresses."""
+    return may(scope.actor, Action.person_contact)
+
+
 async def uses_of(scope: Scope, consent_ids: Sequence[UUID]) -> dict[UUID, list[ConsentUse]]:
     """The uses on these records."""
     query = select(ConsentUse).where(col(ConsentUse.consent_id).in_(consent_ids)).order_by(col(ConsentUse.use_id))
@@ -147,7 +162,7 @@ async def uses_of(scope: Scope, consent_ids: Sequence[UUID]) -> dict[UUID, list[
     return found
 
 
-async def _people_in_sight(scope: Scope) -> Any:
+async def people_in_sight(scope: Scope) -> Any:
     """Ids of people in sight, and of those who were merged into one of them: their papers stay readable and can be withdrawn."""
     in_sight = (await visibility.people(scope, hidden=True)).with_only_columns(col(Person.id), maintain_column_froms=True)
     anybody = aliased(Person)

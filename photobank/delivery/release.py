@@ -6,8 +6,10 @@ names its reasons and the next step, and is kept in the audit log by the Scope t
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +27,10 @@ from photobank.clearance import facts, judgement, uses
 from photobank.clearance.policy import Judge
 from photobank.clearance.verdicts import Verdict
 from photobank.crypto.permits import Permit, Purpose, issue
-from photobank.delivery import presets, screens, streams, tracing, views
+from photobank.delivery import making, presets, screens, streams, tracing, views
+from photobank.delivery.making import Basis
+from photobank.delivery.outside import one_state
+from photobank.delivery.presets import Preset
 from photobank.imaging.crop import Box
 from photobank.imaging.results import Rendition as Made
 from photobank.kernel.errors import ClearanceRefused, Conflict, NotFound, Refused
@@ -47,6 +52,14 @@ EMBEDDED_SHOWN = ("camera", "exposure", "keywords", "rating", "place", "copyrigh
 
 
 @dataclass(frozen=True, slots=True)
+class Granted:
+    """What a hand-over rests on: until when it is allowed, and the consents by their numbers."""
+
+    until: datetime | None
+    consents: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Released:
     """Bytes that may go out. `download_id` names a hand-over; a look on a screen has none."""
 
@@ -55,6 +68,16 @@ class Released:
     size: int
     filename: str
     download_id: UUID | None = None
+    granted: Granted | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Embeddable:
+    """A picture for another site. `data` is empty for who has it already."""
+
+    tag: str
+    data: bytes
+    media_type: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +89,22 @@ class Embedded:
 
 
 @dataclass(frozen=True, slots=True)
-class _Order:
-    """What is asked for."""
+class _Asked:
+    """What somebody asks for, in their words."""
 
     asset_id: UUID
-    preset: presets.Preset
+    preset: str
+    fmt: str | None
+    use: str
+    territory: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What is to be handed over."""
+
+    asset_id: UUID
+    preset: Preset
     use: str
     territory: str | None
     download_id: UUID
@@ -78,17 +112,18 @@ class _Order:
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """A picture made for an order, and of which version: what is decided of another one says nothing about it."""
+    """A picture made for an order, of which version, and what is written into it of why it may leave: all must still be so."""
 
     picture: Made
     version: int
+    basis: Basis
 
 
 async def show(scope: Scope, asset_id: UUID, rendition: str) -> Released:
     """A rendition for a screen: for who works on the photo, else only while it is cleared for internal use."""
     if rendition == FULL:
         return await _show_full(scope, asset_id)
-    await _one_state(scope)
+    await one_state(scope)
     asset = await _find_for_screen(scope, asset_id)
     data, media_type = await _for_screen(scope, asset, rendition)
     if rendition in views.COUNTS_AS_LOOKING:
@@ -129,7 +164,7 @@ async def _may_take(scope: Scope, asset: Asset) -> bool:
 
 async def _find_full(scope: Scope, asset_id: UUID) -> Asset:
     """A decoded photo that this screen may show."""
-    await _one_state(scope)
+    await one_state(scope)
     asset = await _find_for_screen(scope, asset_id)
     if not await scope.db.scalar(select(col(Rendition.name)).where(col(Rendition.asset_id) == asset.id).limit(1)):
         raise NotFound("no such rendition")
@@ -139,7 +174,7 @@ async def _find_full(scope: Scope, asset_id: UUID) -> Asset:
 
 async def show_version(scope: Scope, asset_id: UUID, number: int, rendition: str) -> Released:
     """A rendition of any version, for who works on the photo: clearance speaks of the version shown, and of no other."""
-    await _one_state(scope)
+    await one_state(scope)
     asset = await _find_for_screen(scope, asset_id)
     if number == asset.version:
         return await show(scope, asset_id, rendition)
@@ -159,7 +194,7 @@ async def show_version(scope: Scope, asset_id: UUID, number: int, rendition: str
 
 async def show_face(scope: Scope, face_id: UUID) -> Released:
     """One face, cut from its photo on the way out and kept nowhere: for whoever may be shown the photo. No look at the photo."""
-    await _one_state(scope)
+    await one_state(scope)
     face = await scope.db.get(Face, face_id)
     if face is None:
         raise NotFound("no such face")
@@ -177,14 +212,77 @@ async def show_face(scope: Scope, face_id: UUID) -> Released:
     return Released(streams.pieces(crop.data), crop.mime, len(crop.data), "face")
 
 
+async def show_to_outsider(scope: Scope, asset_id: UUID, rendition: str, use: str) -> Released:
+    """A rendition for somebody without an account, on behalf of who shared the photo.
+
+    Only while the sender may share it and it is cleared for the stated use, whatever the sender may see for themselves.
+    """
+    await one_state(scope)
+    asset = await _for_outsider(scope, asset_id, use)
+    row = await scope.db.get(Rendition, (asset.id, rendition))
+    if row is None:
+        raise NotFound("no such rendition")
+    data, media_type = await _read(scope, asset, row)
+    await views.note(scope, asset)
+    return Released(streams.pieces(data), media_type, len(data), rendition)
+
+
+async def embed(scope: Scope, asset_id: UUID, use: str, shape: presets.Shape, *, known: str = "") -> Embeddable:
+    """A picture for another site, on behalf of who put it there; without bytes when the asker has it already (`known` is its tag).
+
+    Made from our own large rendition, between two decisions, and kept in memory for a little while; each answer is decided by itself.
+    """
+    async with scope.container.sessions() as db:
+        looking = Scope(container=scope.container, actor=scope.actor, db=db)
+        await one_state(looking)
+        asset = await _for_outsider(looking, asset_id, use)
+        row = await db.get(Rendition, (asset.id, LARGE))
+        if row is None:
+            raise NotFound("no such rendition")
+        tag = _tag_of(scope, asset, shape)
+        data = b"" if known == tag else scope.container.made.get(tag, scope.now())
+        if data is None:
+            await scope.container.rates.hit(limits.DERIVED, str(scope.actor.id or scope.actor.kind), _visitor(scope))
+            large, _ = await _read(looking, asset, row)
+    if data is None:
+        made = await scope.container.decoder.derive(large, shape.side, shape.format, shape.quality)
+        data = made.data
+        scope.container.made.put(tag, data, scope.now())
+    await one_state(scope)
+    again = await _for_outsider(scope, asset_id, use)
+    if again.version != asset.version:
+        raise Conflict("another version of this photo has taken its place")
+    await views.note(scope, again)
+    return Embeddable(tag, data, shape.media_type)
+
+
+def _tag_of(scope: Scope, asset: Asset, shape: presets.Shape) -> str:
+    """Names these bytes to whoever has them already, and tells nothing of the photo."""
+    what = f"{asset.id}|{asset.version}|{shape.side}|{shape.format}|{shape.quality}"
+    return hmac.digest(scope.vault.secret("embed"), what.encode(), "sha256").hex()[:32]
+
+
+async def _for_outsider(scope: Scope, asset_id: UUID, use: str) -> Asset:
+    """A photo that the actor may share and that is cleared for the use; raises otherwise."""
+    asset = await assets.find(scope, asset_id)
+    await require_on_folder(scope, Action.asset_share, Permission.download, asset.folder_id, asset_id=asset.id)
+    await _require_clearance(scope, asset, use, None, Tag.asset_viewed)
+    return asset
+
+
 async def _for_screen(scope: Scope, asset: Asset, rendition: str) -> tuple[bytes, str]:
     """The bytes of a rendition and their type, once it is decided that this screen may show them."""
     row = await scope.db.get(Rendition, (asset.id, rendition))
     if row is None:
         raise NotFound("no such rendition")
     await _require_shown(scope, asset)
+    return await _read(scope, asset, row)
+
+
+async def _read(scope: Scope, asset: Asset, row: Rendition) -> tuple[bytes, str]:
+    """The bytes of a rendition and their type. The caller has decided."""
     key = await scope.vault.asset_key(scope.db, _permit(scope, asset.id, Purpose.SHOW), scope.now())
-    where, context = place(asset.id, asset.version, rendition)
+    where, context = place(asset.id, asset.version, row.name)
     return await scope.blobs.read_all(where, key, context, limit=LARGEST_RENDITION), row.media_type
 
 
@@ -207,17 +305,20 @@ async def embedded(scope: Scope, asset_id: UUID) -> Embedded:
     return Embedded((gps[0], gps[1]) if gps else None, {name: known[name] for name in EMBEDDED_SHOWN if known.get(name)})
 
 
-async def download(scope: Scope, asset_id: UUID, preset: str, use: str, territory: str | None = None) -> Released:
+async def download(
+    scope: Scope, asset_id: UUID, preset: str, use: str, territory: str | None = None, fmt: str | None = None
+) -> Released:
     """Hand a photo over for a stated use, logged under its own id.
 
     A preset that has to be made is made between two decisions, so that no transaction waits for it; the second one counts. It carries
     the invisible mark of this download.
     """
     judgement.require_territory(territory)
-    order = _Order(asset_id, presets.find(preset), use, territory, download_id=new_id())
-    made = await _make(scope, order)
-    await _one_state(scope)
+    made, order = await _make(scope, _Asked(asset_id, preset, fmt, use, territory))
+    await one_state(scope)
     asset, verdict = await _decide(scope, order, made.version if made else None)
+    if made and made.basis != making.basis(verdict):
+        raise Conflict("permissions changed while the picture was made")
     key = await scope.vault.asset_key(scope.db, _permit(scope, asset_id, Purpose.DOWNLOAD), scope.now())
     if made is None:
         stream, size = await streams.original(scope.blobs, asset_id, asset.version, key)
@@ -230,6 +331,7 @@ async def download(scope: Scope, asset_id: UUID, preset: str, use: str, territor
             asset_id=asset_id,
             user_id=scope.actor.user_id,
             api_key_id=scope.actor.api_key_id,
+            share_id=scope.actor.share_id,
             preset=order.preset.name,
             use_id=use,
             media_type=media_type,
@@ -252,12 +354,13 @@ async def download(scope: Scope, asset_id: UUID, preset: str, use: str, territor
         },
     )
     watched = streams.watched(stream, scope.container.clock, _check_again(scope, order, asset.version))
-    return Released(watched, media_type, size, order.preset.filename(asset.filename), order.download_id)
+    granted = Granted(verdict.valid_until, tuple(await making.references(scope, verdict)))
+    return Released(watched, media_type, size, order.preset.filename(asset.filename), order.download_id, granted)
 
 
 async def fetch_original_of_rejected(scope: Scope, asset_id: UUID) -> Released:
     """The file of a photo that could not be decoded, back to who sent it and to nobody else: nobody knows what is on it."""
-    await _one_state(scope)
+    await one_state(scope)
     asset = await assets.find(scope, asset_id)
     if asset.state != AssetState.rejected:
         raise NotFound("no such rejected photo")
@@ -270,21 +373,31 @@ async def fetch_original_of_rejected(scope: Scope, asset_id: UUID) -> Released:
     return Released(stream, "application/octet-stream", size, asset.filename)
 
 
-async def _make(scope: Scope, order: _Order) -> _Made | None:
+async def _make(scope: Scope, asked: _Asked) -> tuple[_Made | None, _Order]:
     """The derived picture of an order, after a first decision on a connection that is given back before the work begins."""
-    shape = order.preset.shape
-    if shape is None:
-        return None
     async with scope.container.sessions() as db:
         looking = Scope(container=scope.container, actor=scope.actor, db=db)
-        await _one_state(looking)
-        asset, _ = await _decide(looking, order)
+        await one_state(looking)
+        preset = await presets.find(looking, asked.preset, asked.fmt)
+        order = _Order(asked.asset_id, preset, asked.use, asked.territory, download_id=new_id())
+        if preset.as_it_came:
+            return None, order
+        # A visitor counts by themselves: who shares a photo widely must not be kept from taking one.
+        await scope.container.rates.hit(limits.DERIVED, str(scope.actor.id or scope.actor.kind), _visitor(scope))
+        asset, verdict = await _decide(looking, order)
         key = await scope.vault.asset_key(db, _permit(scope, order.asset_id, Purpose.DOWNLOAD), scope.now())
+        plan = await making.plan(looking, asset, preset, verdict, key, order.download_id)
     blob, context = place(order.asset_id, asset.version, ORIGINAL)
     original = await scope.blobs.read_all(blob, key, context, limit=scope.settings.max_upload_bytes)
-    mark = tracing.mark_of(scope, order.download_id)
-    picture = await scope.container.decoder.derive(original, shape.side, shape.format, shape.quality, mark=mark)
-    return _Made(picture, asset.version)
+    picture = await scope.container.decoder.make(
+        original,
+        plan.recipe,
+        mark=tracing.mark_of(scope, order.download_id),
+        label=plan.label,
+        watermark=plan.watermark,
+        inks=await making.press_profile(plan.recipe),
+    )
+    return _Made(picture, asset.version, making.basis(verdict)), order
 
 
 def _check_again(scope: Scope, order: _Order, version: int) -> Callable[[], Awaitable[None]]:
@@ -293,7 +406,7 @@ def _check_again(scope: Scope, order: _Order, version: int) -> Callable[[], Awai
 
     async def check() -> None:
         async with container.scope(actor) as later:
-            await _one_state(later)
+            await one_state(later)
             later.actor = await still_valid(later)
             await _decide(later, order, version)
 
@@ -342,10 +455,8 @@ async def _find_for_screen(scope: Scope, asset_id: UUID) -> Asset:
         return trashed
 
 
-async def _one_state(scope: Scope) -> None:
-    """Have the whole decision read one committed state: faces of one moment and consents of another might allow what never was."""
-    if not scope.db.in_transaction():
-        await scope.db.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+def _visitor(scope: Scope) -> str:
+    return limits.network_of(scope.actor.address) if scope.actor.share_id else ""
 
 
 def _permit(scope: Scope, asset_id: UUID, purpose: Purpose) -> Permit:

@@ -5,8 +5,11 @@ PhotobankError
 ├── Refused               403  we know you, and the answer is no (kept in the audit log)
 │   ├── StepUpNeeded      403  first confirm who you are, once more
 │   ├── ClearanceRefused  403  consent does not cover this use
+│   ├── WrongNetwork      403  a link that may not be opened from here
 │   └── RateLimited       429  too many tries
 ├── NotFound              404  also for what the actor may not see
+├── Gone                  410  it was here, and has ended: a link
+│   └── Spent             410  all that it was good for was taken
 ├── Conflict              409  the thing changed, exists or is in the wrong state
 │   └── DuplicateAsset    409  this picture is already here
 ├── TooLarge              413
@@ -80,6 +83,12 @@ class ClearanceRefused(Refused):
         self.reasons = reasons
 
 
+class WrongNetwork(Refused):
+    """A link that may be opened only from certain networks."""
+
+    code = "wrong_network"
+
+
 class RateLimited(Refused):
     """Too many tries; `retry_after` is in seconds."""
 
@@ -96,6 +105,19 @@ class NotFound(PhotobankError):
 
     code = "not_found"
     status = 404
+
+
+class Gone(PhotobankError):
+    """Something that was open to whoever held its address, and has ended."""
+
+    code = "gone"
+    status = 410
+
+
+class Spent(Gone):
+    """All views or downloads that it was good for are used."""
+
+    code = "spent"
 
 
 class Conflict(PhotobankError):

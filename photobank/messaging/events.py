@@ -148,6 +148,35 @@ class ConsentWithdrawn(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RequestMoved(Event):
+    """A request to sign was made, got further on its way, or is over."""
+
+    request_id: UUID
+    person_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceDue(Event):
+    """A consent was signed: its evidence is to be sealed."""
+
+    consent_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailDue(Event):
+    """A message is to go out."""
+
+    mail_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplatesChanged(Event):
+    """A form was made, changed or taken out of use."""
+
+    template_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictsChanged(Event):
     """The stored verdicts of these assets came out different: by a decision, a consent or time."""
 
@@ -194,6 +223,28 @@ class FieldsChanged(Event):
     """The definition of a custom field changed."""
 
     field_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PresetsChanged(Event):
+    """A preset or a watermark was made, changed, or put to use; the id is of the change."""
+
+    changed_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZipMoved(Event):
+    """A ZIP got further, or ended."""
+
+    zip_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShareChanged(Event):
+    """A share of this user was made, opened, counted or ended."""
+
+    share_id: UUID
+    user_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

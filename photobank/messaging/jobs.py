@@ -34,6 +34,8 @@ class Job(StrEnum):
     make_templates = "make_templates"
     apply_biometrics = "apply_biometrics"
     prepare_model = "prepare_model"
+    send_mail = "send_mail"
+    seal_evidence = "seal_evidence"
 
 
 QUEUES = {
@@ -53,7 +55,7 @@ def queue_of(job: Job) -> Queue:
     return QUEUES.get(job, Queue.light)
 
 
-NAMED = (Job.decode_asset, Job.find_duplicates, Job.find_faces, Job.look_again, Job.make_templates)
+NAMED = (Job.decode_asset, Job.find_duplicates, Job.find_faces, Job.look_again, Job.make_templates, Job.seal_evidence)
 
 
 def name_of(job: Job, id_: str, again: int = 0) -> str:

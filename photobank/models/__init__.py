@@ -10,10 +10,13 @@ from photobank.models import (
     descriptions,
     duplicates,
     folders,
+    handing_over,
     keys,
     outbox,
     people,
     recognition,
+    requests,
+    shares,
     versions,
 )
 from photobank.models.base import metadata
@@ -28,10 +31,13 @@ __all__ = [
     "descriptions",
     "duplicates",
     "folders",
+    "handing_over",
     "keys",
     "metadata",
     "outbox",
     "people",
     "recognition",
+    "requests",
+    "shares",
     "versions",
 ]

@@ -70,6 +70,8 @@ class Consent(Row, table=True):
     territories: str = text("")
     guardians_signed: int = Field(default=0)
     biometric: bool = Field(default=False)
+    refused: str = text("")
+    """Uses that stood on the form and were left unticked, as `territories`: with commas."""
     reason_ct: bytes | None = optional_sealed()
     recorded_by: UUID | None = optional_ref("users.id", index=False)
     created_at: datetime = moment()
@@ -135,6 +137,8 @@ class Download(Row, table=True):
     asset_id: UUID = ref("assets.id")
     user_id: UUID | None = optional_ref("users.id")
     api_key_id: UUID | None = Field(default=None)
+    share_id: UUID | None = optional_ref("shares.id")
+    """The link that an outsider took it through; `user_id` is then who made the link."""
     preset: str = text()
     use_id: str = text()
     media_type: str = text()

@@ -60,6 +60,21 @@ class Person(Row, table=True):
     changed_at: datetime = moment()
 
 
+class PersonMerge(Row, table=True):
+    """Two entries that were put together, with what moved, so that they can come apart again. `moved` holds ids and moments only."""
+
+    __tablename__ = "person_merges"
+
+    id: UUID = key()
+    gone_id: UUID = ref("people.id")
+    kept_id: UUID = ref("people.id")
+    moved: dict[str, Any] = json_object()
+    merged_by: UUID | None = optional_ref("users.id", index=False)
+    merged_at: datetime = moment()
+    undone_by: UUID | None = optional_ref("users.id", index=False)
+    undone_at: datetime | None = optional_moment()
+
+
 class Cluster(Row, table=True):
     """Faces that look like the same unknown person."""
 

@@ -7,7 +7,6 @@ that nobody ever said anything of go away when they are not found again.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -52,7 +51,7 @@ async def find_faces(container: Container, recognition: Recognition, asset_id: U
         except Unavailable:
             await give_back_attempt(container, asset_id)
             raise
-        detected, vectors = await asyncio.to_thread(look, recognition.engine, pixels)
+        detected, vectors = await recognition.run(look, pixels)
         async with container.scope(WORKER) as scope:
             asset = await scope.db.get(Asset, asset_id, with_for_update=True)
             if asset is None or asset.state != AssetState.processing or asset.stage != Stage.faces:
@@ -79,7 +78,7 @@ async def look_again(container: Container, recognition: Recognition, asset_id: U
         except Damaged:
             await _give_up(container, asset_id)
             raise
-        detected, vectors = await asyncio.to_thread(look, recognition.engine, pixels)
+        detected, vectors = await recognition.run(look, pixels)
         async with container.scope(WORKER) as scope:
             asset = await scope.db.get(Asset, asset_id, with_for_update=True)
             if asset is None or asset.look_again_at is None or asset.state not in LOOKED_AT or asset.version != version:
@@ -89,6 +88,7 @@ async def look_again(container: Container, recognition: Recognition, asset_id: U
             asset.changed_at = scope.now()
             record(scope, Tag.faces_looked_again, asset_id=asset.id, folder_id=asset.folder_id, payload={"new": new, "gone": gone})
             scope.announce(AssetsChanged(asset_ids=(asset.id,)))
+            scope.wake("models")
 
 
 def look(engine: FaceEngine, pixels: Pixels) -> tuple[list[Detected], Vectors]:

@@ -5,7 +5,6 @@ The boxes stay as they are; only vectors are computed. Which faces may have one 
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -58,7 +57,7 @@ async def make_templates(container: Container, recognitions: Sequence[Recognitio
             faces = wanted[one.engine.tag]
             if not faces:
                 continue
-            described, vectors = await asyncio.to_thread(describe, one.engine, rgb, faces)
+            described, vectors = await one.run(describe, rgb, faces)
             async with container.scope(WORKER) as scope:
                 made += await _keep(scope, one, faces, described, vectors)
         return made
@@ -87,6 +86,8 @@ async def _keep(
     made = await store(scope, recognition, vector_of)
     if made:
         record(scope, Tag.templates_made, asset_id=faces[0].asset_id, payload={"faces": len(made), "model": recognition.engine.tag})
+        for topic in ("models", "biometrics"):  # whoever watches a model being filled, or what is kept
+            scope.wake(topic)
         if recognition.leads:
             await recognition.arrived(scope, [here[id_] for id_ in made])
     return len(made)

@@ -28,6 +28,8 @@ from photobank.scope import Scope
 
 OPEN = (FaceState.unknown, FaceState.suggested)
 MOST_GUESSES = 3
+COUNTED = 999
+ASKED_FROM = 0.5  # whoever is less likely on average is no question to put to anybody
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,11 @@ class Progress:
     clusters: int
     photos: int
     empty: int
+
+
+def likely(guesses: Sequence[Guess]) -> Guess | None:
+    """Whom a reviewer is asked about, if anybody."""
+    return next((guess for guess in guesses if guess.probability >= ASKED_FROM), None)
 
 
 async def page(
@@ -150,6 +157,13 @@ async def progress(scope: Scope) -> Progress:
     )
     faces, clusters, photos = (await scope.db.execute(query)).one()
     return Progress(faces, clusters, photos, await empty_photos.count(scope))
+
+
+async def waiting(scope: Scope) -> int:
+    """How many faces wait for the actor, for a badge: counted up to one more than COUNTED."""
+    require(scope, Action.face_review)
+    some = select(col(Face.id)).join(Asset, col(Asset.id) == col(Face.asset_id)).where(*await mine(scope)).limit(COUNTED + 1)
+    return await scope.db.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
 async def confirm(scope: Scope, cluster_id: UUID, person_id: UUID, face_ids: Sequence[UUID] = ()) -> UUID:

@@ -1,4 +1,4 @@
-"""People: made, found, renamed, merged, hidden. Contact data and date of birth are sealed."""
+"""People: made, found, renamed, hidden. Contact data and date of birth are sealed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import col
 
@@ -16,13 +16,12 @@ from photobank.access.authorise import may, require
 from photobank.access.permissions import Action
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
-from photobank.kernel.errors import Conflict, Invalid, NotFound
+from photobank.kernel.errors import Invalid, NotFound
 from photobank.kernel.ids import new_id
 from photobank.kernel.paging import Page, clamp
-from photobank.messaging.events import AssetsChanged, PersonChanged
+from photobank.messaging.events import PersonChanged
 from photobank.models.assets import Asset, AssetState
-from photobank.models.consents import Consent
-from photobank.models.people import Face, FaceRejection, FaceState, FaceSuggestion, Person
+from photobank.models.people import Face, FaceState, Person
 from photobank.scope import Scope
 
 
@@ -52,13 +51,19 @@ class PersonDetail:
     photos: int
     cover: UUID | None
     created_at: datetime
+    hidden: bool
 
 
-async def page(scope: Scope, search: str = "", cursor: str | None = None, limit: int | None = None) -> Page[PersonRow]:
-    """People in sight by name; `search` matches anywhere in the name."""
+async def page(
+    scope: Scope, search: str = "", cursor: str | None = None, limit: int | None = None, *, hidden: bool = False
+) -> Page[PersonRow]:
+    """People in sight by name, or those who were hidden; `search` matches anywhere in the name."""
     size = clamp(limit)
     name = func.lower(col(Person.name))
-    query = await visibility.people(scope)
+    query = await visibility.people(scope, hidden=hidden)
+    if hidden:
+        require(scope, Action.person_edit)
+        query = query.where(col(Person.hidden_at).is_not(None))
     wanted = search.replace("\0", "").strip()
     if wanted:
         query = query.where(name.contains(wanted.lower(), autoescape=True))
@@ -73,7 +78,7 @@ async def page(scope: Scope, search: str = "", cursor: str | None = None, limit:
     people = list((await scope.db.execute(query.order_by(name, col(Person.id)).limit(size + 1))).scalars())
     more = len(people) > size
     people = people[:size]
-    return Page(await _rows(scope, people), str(people[-1].id) if more else None)
+    return Page(await rows(scope, people), str(people[-1].id) if more else None)
 
 
 async def find(scope: Scope, person_id: UUID, *, hidden: bool = False) -> Person:
@@ -107,7 +112,7 @@ async def merged_among(scope: Scope, person_ids: Collection[UUID]) -> dict[UUID,
 async def detail(scope: Scope, person_id: UUID) -> PersonDetail:
     """One person with everything a person page shows of them; what was sealed and the note only to those who deal with people."""
     person = await find(scope, person_id, hidden=True)
-    row = (await _rows(scope, [person]))[0]
+    row = (await rows(scope, [person]))[0]
     close = may(scope.actor, Action.person_contact)
 
     def opened(column: str, value: bytes | None) -> str:
@@ -128,6 +133,7 @@ async def detail(scope: Scope, person_id: UUID) -> PersonDetail:
         photos=row.photos,
         cover=row.cover,
         created_at=person.created_at,
+        hidden=person.hidden_at is not None,
     )
 
 
@@ -196,56 +202,8 @@ async def change(
     return person
 
 
-async def merge(scope: Scope, person_id: UUID, into_id: UUID) -> Person:
-    """Two entries were one person: faces and consents move to `into`, the other entry stays as a pointer. Refused when the
-    entries are on one photo together, since nobody is there twice."""
-    require(scope, Action.person_edit, person_id=person_id)
-    if person_id == into_id:
-        raise Conflict("a person cannot be merged with themself")
-    # One after the other: two merges at once, there and back, would leave two entries that each point at the other.
-    both = select(Person).where(col(Person.id).in_([person_id, into_id])).order_by(col(Person.id))
-    await scope.db.execute(both.with_for_update())
-    gone, kept = await find(scope, person_id), await find(scope, into_id)
-    one, other = (
-        select(col(Face.asset_id)).where(col(Face.person_id) == id_, col(Face.state) == FaceState.confirmed)
-        for id_ in (gone.id, kept.id)
-    )
-    if await scope.db.scalar(select(func.count()).select_from(one.intersect(other).subquery())):
-        raise Conflict("both are on one photo, so they are two people")
-    # `changed_at` is how the vision worker hears that a face, or what was said of it, is another's now.
-    said_no = select(col(FaceRejection.face_id)).where(col(FaceRejection.person_id) == gone.id)
-    await scope.db.execute(update(Face).where(col(Face.id).in_(said_no)).values(changed_at=scope.now()))
-    moved = (
-        update(Face)
-        .where(col(Face.person_id) == gone.id)
-        .values(person_id=kept.id, changed_at=scope.now())
-        .returning(col(Face.asset_id))
-    )
-    assets = set((await scope.db.scalars(moved)).all())
-    already = select(col(FaceRejection.face_id)).where(col(FaceRejection.person_id) == kept.id)
-    await scope.db.execute(
-        update(FaceRejection)
-        .where(col(FaceRejection.person_id) == gone.id, col(FaceRejection.face_id).not_in(already))
-        .values(person_id=kept.id)
-    )
-    # Whoever said "not the other entry" of a face that is this one knew two entries. There is one now, and the face is theirs.
-    theirs = select(col(Face.id)).where(col(Face.person_id) == kept.id)
-    await scope.db.execute(
-        delete(FaceRejection).where(col(FaceRejection.person_id) == kept.id, col(FaceRejection.face_id).in_(theirs))
-    )
-    await scope.db.execute(delete(FaceSuggestion).where(col(FaceSuggestion.person_id) == gone.id))
-    await scope.db.execute(update(Consent).where(col(Consent.person_id) == gone.id).values(person_id=kept.id))
-    gone.merged_into = kept.id
-    gone.changed_at = kept.changed_at = scope.now()
-    record(scope, Tag.person_merged, person_id=kept.id, payload={"merged": str(gone.id), "photos": len(assets)})
-    for id_ in (gone.id, kept.id):
-        scope.announce(PersonChanged(person_id=id_))
-    if assets:
-        scope.announce(AssetsChanged(asset_ids=tuple(sorted(assets))))
-    return kept
-
-
-async def _rows(scope: Scope, people: Sequence[Person]) -> list[PersonRow]:
+async def rows(scope: Scope, people: Sequence[Person]) -> list[PersonRow]:
+    """These people as lists show them, in their order."""
     ids = [person.id for person in people]
     seen = (
         select(col(Face.person_id), func.count(func.distinct(col(Face.asset_id))))

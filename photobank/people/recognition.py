@@ -6,11 +6,12 @@ written back for the screens. One worker at a time writes (an advisory lock), so
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import numpy as np
@@ -26,11 +27,14 @@ from photobank.vision.calibration import Calibration
 from photobank.vision.clusters import Clusters, Limits, joined
 from photobank.vision.clusters import Face as Clustered
 from photobank.vision.engine import FaceEngine, Vectors
-from photobank.vision.vectors import FaceIndex
+from photobank.vision.vectors import FaceIndex, Suggestion
+
+_Result = TypeVar("_Result")
 
 OPEN = (FaceState.unknown, FaceState.suggested)
 OVERLAP = timedelta(seconds=30)  # transactions may commit later than the moment they wrote down
 NEIGHBOURS = 100
+MOST_ALIKE = 300
 SUGGEST_FROM = 0.5  # a probability below this is kept for the reviewer's list, but does not make a face `suggested`
 REGROUP_AFTER = 25
 REGROUP_PART = 20  # with many open faces, regroup after this part (one in so many) has arrived
@@ -65,6 +69,12 @@ class Recognition:
         self.leads = leads
         self._calibration = Calibration.of_prior(engine.prior)
         self._memory = _Memory.empty(self.engine)
+        self._turn = asyncio.Lock()
+
+    async def run(self, work: Callable[..., _Result], *args: Any) -> _Result:
+        """Work that takes a core, in a thread of its own; one at a time, since engines are not thread-safe."""
+        async with self._turn:
+            return await asyncio.to_thread(work, self.engine, *args)
 
     def seal(self, scope: Scope, face_id: UUID, vector: Vectors) -> bytes:
         """A vector as it is stored."""
@@ -166,6 +176,12 @@ class Recognition:
             likely = bool(found) and found[0].probability >= SUGGEST_FROM
             face.state = FaceState.suggested if likely else FaceState.unknown
         await scope.db.flush()
+
+    def like(self, vector: Vectors, least: float) -> tuple[list[Suggestion], list[UUID]]:
+        """Who may look like this and which faces do, each with a probability of `least`; for a picture that is not one of ours."""
+        people = self._memory.index.suggest(vector, self._calibration, least=least)
+        near = self._memory.index.search(vector, MOST_ALIKE)
+        return people, [one.face_id for one in near if self._calibration.probability(one.score) >= least]
 
     async def _calibrate(self, scope: Scope) -> None:
         """Now and then: what scores mean in this organisation, from what it has decided (calibrating.py)."""

@@ -62,8 +62,7 @@ async def of_cluster(scope: Scope, cluster_id: UUID) -> Sheet:
     found = (await groups.members(scope, [cluster_id]))[cluster_id]
     if not found:
         raise NotFound("no such cluster")
-    guesses = (await groups.guesses_of(scope, [cluster_id]))[cluster_id]
-    guess = guesses[0] if guesses else None
+    guess = groups.likely((await groups.guesses_of(scope, [cluster_id]))[cluster_id])
     shown = found[:MOST_FACES]
     sure = await _probabilities(scope, [face.id for face in shown], guess)
     titles = await _titles(scope, {face.asset_id for face in shown})

@@ -22,7 +22,7 @@ from photobank.audit.record import record
 from photobank.audit.tags import Tag
 from photobank.kernel.errors import Invalid
 from photobank.kernel.ids import new_id
-from photobank.messaging.events import AssetsChanged, TemplatesDeleted, TemplatesWanted
+from photobank.messaging.events import AssetsChanged, PersonChanged, TemplatesDeleted, TemplatesWanted
 from photobank.models.assets import Asset, AssetState
 from photobank.models.consents import Consent, Regime
 from photobank.models.people import Face, FaceState, FaceSuggestion, FaceTemplate, Person
@@ -99,7 +99,17 @@ async def set_rule(scope: Scope, basis: Basis, reason: str, days: int) -> Rule:
     record(scope, Tag.biometrics_ruled, payload={"basis": str(basis), "days": days})
     await drop(scope, why="rule")
     await want(scope)
+    scope.wake("biometrics")
     return await rule(scope)
+
+
+async def names_anybody(scope: Scope) -> bool:
+    """Whether anybody at all may be suggested by name: on a documented basis everybody, else who opted in and has been named."""
+    require(scope, Action.face_review)
+    if (await rule(scope)).basis is Basis.documented:
+        return True
+    named = select(col(Face.id)).join(FaceTemplate, col(FaceTemplate.face_id) == col(Face.id))
+    return await scope.db.scalar(named.where(col(Face.state) == FaceState.confirmed).limit(1)) is not None
 
 
 async def switch(scope: Scope, person_id: UUID, *, on: bool) -> PersonTemplates:
@@ -111,6 +121,7 @@ async def switch(scope: Scope, person_id: UUID, *, on: bool) -> PersonTemplates:
         record(scope, Tag.biometrics_switched, person_id=person_id, payload={"on": on})
         await scope.db.flush()
         await apply(scope, person_id, why="switched-off")
+        scope.announce(PersonChanged(person_id=person_id))
     return await of_person(scope, person_id)
 
 

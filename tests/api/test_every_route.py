@@ -19,7 +19,11 @@ from sqlalchemy import text
 from photobank.access.actor import system
 from photobank.accounts import api_keys, departments, sessions
 from photobank.api.app import create_api
+from photobank.consents import requests, templates
+from photobank.consents.requests import NewRequest
+from photobank.delivery import watermarks, zips
 from photobank.duplicates import stacks
+from photobank.imaging.recipe import Mark
 from photobank.kernel.ids import new_id
 from photobank.library import assets, batches, bulk, collections, fields, folders, incoming, marks, resumable
 from photobank.library.bulk import Change, Kind
@@ -27,7 +31,9 @@ from photobank.library.describing import Description
 from photobank.models.accounts import User
 from photobank.models.descriptions import FieldKind
 from photobank.models.duplicates import DuplicatePair
+from photobank.models.people import PersonMerge
 from photobank.models.recognition import FaceModel
+from photobank.models.shares import Share
 from photobank.people import review
 from photobank.scope import Container
 from tests.api.given import V1, browser, faces_in_cluster
@@ -60,7 +66,12 @@ SETUP = {
     "token": "guess", "organisation": "Evil", "name": "Mallory", "email": "m@evil.example", "password": "a long one of evil 12",
 }  # fmt: skip
 DECISION = {"id": "{face_id}", "verb": "confirm", "face_ids": ["{face_id}"], "person_id": "{person_id}"}
+BANNER = {"label_nl": "Mijn", "label_en": "Mine", "width": 600, "height": 200}
 INSTALL = {"name": "evil", "address": "https://evil.example/pack.zip", "sha256": "0" * 64}
+WHY = {"reason": "Rechtszaak"}
+OF_FOLDER = {"scope": "folder", "scope_ids": ["{folder_id}"]}
+WORDS = {"name": "a", "title": "b", "intro": "c", "terms": "d", "declaration": "e", "uses": {"website": "f"}}
+FORM = {"uses": ["website"], "nl": WORDS, "en": WORDS}
 ABOUT = "?folder_id={folder_id}"
 
 TABLE: dict[str, Line] = {
@@ -116,6 +127,10 @@ TABLE: dict[str, Line] = {
     "POST /bulk-operations/{operation_id}/undo": Line(401, 404, 403),
     "POST /assets/{asset_id}/archive": Line(401, 404, 403),
     "POST /assets/{asset_id}/unarchive": Line(401, 404, 403),
+    "PUT /assets/{asset_id}/lock": Line(401, 403, 403, WHY),
+    "DELETE /assets/{asset_id}/lock": Line(401, 403, 403),
+    "PUT /assets/{asset_id}/hold": Line(401, 403, 403, WHY),
+    "DELETE /assets/{asset_id}/hold": Line(401, 403, 403),
     "GET /trash": Line(401, 200, 200),
     "POST /trash/empty": Line(401, 403, 403),
     "GET /me/confirmation": Line(401, 200, 403),
@@ -145,6 +160,26 @@ TABLE: dict[str, Line] = {
     "GET /assets/{asset_id}/original": Line(401, 404, 404),
     "GET /assets/{asset_id}/permissions": Line(401, 404, 200),
     "POST /assets/{asset_id}/downloads": Line(401, 404, 403, ASK),
+    # Ways out
+    "GET /presets": Line(401, 200, 200),
+    "GET /presets/own": Line(401, 403, 403),
+    "POST /presets/own": Line(401, 403, 403, BANNER),
+    "PUT /presets/own/{preset}": Line(401, 403, 403, BANNER),
+    "PATCH /presets/own/{preset}": Line(401, 403, 403, {"retired": True}),
+    "GET /assets/{asset_id}/presets": Line(401, 404, 200),
+    "PUT /assets/{asset_id}/cuts/{preset}": Line(401, 404, 403, {"left": 0, "top": 0}),
+    "DELETE /assets/{asset_id}/cuts/{preset}": Line(401, 404, 403),
+    "GET /watermarks": Line(401, 403, 403),
+    "POST /watermarks": Line(401, 403, 403, {"name": "Mine", "words": "mine"}),
+    "POST /watermarks/logo": Line(401, 403, 403, query="?name=mine"),
+    "POST /watermarks/place": Line(401, 403, 403, {"kind": "preset", "target": "x"}),
+    "PUT /watermarks/{watermark_id}": Line(401, 403, 403, {"name": "Mine"}),
+    "DELETE /watermarks/{watermark_id}": Line(401, 403, 403),
+    "GET /zips": Line(401, 200, 403),
+    "POST /zips": Line(401, 404, 403, {"asset_ids": ["{asset_id}"], "use": "internal"}),
+    "GET /zips/{zip_id}": Line(401, 404, 403),
+    "GET /zips/{zip_id}/file": Line(401, 404, 403),
+    "POST /traces": Line(401, 403, 403),
     "POST /clearance": Line(401, 200, 200, {"asset_ids": ["{asset_id}"], "use": "internal"}),
     "GET /uses": Line(401, 200, 200),
     "OPTIONS /uploads": Line(204, 204, 204),
@@ -160,6 +195,15 @@ TABLE: dict[str, Line] = {
     "GET /batches/{batch_id}/files": Line(401, 403, 403),
     "POST /batches/{batch_id}/check": Line(401, 403, 403, {"files": [{"sha256": "ab" * 32, "size": 1, "filename": "x.jpg"}]}),
     "GET /batches/{batch_id}/key": Line(401, 403, 403),
+    # Shares: Charlie, who may look only, is refused before anything is looked for; a key that reads shares nothing.
+    "GET /shares": Line(401, 403, 403),
+    "POST /shares": Line(401, 403, 403, {"use": "internal", "asset_ids": ["{asset_id}"]}),
+    "GET /shares/{share_id}": Line(401, 403, 403),
+    "POST /shares/{share_id}/end": Line(401, 403, 403),
+    "GET /shares/{share_id}/url": Line(401, 403, 403),
+    "GET /shares/{share_id}/qr": Line(401, 403, 403),
+    "GET /shares/{share_id}/snippet": Line(401, 403, 403),
+    "GET /shares/{share_id}/visits": Line(401, 403, 403),
     # Folders
     "GET /folders": Line(401, 200, 200),
     "POST /folders": Line(401, 403, 403, {"name": "Mine", "parent_id": "{folder_id}"}),
@@ -194,6 +238,11 @@ TABLE: dict[str, Line] = {
     "GET /people/{person_id}": Line(401, 403, 200),
     "PATCH /people/{person_id}": Line(401, 403, 403, {"name": "Mallory"}),
     "POST /people/{person_id}/merge": Line(401, 403, 403, {"into": "{other_id}"}),
+    "GET /people/{person_id}/merge": Line(401, 403, 403, query="?into={other_id}"),
+    "GET /people/{person_id}/merges": Line(401, 403, 403),
+    "POST /people/{person_id}/merges/{merge_id}/undo": Line(401, 403, 403),
+    "GET /people/{person_id}/together": Line(401, 403, 200),
+    "POST /people/find-by-picture": Line(401, 403, 403),
     "GET /people/{person_id}/timeline": Line(401, 403, 200),
     "GET /people/{person_id}/clearance": Line(401, 403, 200),
     "GET /consents": Line(401, 403, 200, query="?person_id={person_id}"),
@@ -201,6 +250,26 @@ TABLE: dict[str, Line] = {
     "GET /consents/{consent_id}": Line(401, 403, 200),
     "POST /consents/{consent_id}/withdraw": Line(401, 403, 403, {}),
     "POST /consents/{consent_id}/renew": Line(401, 403, 403, {}),
+    "POST /consents/{consent_id}/send": Line(401, 403, 403, {}),
+    "GET /consents/{consent_id}/evidence": Line(401, 403, 404),
+    "GET /consent-requests": Line(401, 403, 200, query="?person_id={person_id}"),
+    "POST /consent-requests": Line(401, 403, 403, PERSON | {"template_id": "{template_id}"}),
+    "POST /consent-requests/many": Line(
+        401, 403, 403, {"asset_ids": ["{asset_id}"], "use": "website", "template_id": "{template_id}"}
+    ),
+    "GET /consent-requests/{request_id}": Line(401, 403, 200),
+    "POST /consent-requests/{request_id}/send": Line(401, 403, 403),
+    "POST /consent-requests/{request_id}/cancel": Line(401, 403, 403),
+    "POST /consent-requests/signers/{signer_id}/link": Line(401, 403, 403),
+    "GET /consent-templates": Line(401, 403, 200),
+    "POST /consent-templates": Line(401, 403, 403, {"content": FORM}),
+    "GET /consent-templates/starters": Line(401, 403, 200),
+    "POST /consent-templates/starters/{key}": Line(401, 403, 403),
+    "GET /consent-templates/{template_id}": Line(401, 403, 200),
+    "PUT /consent-templates/{template_id}": Line(401, 403, 403, FORM),
+    "POST /consent-templates/{template_id}/retire": Line(401, 403, 403, {"retired": True}),
+    "GET /consent-templates/{template_id}/preview": Line(401, 403, 200),
+    "POST /uses": Line(401, 403, 403, {"label_nl": "Kwaad", "label_en": "Evil"}),
     # Review
     "GET /faces": Line(401, 403, 200, query="?asset_id={asset_id}"),
     "GET /faces/{face_id}/crop": Line(401, 404, 403),
@@ -224,6 +293,7 @@ TABLE: dict[str, Line] = {
     "POST /face-models": Line(401, 403, 403, {"pack": "open", "acknowledge": True}),
     "POST /face-models/install": Line(401, 403, 403, INSTALL),
     "POST /face-models/look-again": Line(401, 403, 403),
+    "PUT /face-models/packs/{name}": Line(401, 403, 403, query="?sha256=" + "0" * 64),
     "GET /face-models/{model_id}": Line(401, 403, 403),
     "DELETE /face-models/{model_id}": Line(401, 403, 403),
     "POST /face-models/{model_id}/activate": Line(401, 403, 403),
@@ -239,6 +309,7 @@ TABLE: dict[str, Line] = {
 # What a signed-in caller may do without CSRF: nothing but what takes no cookie for a proof.
 WITHOUT_CSRF = {"POST /session", "POST /setup"}
 SAFE = ("GET", "HEAD", "OPTIONS")
+PUBLIC, SIGNERS = ("/s/", "/embed/"), "/c/"
 TUS = {"Tus-Resumable": "1.0.0", "Upload-Length": "999", "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
 
 
@@ -248,6 +319,8 @@ def routes() -> set[str]:
     found = {(method.upper(), path) for path, item in app.openapi()["paths"].items() for method in item}
     found |= {(method, str(path)) for path, methods in _mounted(app.routes) for method in methods}
     found = {(method, path) for method, path in found if path != "/api/{rest:path}"}  # answers 404 and 405 alone
+    # For people without an account; walked by tests/sharing/test_every_public_route.py and tests/consents/test_signer_pages.py.
+    found = {(method, path) for method, path in found if not path.startswith((*PUBLIC, SIGNERS))}
     plain = {(method, path) for method, path in found if method != "HEAD" or ("GET", path) not in found or "by-hash" in path}
     return {f"{method} {path.removeprefix(V1) if 'openapi' not in path else path}" for method, path in plain}
 
@@ -278,8 +351,15 @@ class Things:
 
     @classmethod
     def that_never_were(cls, like: Things) -> Things:
-        # What fields the organisation has is no secret; what they hold is.
-        names = {"name": "thumb", "number": "1", "sha256": hashlib.sha256(b"never").hexdigest(), "field_id": like.ids["field_id"]}
+        # What fields and forms the organisation has is no secret; what they hold, and who was asked, is.
+        names = {
+            "name": "thumb",
+            "token": "u" * 32,
+            "number": "1",
+            "preset": "x",
+            "sha256": hashlib.sha256(b"never").hexdigest(),
+            "field_id": like.ids["field_id"],
+        }
         return cls({name: names.get(name, str(uuid4())) for name in like.ids})
 
 
@@ -307,7 +387,8 @@ async def hidden(cast: Cast) -> Things:
         await sessions.create(scope, user)
         action = await review.unassign(scope, faces[0])
         model = FaceModel(pack=SECRET, created_at=scope.now())
-        scope.db.add(model)
+        merge = PersonMerge(gone_id=other, kept_id=person, merged_at=scope.now(), moved={"faces": [], "consents": []})
+        scope.db.add_all([model, merge])
         await scope.db.flush()
         session = (await sessions.list_own(scope))[0].id
         stack = await stacks.make(scope, [photo, second])
@@ -321,14 +402,22 @@ async def hidden(cast: Cast) -> Things:
         department = await departments.create(scope, "Zorg", [cast.alice.user_id] if cast.alice.user_id else [])
         kept = await collections.create(scope, SECRET)
         await collections.add(scope, kept.id, [photo])
+        form = (await templates.adopt(scope, "general_consent")).row.id
+        asked = await requests.ask(scope, NewRequest(person_id=person, template_id=form, way="link"))
+        mark = await watermarks.make(scope, SECRET, Mark(), words=SECRET)
+        packed = await zips.order(scope, [photo], "internal", "web")
+        share = Share(user_id=cast.alice.user_id, token_hash=b"x", title=SECRET, use_id="website", created_at=scope.now())
+        scope.db.add(share)
         done = await bulk.apply(scope, [photo], Change(kind=Kind.describe, description=Description(credit=SECRET)))
     ids: dict[str, Any] = {
-        "pair_id": pair.id, "stack_id": stack.id, "second_id": second,
+        "watermark_id": mark.id, "zip_id": packed.id, "preset": "x",
+        "share_id": share.id, "pair_id": pair.id, "stack_id": stack.id, "second_id": second,
         "asset_id": photo, "folder_id": cast.closed, "person_id": person, "other_id": other, "face_id": faces[0],
         "batch_id": batch.id, "cluster_id": cluster, "consent_id": consent.id, "upload_id": upload.upload_id, "user_id": cast.alice.user_id,
         "session_id": session, "key_id": key.row.id, "grant_id": grant.id, "sha256": digest.hex(), "name": "thumb", "number": 1,
         "field_id": field.id, "model_id": model.id, "action_id": action, "collection_id": kept.id, "operation_id": done.operation_id,
-        "department_id": department.id,
+        "department_id": department.id, "merge_id": merge.id, "template_id": form, "request_id": asked.id,
+        "signer_id": asked.signers[0].id, "key": "general_consent",
     }  # fmt: skip
     assert other_cluster != cluster
     return Things({name: str(id_) for name, id_ in ids.items()})
@@ -366,6 +455,7 @@ async def fingerprint(container: Container) -> dict[str, str]:
             "face_links",
             "face_rejections",
             "face_templates",
+            "person_merges",
             "face_models",
             "biometric_rules",
             "asset_tags",
@@ -379,8 +469,14 @@ async def fingerprint(container: Container) -> dict[str, str]:
             "folders",
             "folder_grants",
             "consents",
+            "consent_templates",
+            "consent_template_versions",
+            "consent_requests",
+            "consent_signers",
+            "uses",
             "batches",
             "batch_files",
+            "shares",
         )
     }
     queries["consent_uses"] = "SELECT md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) FROM consent_uses t"
@@ -436,6 +532,7 @@ async def test_those_who_work_elsewhere_cannot_tell_what_is_in_a_closed_folder(c
     wrong = []
     before = await fingerprint(cast.container)
     made = {"POST /people", "POST /review/undo", "POST /collections"}  # which need no thing
+    made |= {route for route in TABLE if "consent-templates" in route}  # forms are the whole house's
     async with await door.client(cast.bob) as bob, await door.client(cast.rita) as rita:
         for route in sorted(TABLE.keys() - made):
             for name, http in (("bob", bob), ("rita", rita)):
@@ -465,6 +562,16 @@ async def test_a_thing_in_sight_does_not_open_a_thing_out_of_sight(cast: Cast, d
         ("POST", f"/people/{anna}/merge", {"into": "{person_id}"}),
         ("POST", "/consents", {"person_id": str(anna), "uses": ["website"], "scope": "folder", "scope_ids": ["{folder_id}"]}),
         ("POST", "/consents", {"person_id": str(anna), "uses": ["website"], "scope": "photos", "scope_ids": ["{asset_id}"]}),
+        (
+            "POST",
+            "/consent-requests",
+            {"person_id": str(anna), "template_id": hidden.ids["template_id"], "way": "link"} | OF_FOLDER,
+        ),
+        (
+            "POST",
+            "/consent-requests/many",
+            {"asset_ids": [str(photo), "{asset_id}"], "use": "website", "template_id": "{template_id}"},
+        ),
         ("POST", "/assets/no-people", {"asset_ids": ["{asset_id}"]}),
         ("POST", "/clearance", {"asset_ids": [str(photo), "{asset_id}"]}),
         ("POST", "/review/undo", {"action_id": "{face_id}"}),

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from photobank.clearance.ages import NEVER, birthday
 from photobank.clearance.facts_types import GrantFact, Regime, UseGrant
 from photobank.clearance.policy import decide
 from photobank.clearance.verdicts import ClearanceState
+from photobank.kernel.birthdays import NEVER, birthday
 from photobank.kernel.ids import ConsentId
 
 from .given import RULES, SOCIAL, key, person, photo

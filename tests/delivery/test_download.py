@@ -13,6 +13,7 @@ from PIL import Image
 from sqlalchemy import delete, text, update
 from sqlmodel import col
 
+from photobank.access import limits
 from photobank.access.actor import anonymous, system
 from photobank.accounts import api_keys, stepup, users
 from photobank.audit.tags import Tag
@@ -23,7 +24,7 @@ from photobank.consents import withdrawal
 from photobank.delivery import release, streams
 from photobank.imaging.results import Rendition
 from photobank.kernel.clock import TurnableClock
-from photobank.kernel.errors import ClearanceRefused, Invalid, NotAuthenticated, NotFound, Refused
+from photobank.kernel.errors import ClearanceRefused, Invalid, NotAuthenticated, NotFound, RateLimited, Refused
 from photobank.kernel.ids import new_id
 from photobank.library import folders, foldertree
 from photobank.models.accounts import Department, DepartmentMember, UserSession
@@ -243,7 +244,7 @@ class SlowDecoder:
     def __init__(self, cast: Cast, consent_id: UUID) -> None:
         self._cast, self._consent_id = cast, consent_id
 
-    async def derive(self, data: bytes, *shape: object, mark: bytes) -> Rendition:
+    async def make(self, data: bytes, recipe: object, **more: object) -> Rendition:
         assert data == picture(7)
         async with self._cast.scope(self._cast.rita) as scope:
             await withdrawal.withdraw(scope, self._consent_id)
@@ -411,3 +412,15 @@ async def test_who_left_the_department_or_closed_the_folder_does_not_get_the_res
         await stepup.end(scope)
     with pytest.raises(NotFound):
         await taken(cut)
+
+
+async def test_derived_pictures_have_a_rate_of_their_own(cast: Cast, anna: UUID, photo: UUID) -> None:
+    await add_consent(cast.container, cast.rita, anna, "website")
+    for _ in range(120):
+        await cast.container.rates.hit(limits.DERIVED, str(cast.bob.user_id), "")
+    with pytest.raises(RateLimited):
+        await take(cast, cast.bob, photo, preset="web")
+    assert await take(cast, cast.bob, photo, preset="original"), "nothing is made for an original"
+    assert await take(cast, cast.rita, photo, preset="web"), "each asker counts alone"
+    (refused,) = await audit_of(cast.container, "request:refuse", "refused")
+    assert refused.payload["action"] == "rate:derived"

@@ -54,10 +54,10 @@ def astronaut(shade: float = 1.0) -> bytes:
     return out.getvalue()
 
 
-def nobody() -> bytes:
-    """A picture without people: a brick wall."""
+def nobody(turned: int = 0) -> bytes:
+    """A picture without people: a brick wall. Turned by so many quarters it is another one."""
     out = io.BytesIO()
-    Image.fromarray(data.brick()).convert("RGB").save(out, "JPEG", quality=90)
+    Image.fromarray(data.brick()).convert("RGB").rotate(90 * turned).save(out, "JPEG", quality=90)
     return out.getvalue()
 
 

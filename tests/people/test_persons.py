@@ -14,7 +14,7 @@ from photobank.kernel.errors import Invalid, NotFound, Refused
 from photobank.library import assets
 from photobank.library.assets import Filters
 from photobank.models.people import Person
-from photobank.people import persons
+from photobank.people import merging, persons
 from tests.factories import add_consent, add_person, add_photo
 from tests.house import Cast, with_key
 
@@ -77,7 +77,7 @@ async def test_two_merges_at_once_there_and_back_leave_one_person(cast: Cast, an
 
     async def merge(one: UUID, other: UUID) -> None:
         async with cast.scope(cast.rita) as scope:
-            await persons.merge(scope, one, other)
+            await merging.merge(scope, one, other)
 
     done = await asyncio.gather(merge(anna, ann), merge(ann, anna), return_exceptions=True)
     assert sorted(type(one).__name__ for one in done) == ["NoneType", "NotFound"]
@@ -90,7 +90,7 @@ async def test_who_was_merged_away_is_not_found(cast: Cast, anna: UUID) -> None:
     ann = await add_person(cast.container, "Ann")
     await add_photo(cast.container, cast.shared, [ann], with_bytes=False)
     async with cast.scope(cast.rita) as scope:
-        await persons.merge(scope, ann, anna)
+        await merging.merge(scope, ann, anna)
     with pytest.raises(NotFound):
         async with cast.scope(cast.rita) as scope:
             await persons.detail(scope, ann)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from photobank.models.people import FaceState
-from photobank.people import faces, groups, persons, review
+from photobank.people import faces, groups, merging, persons, review
 from photobank.people.engines import Engines
 from photobank.vision.fake import FakeEngine
 from tests.factories import add_person
@@ -65,7 +65,7 @@ async def test_the_worker_hears_of_merged_people_and_split_and_merged_groups(cas
     async with cast.scope(cast.rita) as scope:
         anna, ann = (await persons.create(scope, "Anna")).id, (await persons.create(scope, "Ann")).id
     await studio.act(review.confirm, [rows[1].id], ann)
-    await studio.act(persons.merge, ann, anna)
+    await studio.act(merging.merge, ann, anna)
     (again,) = await studio.photo(2)
     assert likely(again) == [anna], "suggestions name the entry that stayed"
 
@@ -79,9 +79,9 @@ async def test_people_are_merged_unless_they_met(cast: Cast, studio: Studio) -> 
         await review.reject(scope, right.id, cas)
     async with cast.scope(cast.alice) as scope:
         with pytest.raises(Exception, match="both are on one photo"):
-            await persons.merge(scope, anna, bea)
+            await merging.merge(scope, anna, bea)
     async with cast.scope(cast.alice) as scope:
-        await persons.merge(scope, bea, cas)
+        await merging.merge(scope, bea, cas)
         assert (await persons.detail(scope, cas)).photos == 1
         rows = await faces.page(scope, person_id=cas)
         assert [row.id for row in rows.items] == [right.id]

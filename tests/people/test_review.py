@@ -23,7 +23,7 @@ from photobank.library import trash
 from photobank.messaging.jobs import Job
 from photobank.messaging.queue import MemoryQueue
 from photobank.models.people import Face, FaceRejection, FaceState, FaceSuggestion
-from photobank.people import faces, groups, persons, review
+from photobank.people import faces, groups, merging, review
 from tests.api.given import faces_in_cluster
 from tests.factories import add_person, add_photo, face_on
 from tests.house import Cast, audit_of
@@ -124,7 +124,7 @@ async def test_undo_passes_over_what_is_gone_and_follows_who_was_merged(cast: Ca
     async with cast.scope(cast.alice) as scope:
         opened = await review.unassign(scope, kept)
     async with cast.scope(cast.alice) as scope:
-        await persons.merge(scope, anna, bea)
+        await merging.merge(scope, anna, bea)
     async with cast.scope(cast.alice) as scope:
         await review.undo(scope, opened)
     assert await stand(cast, kept) == ("confirmed", bea, frozenset()), "Anna is Bea now"

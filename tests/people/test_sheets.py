@@ -6,7 +6,8 @@ import pytest
 
 from photobank.kernel.errors import NotFound, Refused
 from photobank.models.people import Face, FaceState, FaceSuggestion
-from photobank.people import groups, sheets
+from photobank.models.recognition import Basis
+from photobank.people import groups, review, sheets, templates
 from photobank.scope import Scope
 from tests.api.given import faces_in_cluster
 from tests.factories import add_person, add_photo, face_on
@@ -44,7 +45,7 @@ async def test_a_sheet_without_a_face_of_ones_own_is_not_there_and_others_may_no
             await sheets.of_cluster(scope, cluster)
 
 
-async def test_the_queue_can_be_asked_for_those_nobody_has_a_guess_for(cast: Cast) -> None:
+async def test_the_queue_can_be_asked_for_those_nobody_has_a_guess_for_and_the_badge_counts(cast: Cast) -> None:
     photos = [await add_photo(cast.container, cast.shared, seed=n, with_bytes=False) for n in range(3)]
     likely, (first, *_) = await faces_in_cluster(cast.container, photos[:2])
     unknown, _ = await faces_in_cluster(cast.container, photos[2:])
@@ -55,6 +56,21 @@ async def test_the_queue_can_be_asked_for_those_nobody_has_a_guess_for(cast: Cas
     async with cast.scope(cast.rita) as scope:
         assert [row.id for row in (await groups.page(scope, suggested=True)).items] == [likely]
         assert [row.id for row in (await groups.page(scope, unknown=True)).items] == [unknown]
+        assert await groups.waiting(scope) == 3
+        await review.ignore(scope, [first])
+        assert await groups.waiting(scope) == 2
+
+
+async def test_nobody_is_named_until_there_is_a_ground_for_it(cast: Cast) -> None:
+    async with cast.scope(cast.rita) as scope:
+        assert not await templates.names_anybody(scope)
+    async with cast.scope(cast.petra) as scope:
+        await templates.set_rule(scope, Basis.documented, "Assessment of 2 November 2026, by the officer.", 30)
+    async with cast.scope(cast.rita) as scope:
+        assert await templates.names_anybody(scope)
+    with pytest.raises(Refused):
+        async with cast.scope(cast.bob) as scope:
+            await templates.names_anybody(scope)
 
 
 async def _suggest(scope: Scope, face_id: object) -> None:

@@ -17,7 +17,7 @@ from photobank.kernel.clock import TurnableClock
 from photobank.kernel.errors import Invalid, Refused
 from photobank.models.people import Face, FaceTemplate, Person
 from photobank.models.recognition import Basis
-from photobank.people import persons, review, templates
+from photobank.people import merging, persons, review, templates
 from photobank.people.faces import FaceRow
 from tests.factories import add_consent, add_person, add_photo
 from tests.house import Cast, audit_of
@@ -217,7 +217,7 @@ async def test_a_merge_follows_the_rule_of_the_entry_that_stays(cast: Cast, stud
     await studio.act(review.confirm, [other.id], twin)
     async with cast.scope(cast.rita) as scope:
         await templates.switch(scope, person, on=False)
-    await studio.act(persons.merge, twin, person)
+    await studio.act(merging.merge, twin, person)
     assert await in_database(cast, one, other) == 0
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import Field
 
-from photobank.api.deps import InScope
+from photobank.api.deps import Caller, InScope, TheHouse
 from photobank.api.problems import RESPONSES
 from photobank.api.v1.common import Body, Cursor, Limit, Listed, Out
-from photobank.people import persons
+from photobank.kernel.errors import TooLarge
+from photobank.people import by_picture, merging, persons, together
 
 router = APIRouter(prefix="/people", tags=["people"], responses=RESPONSES)
 
@@ -36,6 +37,7 @@ class PersonDetailOut(PersonOut):
     birth_date: date | None
     guardians_needed: int
     created_at: datetime
+    hidden: bool
 
 
 class PersonIn(Body):
@@ -63,12 +65,65 @@ class MergeIn(Body):
     into: UUID
 
 
+class MergePreviewOut(Out):
+    """What a merge would do. `together`: photos that both are on, which forbids it. `becomes_minor`, `recognition_off`: protection that
+    the other gets along."""
+
+    gone: PersonOut
+    kept: PersonOut
+    faces: int
+    consents: int
+    together: int
+    becomes_minor: bool
+    recognition_off: bool
+
+
+class MergeOut(Out):
+    """An entry that went into this one; `faces` and `consents` would go back to it."""
+
+    id: UUID
+    name: str
+    at: datetime
+    by: UUID | None
+    faces: int
+    consents: int
+
+
+class BesideOut(Out):
+    """Somebody who is on so many of the other's photos."""
+
+    person: PersonOut
+    photos: int
+
+
+class MatchOut(Out):
+    """Somebody whom a picture may show."""
+
+    person: PersonOut
+    probability: float
+
+
+class FoundOut(Out):
+    """`faces` on the picture, of which the largest was looked for; `photos` with a face like it, the most alike first."""
+
+    faces: int
+    people: list[MatchOut]
+    photos: list[UUID]
+
+
+PICTURE: dict[str, Any] = {"requestBody": {"content": {"image/*": {"schema": {"type": "string", "format": "binary"}}}}}
+
+
 @router.get("")
 async def list_people(
-    scope: InScope, search: Annotated[str, Query(max_length=200)] = "", cursor: Cursor = None, limit: Limit = 50
+    scope: InScope,
+    search: Annotated[str, Query(max_length=200)] = "",
+    cursor: Cursor = None,
+    limit: Limit = 50,
+    hidden: Annotated[bool, Query(description="Only those who were hidden")] = False,
 ) -> Listed[PersonOut]:
     """People in sight, by name."""
-    page = await persons.page(scope, search, cursor, limit)
+    page = await persons.page(scope, search, cursor, limit, hidden=hidden)
     return Listed(items=[PersonOut.model_validate(row) for row in page.items], next_cursor=page.next_cursor)
 
 
@@ -76,6 +131,17 @@ async def list_people(
 async def create_person(body: PersonIn, scope: InScope) -> PersonOut:
     """Make a person."""
     return PersonOut.model_validate(await persons.create(scope, body.name))
+
+
+@router.post("/find-by-picture", openapi_extra=PICTURE)
+async def find_by_picture(request: Request, caller: Caller, house: TheHouse) -> FoundOut:
+    """Who is on the picture in the body, and on which photos. The picture is looked at in memory and kept nowhere."""
+    picture = bytearray()
+    async for piece in request.stream():
+        picture += piece
+        if len(picture) > by_picture.LARGEST:
+            raise TooLarge("a picture of at most 20 MB")
+    return FoundOut.model_validate(await by_picture.find(house.container, caller, bytes(picture)))
 
 
 @router.get("/{person_id}")
@@ -92,9 +158,35 @@ async def change_person(person_id: UUID, body: PersonPatch, scope: InScope) -> P
     return PersonDetailOut.model_validate(await persons.detail(scope, person_id))
 
 
+@router.get("/{person_id}/together")
+async def together_with(person_id: UUID, scope: InScope) -> list[BesideOut]:
+    """With whom this person is often on one photo, most often first."""
+    return [BesideOut.model_validate(row) for row in await together.of_person(scope, person_id)]
+
+
+@router.get("/{person_id}/merge")
+async def preview_merge(person_id: UUID, into: UUID, scope: InScope) -> MergePreviewOut:
+    """What merging this person into the other would do."""
+    return MergePreviewOut.model_validate(await merging.preview(scope, person_id, into))
+
+
 @router.post("/{person_id}/merge")
 async def merge(person_id: UUID, body: MergeIn, scope: InScope) -> PersonOut:
     """Two entries were one person: this one goes into the other."""
-    kept = await persons.merge(scope, person_id, body.into)
+    kept = await merging.merge(scope, person_id, body.into)
     await scope.db.flush()
     return PersonOut.model_validate(await persons.detail(scope, kept.id))
+
+
+@router.get("/{person_id}/merges")
+async def merges(person_id: UUID, scope: InScope) -> list[MergeOut]:
+    """Entries that went into this person and can come apart again, the latest first."""
+    return [MergeOut.model_validate(row) for row in await merging.merged_in(scope, person_id)]
+
+
+@router.post("/{person_id}/merges/{merge_id}/undo")
+async def unmerge(person_id: UUID, merge_id: UUID, scope: InScope) -> PersonOut:
+    """Two people after all: what moved goes back, save what was decided about anew since. Gives who came back."""
+    back = await merging.unmerge(scope, person_id, merge_id)
+    await scope.db.flush()
+    return PersonOut.model_validate(await persons.detail(scope, back.id))

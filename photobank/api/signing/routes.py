@@ -1,0 +1,240 @@
+"""The addresses under /c/: sign, decline, confirm with a code; and behind a code the signer's own page."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+from starlette.responses import Response
+
+from photobank.api.deps import TheHouse
+from photobank.api.signing.pages import Page, one
+from photobank.consents import portal, requests, showing, signing, strokes
+from photobank.consents.signing import Answer, Link, Stage
+from photobank.kernel.errors import Conflict, Invalid
+from photobank.scope import Scope
+from photobank.web import public
+
+router = APIRouter(prefix="/c", include_in_schema=False, route_class=public.PublicRoute)
+
+Token = Annotated[str, Path(min_length=16, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+
+
+async def the_page(request: Request, house: TheHouse, token: Token) -> Page:
+    """The page that is asked for."""
+    return Page(request, house, token)
+
+
+ThePage = Annotated[Page, Depends(the_page)]
+
+
+@router.get("/{token}/")
+async def look(page: ThePage) -> Response:
+    """Where the holder of the link is: the form, the code, or the door of their own page."""
+    async with page.scope() as scope:
+        link = await signing.look(scope, page.token)
+        if link.stage is Stage.form:
+            return await _form(scope, page, link)
+        if link.stage is Stage.code:
+            return await _code(scope, page, link)
+        if page.entered(scope.now()) == link.signer.id:
+            return page.back("me/")
+        if link.signer.email_ct is None:
+            return page.draw("message", title="signing.here_title", text="signing.here_text")
+        return page.draw("door", sent=False, wrong="")
+
+
+@router.post("/{token}/")
+async def sign(page: ThePage) -> Response:
+    """A filled-in form."""
+    fields = await page.form()
+    try:
+        async with page.scope() as scope:
+            link = await signing.follow(scope, page.token)
+            if link.stage is Stage.form:
+                await signing.answer(scope, page.token, _read(fields, page, requests.name_of(scope, link.signer)))
+        return page.back()
+    except Invalid as problem:
+        remarks = dict(problem.fields)
+    except Conflict:
+        remarks = {"text": "signing.text_changed"}
+    async with page.scope() as scope:
+        link = await signing.follow(scope, page.token)
+        return await _form(scope, page, link, fields, remarks)
+
+
+@router.post("/{token}/decline")
+async def decline(page: ThePage) -> Response:
+    """No."""
+    await page.form()
+    async with page.scope() as scope:
+        await signing.decline(scope, page.token)
+        name = await showing.organisation_name(scope)
+    return page.draw("message", title="signing.declined_title", text="signing.declined_text", organisation=name)
+
+
+@router.post("/{token}/code")
+async def confirm(page: ThePage) -> Response:
+    """The code that confirms the signature."""
+    fields = await page.form()
+    async with page.scope() as scope:
+        if (await signing.follow(scope, page.token)).stage is not Stage.code:
+            return page.back()
+        link, wrong = await signing.confirm(scope, page.token, one(fields, "code"))
+        if wrong:
+            return await _code(scope, page, link, wrong)
+        return page.enter(page.back("me/"), link.signer.id, scope.now())
+
+
+@router.post("/{token}/again")
+async def again(page: ThePage) -> Response:
+    """Another code."""
+    await page.form()
+    async with page.scope() as scope:
+        link = await signing.follow(scope, page.token, to_change=True)
+        if link.stage is Stage.code:
+            await signing.send_code(scope, link)
+    return page.back()
+
+
+@router.post("/{token}/back")
+async def back(page: ThePage) -> Response:
+    """Back from the code to the form."""
+    await page.form()
+    async with page.scope() as scope:
+        await signing.reconsider(scope, page.token)
+    return page.back()
+
+
+@router.post("/{token}/knock")
+async def knock(page: ThePage) -> Response:
+    """Mail a code to the signer, so that they can enter."""
+    await page.form()
+    async with page.scope() as scope:
+        await portal.knock(scope, page.token)
+    return page.draw("door", sent=True, wrong="")
+
+
+@router.post("/{token}/enter")
+async def enter(page: ThePage) -> Response:
+    """The code that opens the signer's own page."""
+    fields = await page.form()
+    async with page.scope() as scope:
+        link, wrong = await portal.enter(scope, page.token, one(fields, "code"))
+        if wrong:
+            return page.draw("door", 422, sent=True, wrong=wrong)
+        return page.enter(page.back("me/"), link.signer.id, scope.now())
+
+
+@router.get("/{token}/me/")
+async def me(page: ThePage, done: Annotated[str, Query(max_length=20)] = "") -> Response:
+    """The signer's own page."""
+    async with page.scope() as scope:
+        signer_id = page.entered(scope.now())
+        if signer_id is None:
+            return page.back()
+        link = await portal.open_page(scope, page.token, signer_id)
+        return await _me(scope, page, link, done="withdrawn" if done == "withdrawn" else "")
+
+
+@router.post("/{token}/withdraw")
+async def withdraw(page: ThePage) -> Response:
+    """Take back what is ticked."""
+    fields = await page.form()
+    async with page.scope() as scope:
+        signer_id = page.entered(scope.now())
+        if signer_id is None:
+            return page.back()
+        chosen = set(fields.get("uses", []))
+        if not chosen:
+            link = await portal.open_page(scope, page.token, signer_id)
+            return await _me(scope, page, link, remark="portal.choose_something")
+        await portal.withdraw(scope, page.token, signer_id, chosen)
+    return page.back("me/", done="withdrawn")
+
+
+@router.post("/{token}/renew")
+async def renew(page: ThePage) -> Response:
+    """Choose anew, on a fresh form."""
+    await page.form()
+    async with page.scope() as scope:
+        signer_id = page.entered(scope.now())
+        if signer_id is None:
+            return page.back()
+        token = await portal.renew(scope, page.token, signer_id)
+    return Page(page.request, page.house, token).back()
+
+
+@router.post("/{token}/leave")
+async def leave(page: ThePage) -> Response:
+    """Close the signer's own page in this browser."""
+    await page.form()
+    return page.leave(page.back())
+
+
+@router.get("/{token}/proof/{consent_id}")
+async def proof(page: ThePage, consent_id: UUID) -> Response:
+    """The sealed proof of one record."""
+    async with page.scope() as scope:
+        signer_id = page.entered(scope.now())
+        if signer_id is None:
+            return page.back()
+        found = await portal.proof(scope, page.token, signer_id, consent_id)
+    headers = {"content-disposition": f'attachment; filename="consent-{found.number}.pdf"', **public.UNSEEN}
+    return Response(found.content, media_type=found.media_type, headers=headers)
+
+
+async def _form(
+    scope: Scope, page: Page, link: Link, fields: dict[str, list[str]] | None = None, remarks: dict[str, str] | None = None
+) -> Response:
+    shown = await signing.form(scope, link, page.language)
+    sent = fields or {}
+    return page.draw(
+        "form",
+        422 if remarks else 200,
+        shown=shown,
+        digest=shown.digest,
+        organisation=shown.organisation,
+        chosen=set(sent.get("uses", [])),
+        months=one(sent, "months"),
+        biometric=bool(one(sent, "biometric")),
+        typed=one(sent, "typed"),
+        remarks=remarks or {},
+        address=_masked(requests.email_of(scope, link.signer)),
+        today=scope.now(),
+        pad=(strokes.WIDTH, strokes.HEIGHT),
+        step=1,
+    )
+
+
+async def _code(scope: Scope, page: Page, link: Link, wrong: str = "") -> Response:
+    address = _masked(requests.email_of(scope, link.signer))
+    name = await showing.organisation_name(scope)
+    return page.draw("code", 422 if wrong else 200, address=address, wrong=wrong, organisation=name, step=2)
+
+
+async def _me(scope: Scope, page: Page, link: Link, *, done: str = "", remark: str = "") -> Response:
+    found = await portal.overview(scope, link, page.language)
+    state = "waiting" if link.stage is Stage.waiting else done or ("thanks" if link.request.consent_id is not None else "")
+    return page.draw("me", 422 if remark else 200, o=found, organisation=found.organisation, state=state, remark=remark)
+
+
+def _read(fields: dict[str, list[str]], page: Page, name: str) -> Answer:
+    """The form as an answer; what is not a number is no period."""
+    drawn = one(fields, "drawn")
+    months = one(fields, "months")
+    return Answer(
+        language=page.language,
+        digest=one(fields, "digest"),
+        uses=tuple(fields.get("uses", [])),
+        biometric=one(fields, "biometric") == "yes",
+        months=int(months) if months.isascii() and months.isdecimal() and len(months) < 4 else None,
+        signature=strokes.read(name if drawn.strip() else one(fields, "typed"), drawn),
+    )
+
+
+def _masked(email: str) -> str:
+    """An address that its owner recognises and nobody else reads."""
+    name, at, host = email.partition("@")
+    return f"{name[:1]}•••{name[-1:] if len(name) > 3 else ''}{at}{host}" if email else ""

@@ -1,0 +1,264 @@
+"""The signer's own page: what was allowed, taking it back, asking anew, the proof. For who came with the link and a fresh code."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlmodel import col
+
+from photobank.access import limits
+from photobank.audit.record import record
+from photobank.audit.tags import Tag
+from photobank.consents import evidence, links, records, requests, showing, signing, status, templates, withdrawal
+from photobank.consents.evidence import Evidence
+from photobank.consents.signing import Link
+from photobank.consents.status import ConsentStatus
+from photobank.i18n.translate import Language
+from photobank.kernel.errors import Conflict, NotFound
+from photobank.kernel.ids import new_id
+from photobank.messaging.events import PersonChanged
+from photobank.models.consents import Consent, ConsentEvent, Use
+from photobank.models.people import Person
+from photobank.models.requests import ConsentRequest, ConsentSigner
+from photobank.notices import mails
+from photobank.notices.mails import Kind
+from photobank.scope import Scope
+
+BIOMETRIC = "biometric"
+MOST_EVENTS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """A use that somebody was asked for, with the end of what they allowed; `granted` False: not, or no more."""
+
+    use: str
+    label: str
+    granted: bool
+    until: datetime | None
+    withdrawable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One record that was signed."""
+
+    id: UUID
+    number: int
+    regime: str
+    status: ConsentStatus
+    signed_at: datetime
+    until: datetime | None
+    proven: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened, for the story below."""
+
+    kind: str
+    at: datetime
+    uses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """All that the page shows."""
+
+    organisation: str
+    person: str
+    allowed: tuple[Allowed, ...]
+    biometric: bool
+    papers: tuple[Paper, ...]
+    events: tuple[Event, ...]
+    until: datetime | None
+    may_renew: bool
+
+    @property
+    def withdrawable(self) -> bool:
+        """Is there anything to take back."""
+        return self.biometric or any(one.granted and one.withdrawable for one in self.allowed)
+
+
+async def knock(scope: Scope, token: str) -> Link:
+    """Mail a code to the signer of this link, whoever holds it. Says nothing about what lies behind."""
+    link = await signing.follow(scope, token, to_change=True)
+    if link.signer.email_ct is None:
+        raise Conflict("there is no address to send a code to")
+    await signing.send_code(scope, link)
+    return link
+
+
+async def enter(scope: Scope, token: str, typed: str) -> tuple[Link, str]:
+    """Check the code of a signer who comes back. Gives the key of what was wrong with it, since a try that failed must be kept."""
+    link = await signing.follow(scope, token, to_change=True)
+    await scope.container.rates.hit(limits.CODE_TRIED, str(link.signer.id))
+    if wrong := signing.right_code(scope, link.signer, typed):
+        return link, wrong
+    link.signer.code_sent_at = None  # a code opens one door once
+    _require_own(scope, link)
+    record(scope, Tag.consent_portal_opened, person_id=link.person.id, payload={"signer": str(link.signer.id)})
+    return link, ""
+
+
+async def open_page(scope: Scope, token: str, signer_id: UUID, *, to_change: bool = False) -> Link:
+    """The link of somebody who has entered; raises NotFound when it is not theirs (any more)."""
+    link = await signing.follow(scope, token, to_change=to_change)
+    if link.signer.id != signer_id:
+        raise NotFound("this link leads nowhere")
+    _require_own(scope, link)
+    return link
+
+
+async def overview(scope: Scope, link: Link, language: Language) -> Overview:
+    """What this person allowed, and what happened."""
+    papers = await _papers(scope, link.person.id)
+    used = await records.uses_of(scope, [one.id for one in papers])
+    now, alert = scope.now(), records.alert_period(scope)
+    stands = {one.id: status.status_of(one, used[one.id], now, alert) for one in papers}
+    in_force = [one for one in papers if stands[one.id].in_force]
+    rows = select(Use).order_by(col(Use.position), col(Use.id))
+    known = {row.id: row.label_nl if language == "nl" else row.label_en for row in (await scope.db.scalars(rows)).all()}
+    ends: dict[str, list[tuple[datetime | None, bool]]] = {}
+    named: set[str] = set()
+    for paper in papers:
+        named |= {use.use_id for use in used[paper.id]} | {use for use in paper.refused.split(",") if use}
+        for use in used[paper.id] if paper in in_force else ():
+            end = status.end_of(paper, use)
+            if use.withdrawn_at is None and (end is None or end > now):
+                ends.setdefault(use.use_id, []).append((end, paper.regime in withdrawal.ENDS_AT_A_NO))
+    allowed = tuple(
+        Allowed(
+            use,
+            label,
+            use in ends,
+            None
+            if any(end is None for end, _ in ends.get(use, []))
+            else max((end for end, _ in ends.get(use, []) if end), default=None),
+            any(withdrawable for _, withdrawable in ends.get(use, [])),
+        )
+        for use, label in known.items()
+        if use in named
+    )
+    proven = await evidence.proven(scope, [one.id for one in papers])
+    return Overview(
+        organisation=await showing.organisation_name(scope),
+        person=link.person.name,
+        allowed=allowed,
+        biometric=link.person.biometrics_off_at is None and any(one.biometric for one in in_force),
+        papers=tuple(
+            Paper(
+                one.id, one.number, one.regime, stands[one.id], one.signed_at or one.created_at, one.valid_until, one.id in proven
+            )
+            for one in papers
+        ),
+        events=await _events(scope, [one.id for one in papers], known),
+        until=min((one.until for one in allowed if one.granted and one.until is not None), default=None),
+        may_renew=link.template.retired_at is None and link.signer.role == "subject",
+    )
+
+
+async def withdraw(scope: Scope, token: str, signer_id: UUID, chosen: Collection[str]) -> Link:
+    """Take back what was chosen, on every consent in force; `biometric` is recognition. From the commit on it holds everywhere."""
+    link = await open_page(scope, token, signer_id, to_change=True)
+    person = link.person
+    ended: UUID | None = None
+    for consent in await _papers(scope, person.id, to_change=True):
+        used = (await records.uses_of(scope, [consent.id]))[consent.id]
+        stands = status.status_of(consent, used, scope.now(), records.alert_period(scope))
+        if not stands.in_force or consent.regime not in withdrawal.ENDS_AT_A_NO:
+            continue
+        kept = {use.use_id for use in used if use.withdrawn_at is None}
+        ending = kept & set(chosen)
+        whole = ending == kept and (not consent.biometric or BIOMETRIC in chosen or person.biometrics_off_at is not None)
+        if ending and await withdrawal.take_back(scope, consent, None if whole else sorted(ending)):
+            ended = consent.id
+    if BIOMETRIC in chosen and person.biometrics_off_at is None:
+        person.biometrics_off_at = person.changed_at = scope.now()
+        record(scope, Tag.biometrics_switched, person_id=person.id, payload={"off": True, "by": "signer"})
+        scope.announce(PersonChanged(person_id=person.id))
+    if ended is not None and link.signer.email_ct is not None:
+        mails.put_down(scope, Kind.withdrawn, link.signer.id, consent_id=ended)
+    return link
+
+
+async def renew(scope: Scope, token: str, signer_id: UUID) -> str:
+    """Choose anew: a fresh form in the newest version, for the same person and photos. Gives the token of its link."""
+    link = await open_page(scope, token, signer_id, to_change=True)
+    if link.signer.role != "subject":
+        raise Conflict("ask the organisation for a new form")
+    _, version = await templates.current(scope, link.template.id)
+    request = ConsentRequest(
+        id=new_id(),
+        person_id=link.person.id,
+        version_id=version.id,
+        way="email" if link.signer.email_ct else "link",
+        language=link.request.language,
+        scope=link.request.scope,
+        targets=link.request.targets,
+        territories=link.request.territories,
+        created_at=scope.now(),
+        expires_at=requests.end_of_link(scope),
+    )
+    scope.db.add(request)
+    await scope.db.flush()
+    id_ = new_id()
+    name, email = requests.name_of(scope, link.signer), requests.email_of(scope, link.signer)
+    sealed = scope.vault.fields.seal_text
+    scope.db.add(
+        ConsentSigner(
+            id=id_,
+            request_id=request.id,
+            name_ct=sealed("consent_signers", "name_ct", id_, name),
+            email_ct=sealed("consent_signers", "email_ct", id_, email) if email else None,
+            token_hash=links.kept(scope.vault, id_, 1),
+            sent_at=scope.now(),
+        )
+    )
+    payload = {"request": str(request.id), "way": "portal", "version": str(version.id), "signers": 1}
+    record(scope, Tag.consent_requested, person_id=link.person.id, payload=payload)
+    requests.moved(scope, request)
+    return links.token(scope.vault, id_, 1)
+
+
+async def proof(scope: Scope, token: str, signer_id: UUID, consent_id: UUID) -> Evidence:
+    """The sealed proof of one of the person's own records."""
+    link = await open_page(scope, token, signer_id)
+    consent = next((one for one in await _papers(scope, link.person.id) if one.id == consent_id), None)
+    if consent is None:
+        raise NotFound("no such record")
+    found = await evidence.read(scope, consent, "pdf")
+    record(scope, Tag.evidence_fetched, consent_id=consent.id, person_id=link.person.id, payload={"form": "pdf", "by": "signer"})
+    return found
+
+
+def _require_own(scope: Scope, link: Link) -> None:
+    """A guardian's door closes when the minor comes of age."""
+    if link.signer.role == "guardian" and requests.grown_at(scope, link.person) is None:
+        raise NotFound("this link leads nowhere")
+
+
+async def _papers(scope: Scope, person_id: UUID, *, to_change: bool = False) -> list[Consent]:
+    """What the person signed, newest first, also under an entry that was merged into theirs."""
+    merged = select(col(Person.id)).where(col(Person.merged_into) == person_id)
+    query = (
+        select(Consent)
+        .where(or_(col(Consent.person_id) == person_id, col(Consent.person_id).in_(merged)))
+        .where(col(Consent.signed_at).is_not(None), col(Consent.regime).in_(templates.REGIMES))
+        .order_by(col(Consent.signed_at).desc(), col(Consent.id).desc())
+    )
+    if to_change:
+        query = query.with_for_update(of=Consent)
+    return list((await scope.db.scalars(query.execution_options(populate_existing=True))).all())
+
+
+async def _events(scope: Scope, consent_ids: Sequence[UUID], known: dict[str, str]) -> tuple[Event, ...]:
+    query = select(ConsentEvent).where(col(ConsentEvent.consent_id).in_(consent_ids), col(ConsentEvent.kind) != "superseded")
+    rows = (await scope.db.scalars(query.order_by(col(ConsentEvent.at).desc(), col(ConsentEvent.id)).limit(MOST_EVENTS))).all()
+    return tuple(
+        Event(row.kind, row.at, tuple(known[use] for use in row.details.get("uses", "").split(",") if use in known)) for row in rows
+    )

@@ -1,0 +1,40 @@
+"""Which photos may leave the house on somebody's behalf at this moment: for lists. Each one is decided again as it leaves (release.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlmodel import col
+
+from photobank.access import visibility
+from photobank.access.authorise import require
+from photobank.access.permissions import Action, Permission
+from photobank.clearance import facts, uses
+from photobank.clearance.policy import Judge
+from photobank.clearance.verdicts import Verdict
+from photobank.db.among import among
+from photobank.models.assets import Asset
+from photobank.scope import Scope
+
+
+async def one_state(scope: Scope) -> None:
+    """Have the whole decision read one committed state: faces of one moment and consents of another might allow what never was."""
+    if not scope.db.in_transaction():
+        await scope.db.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
+async def verdicts(scope: Scope, asset_ids: Collection[UUID], use: str) -> dict[UUID, tuple[Asset, Verdict]]:
+    """Those of the photos that the actor may share, with what the rules say of the use. From facts, never from stored verdicts."""
+    require(scope, Action.asset_share)
+    wanted = await uses.one(scope, use)
+    query = (await visibility.assets(scope, at_least=Permission.download)).where(among(col(Asset.id), asset_ids))
+    found = {asset.id: asset for asset in (await scope.db.execute(query)).scalars()}
+    known = await facts.load(scope, list(found))
+    judge = Judge(scope.now(), None, await facts.rules(scope))
+    return {id_: (asset, judge.decide(known[id_], wanted)) for id_, asset in found.items()}
+
+
+async def may_leave(scope: Scope, asset_ids: Collection[UUID], use: str) -> dict[UUID, Asset]:
+    """Those that may leave for this use, now."""
+    return {id_: asset for id_, (asset, verdict) in (await verdicts(scope, asset_ids, use)).items() if verdict.allowed}

@@ -1,0 +1,1 @@
+"""Mail: how it is put together and sent. What is said to whom is for the subjects to say."""

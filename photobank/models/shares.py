@@ -1,0 +1,94 @@
+"""Ways out for people without an account: share links and embeds, what they show, and who looked."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import text as sql
+
+from photobank.models.base import (
+    UUID,
+    Field,
+    Row,
+    datetime,
+    json_list,
+    key,
+    moment,
+    optional_moment,
+    optional_sealed,
+    optional_text,
+    ref,
+    sealed,
+    text,
+    text_with,
+)
+
+
+class ShareKind(StrEnum):
+    """What a way out is: a page for people, or a picture on another site."""
+
+    link = "link"
+    embed = "embed"
+
+
+class Share(Row, table=True):
+    """A way out, made by `user_id` and good for as long as that user may share. Of its token only a hash is kept.
+
+    `views` and `downloads` are counted by one statement that refuses beyond the limit (sharing/counting.py), never written otherwise.
+    """
+
+    __tablename__ = "shares"
+    __table_args__ = (Index("ix_shares_own", "user_id", "kind", sql("created_at DESC"), sql("id DESC")),)
+
+    id: UUID = key()
+    kind: str = text(ShareKind.link)
+    user_id: UUID = ref("users.id", index=False)
+    token_hash: bytes = Field(unique=True)
+    title: str = text("")
+    recipient_ct: bytes | None = optional_sealed()
+    use_id: str = text()
+    password_hash: str | None = optional_text()
+    addresses: list[str] = json_list()
+    """Networks in CIDR notation from which it may be opened; empty: from everywhere."""
+    may_download: bool = Field(default=True)
+    largest_side: int | None = Field(default=None)
+    """No picture that leaves this way has a longer side, in pixels; None: the original may go."""
+    watermark: bool = Field(default=False)
+    view_limit: int | None = Field(default=None)
+    download_limit: int | None = Field(default=None)
+    views: int = Field(default=0)
+    downloads: int = Field(default=0)
+    created_at: datetime = moment()
+    ends_at: datetime | None = optional_moment()
+    revoked_at: datetime | None = optional_moment()
+    seen_at: datetime | None = optional_moment()
+
+
+class ShareAsset(Row, table=True):
+    """A photo that a share shows. Outside it goes by `name`, which is random and tells neither its id nor its place."""
+
+    __tablename__ = "share_assets"
+    __table_args__ = (UniqueConstraint("share_id", "name"),)
+
+    share_id: UUID = Field(foreign_key="shares.id", primary_key=True, ondelete="CASCADE")
+    asset_id: UUID = Field(foreign_key="assets.id", primary_key=True, ondelete="CASCADE", index=True)
+    name: str = text()
+    position: int
+
+
+class ShareVisit(Row, table=True):
+    """Somebody who opened a link: one view. The token in their browser lets them look for a while without being counted again."""
+
+    __tablename__ = "share_visits"
+    __table_args__ = (Index("ix_share_visits_share", "share_id", sql("opened_at DESC"), sql("id DESC")),)
+
+    id: UUID = key()
+    share_id: UUID = ref("shares.id", index=False)
+    token_hash: bytes = Field(unique=True)
+    opened_at: datetime = moment()
+    ends_at: datetime = moment(index=True)
+    network_ct: bytes = sealed()
+    """Coarsely where from: the network, never the whole address."""
+    device: str = text_with()
+    downloads: int = Field(default=0)

@@ -1,0 +1,1 @@
+"""What goes out to people by mail, until it went."""

@@ -1,0 +1,46 @@
+"use strict";
+(() => {
+  const links = [...document.querySelectorAll("a.zoom")];
+  const viewer = document.getElementById("viewer");
+  const large = viewer.querySelector("img");
+  let at = 0;
+  const gone = (link) => {
+    // The rules changed while the page was open: the place stays, the picture does not.
+    link.closest(".ph").remove();
+    links.splice(links.indexOf(link), 1);
+    if (!links.length) location.reload();
+  };
+  const show = (index) => {
+    at = (index + links.length) % links.length;
+    const link = links[at];
+    large.src = link.dataset.large;
+    large.alt = link.querySelector("img").alt;
+    if (!viewer.open) viewer.showModal();
+  };
+  for (const link of links) {
+    link.addEventListener("click", (event) => {
+      if (event.metaKey || event.ctrlKey) return;
+      event.preventDefault();
+      show(links.indexOf(link));
+    });
+    link.querySelector("img").addEventListener("error", () => gone(link));
+  }
+  large.addEventListener("error", () => { viewer.close(); location.reload(); });
+  for (const button of viewer.querySelectorAll(".step")) {
+    button.addEventListener("click", () => show(at + Number(button.dataset.step)));
+  }
+  viewer.addEventListener("keydown", (event) => {
+    if (event.key === "ArrowLeft") show(at - 1);
+    if (event.key === "ArrowRight") show(at + 1);
+  });
+  viewer.addEventListener("click", (event) => { if (event.target === viewer) viewer.close(); });
+  let touched = 0;
+  viewer.addEventListener("touchstart", (event) => { touched = event.touches[0].clientX; }, { passive: true });
+  viewer.addEventListener("touchend", (event) => {
+    const moved = event.changedTouches[0].clientX - touched;
+    if (Math.abs(moved) > 48) show(at + (moved < 0 ? 1 : -1));
+  }, { passive: true });
+  viewer.addEventListener("close", () => { large.removeAttribute("src"); });
+  // A page that comes back from the browser's memory is old: what it shows is asked for again.
+  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+})();

@@ -1,0 +1,68 @@
+// The signer's pages work without this. With it: a signature drawn with a finger, a count of what is ticked.
+(() => {
+  document.querySelector("[data-focus]")?.focus();
+
+  const form = document.getElementById("sign");
+  if (!form) return;
+  const part = (name) => form.querySelector(`[data-${name}]`);
+  const [pad, canvas, tip, clear, drawn, typed, modes, count] =
+    ["pad", "canvas", "tip", "clear", "drawn", "typed", "drawing", "count"].map(part);
+  const WIDTH = canvas.width, HEIGHT = canvas.height;
+  let lines = [], line = null, drawing = true;
+
+  function draw() {
+    const pen = canvas.getContext("2d");
+    pen.clearRect(0, 0, WIDTH, HEIGHT);
+    Object.assign(pen, { strokeStyle: getComputedStyle(canvas).color, lineWidth: 4, lineCap: "round", lineJoin: "round" });
+    for (const one of lines) {
+      pen.beginPath();
+      one.forEach(([x, y], at) => (at ? pen.lineTo(x, y) : pen.moveTo(x, y)));
+      pen.stroke();
+    }
+    tip.hidden = lines.length > 0;
+    clear.hidden = !lines.length;
+    drawn.value = drawing && lines.length ? JSON.stringify(lines) : "";
+  }
+
+  const spot = (event) => {
+    const box = canvas.getBoundingClientRect();
+    const at = (value, start, size, most) => Math.max(0, Math.min(most, Math.round(((value - start) / size) * most)));
+    return [at(event.clientX, box.left, box.width, WIDTH), at(event.clientY, box.top, box.height, HEIGHT)];
+  };
+  canvas.addEventListener("pointerdown", (event) => {
+    if (lines.length >= 60) return;
+    canvas.setPointerCapture(event.pointerId);
+    line = [spot(event)];
+    lines.push(line);
+    draw();
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    if (!line) return;
+    const [x, y] = spot(event), [a, b] = line[line.length - 1];
+    if (Math.hypot(x - a, y - b) < 3 || lines.reduce((sum, one) => sum + one.length, 0) >= 4000) return;
+    line.push([x, y]);
+    draw();
+  });
+  for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, () => { line = null; });
+  clear.addEventListener("click", () => { lines = []; draw(); });
+
+  function choose(mode) {
+    drawing = mode === "draw";
+    pad.hidden = !drawing;
+    typed.hidden = drawing;
+    for (const button of modes.querySelectorAll("button")) button.setAttribute("aria-pressed", String(button.dataset.mode === mode));
+    draw();
+  }
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+  modes.hidden = false;
+  modes.addEventListener("click", (event) => event.target.dataset.mode && choose(event.target.dataset.mode));
+  choose(typed.querySelector("input").value ? "type" : "draw");
+
+  const tell = () => {
+    const chosen = form.querySelectorAll("input[name=uses]:checked").length;
+    count.textContent = count.dataset.words.replace("{chosen}", chosen).replace("{of}", form.dataset.offered);
+    count.hidden = false;
+  };
+  form.addEventListener("change", tell);
+  tell();
+})();
