@@ -29,6 +29,7 @@ function bodyOf(form, ids) {
     asset_ids: ids,
     use: form.get("use"),
     may_download: form.get("may_download") === "on",
+    watermark: form.get("watermark") === "on",
     largest_side: side === "0" ? null : Number(side),
     view_limit: number(form, "view_limit"),
     download_limit: number(form, "download_limit"),
@@ -115,6 +116,7 @@ export default function NewShare({ ids, onClose }) {
         </div>
         <Names pb={pb} said={said} titleHint={pb.t("share.title_hint")} />
         <label className="check"><input type="checkbox" name="may_download" defaultChecked /><span>{pb.t("share.may_download")}</span></label>
+        <label className="check"><input type="checkbox" name="watermark" /><span>{pb.t("share.watermark")}</span></label>
         <details className="share-more" open={["password", "addresses", "view_limit", "download_limit"].some((name) => remarks.fields[name]) || undefined}>
           <summary>{pb.t("share.more")}</summary>
           <div className="stack-4">

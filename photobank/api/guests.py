@@ -195,6 +195,7 @@ async def _photos(house: House, guest: Guest, request: Request) -> Response:
         biggest=next(reversed(sizes)),
         presets=[{"name": one.name, "label": public.translate_in(language, f"preset.{one.name}")} for one in policy.offered(share)],
         largest=share.largest_side,
+        watermark=share.watermark,
         downloads=share.downloads,
         download_limit=share.download_limit,
         credits=sorted({one.credit for one in shown if one.credit}),

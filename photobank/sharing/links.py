@@ -121,7 +121,7 @@ async def create(scope: Scope, new: NewShare) -> Made:
         use_id=new.use,
         may_download=new.may_download,
         largest_side=terms.cap(new.largest_side),
-        watermark=terms.no_watermark_yet(new.watermark),
+        watermark=new.watermark,
         download_limit=terms.count(new.download_limit, "download_limit"),
     )
     scope.db.add(share)

@@ -73,13 +73,6 @@ def line(text: str, name: str) -> str:
     return clean
 
 
-def no_watermark_yet(wanted: bool) -> bool:
-    """Refused rather than left out: who asks for a mark counts on it."""
-    if wanted:
-        raise Invalid("visible watermarks are not there yet", fields={"watermark": "errors.share_watermark"})
-    return False
-
-
 def _end(ends_at: datetime | None, kind: ShareKind, now: datetime) -> datetime | None:
     """When it ends by itself. A link always does; an embed may last for as long as the consent does."""
     if ends_at is None:

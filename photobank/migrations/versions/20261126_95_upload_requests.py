@@ -1,7 +1,7 @@
 """Links on which people without an account bring photos in: where these go, how many may come, and how many came.
 
-Revision ID: 20261126_91
-Revises: 20261126_90
+Revision ID: 20261126_95
+Revises: 20261126_91
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261126_91"
-down_revision = "20261126_90"
+revision = "20261126_95"
+down_revision = "20261126_91"
 branch_labels = None
 depends_on = None
 
