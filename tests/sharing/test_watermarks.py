@@ -26,10 +26,10 @@ async def photo(cast: Cast, door: Door) -> UUID:
 
 
 def apart(one: bytes, other: bytes) -> float:
-    """How far two pictures of one size are apart, in grey levels."""
+    """How far two pictures of one size are apart where they differ most: the 99th percentile, in grey levels."""
     first, second = (np.asarray(Image.open(io.BytesIO(data)).convert("L"), np.float32) for data in (one, other))
     assert first.shape == second.shape
-    return float(np.abs(first - second).mean())
+    return float(np.percentile(np.abs(first - second), 99))
 
 
 async def seen(cast: Cast, photo: UUID, *, watermark: bool) -> dict[str, bytes]:
@@ -49,8 +49,9 @@ async def seen(cast: Cast, photo: UUID, *, watermark: bool) -> dict[str, bytes]:
 async def test_a_share_that_asks_for_it_marks_everything(cast: Cast, photo: UUID) -> None:
     plain, again, marked = [await seen(cast, photo, watermark=flag) for flag in (False, False, True)]
     for what, picture in plain.items():
-        assert apart(picture, again[what]) < 1, what
-        assert apart(picture, marked[what]) > 3, what
+        # Downloads differ by their invisible marks, which is little beside words that one can read.
+        assert apart(picture, again[what]) < 8, what
+        assert apart(picture, marked[what]) > 10, what
 
 
 async def test_no_original_goes_where_a_mark_is_asked_for(cast: Cast, photo: UUID) -> None:
@@ -68,4 +69,4 @@ async def test_the_mark_of_a_folder_is_on_whatever_leaves_it(cast: Cast, photo: 
         row = await watermarks.make(scope, "Huis", Mark(layout="tiled", opacity=0.5, size=0.3), words="De Lelie")
         await watermarks.put_on(scope, "folder", str(cast.shared), row.id)
     for what, picture in (await seen(cast, photo, watermark=False)).items():
-        assert apart(picture, plain[what]) > 3, what
+        assert apart(picture, plain[what]) > 10, what
