@@ -157,10 +157,10 @@ def test_a_photo_on_another_site_goes_with_the_consent(house: Running, shared: S
     assert serious(eva) == []
     site = open_page(storage_state=None)
     site.route(
-        "https://gemeente.example/",
+        "http://localhost:9/",
         lambda route: route.fulfill(body=f"<!doctype html><h1>Nieuws</h1>{lines}", content_type="text/html"),
     )
-    site.goto("https://gemeente.example/", wait_until="commit")
+    site.goto("http://localhost:9/", wait_until="commit")
     picture = site.get_by_alt_text("Grind in het voorjaar")
     expect(picture).to_have_js_property("complete", True)
     assert picture.evaluate(SHAPE) == 1
