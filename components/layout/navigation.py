@@ -17,6 +17,7 @@ PageKey = Literal[
     "folders",
     "fields",
     "biometrics",
+    "models",
     "collections",
     "review",
     "shares",
@@ -61,6 +62,7 @@ ADMIN: Final = (
     Place("folders", "/admin/folders/", "folder", ("admin",)),
     Place("fields", "/admin/fields/", "tag", ("admin",)),
     Place("biometrics", "/admin/biometrics/", "face", OVERSIGHT),
+    Place("models", "/admin/face-models/", "server", ("admin",)),
 )
 UPLOAD: Final = Place("upload", "/upload/", "upload", STAFF)
 

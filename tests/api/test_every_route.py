@@ -293,6 +293,7 @@ TABLE: dict[str, Line] = {
     "POST /face-models": Line(401, 403, 403, {"pack": "open", "acknowledge": True}),
     "POST /face-models/install": Line(401, 403, 403, INSTALL),
     "POST /face-models/look-again": Line(401, 403, 403),
+    "PUT /face-models/packs/{name}": Line(401, 403, 403, query="?sha256=" + "0" * 64),
     "GET /face-models/{model_id}": Line(401, 403, 403),
     "DELETE /face-models/{model_id}": Line(401, 403, 403),
     "POST /face-models/{model_id}/activate": Line(401, 403, 403),
