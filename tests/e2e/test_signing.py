@@ -77,7 +77,7 @@ def post(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running, Po
 def text_of(mail: EmailMessage) -> str:
     part = mail.get_body(("plain",))
     assert part is not None
-    return str(part.get_content())
+    return str(part.get_content()).replace("\r", "")
 
 
 def test_from_request_to_withdrawal(
