@@ -9,7 +9,7 @@ from uuid import UUID
 
 from photobank.clearance.judgement import Matrix, PersonLine
 from photobank.clearance.verdicts import ClearanceState, NextStep, Reason
-from photobank.delivery.presets import PRESETS
+from photobank.delivery.presets import BUILT_IN
 from photobank.models.people import FaceState
 from photobank.people.faces import FaceRow
 
@@ -90,7 +90,7 @@ class Offer:
     name: str
     at: str
     more: int
-    presets: list[str] = field(default_factory=lambda: list(PRESETS)[::-1])
+    presets: list[str] = field(default_factory=lambda: list(BUILT_IN))
 
 
 @dataclass

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from photobank.access import remembered
+from photobank.delivery import zips
 from photobank.library import counting, trash, undoing, upkeep
 from photobank.library.processing import WORKER
 from photobank.messaging import outbox
@@ -35,6 +36,7 @@ async def tidy(ctx: dict[str, Any]) -> None:
     async with container.scope(WORKER) as scope:
         await trash.purge_due(scope)
         await undoing.forget_old(scope)
+        await zips.forget_old(scope)
         await upkeep.forget_dead_uploads(scope)
         await upkeep.forget_orphans(scope)
 

@@ -17,6 +17,7 @@ PageKey = Literal[
     "folders",
     "fields",
     "biometrics",
+    "models",
     "collections",
     "review",
     "shares",
@@ -63,6 +64,7 @@ ADMIN: Final = (
     Place("folders", "/admin/folders/", "folder", ("admin",)),
     Place("fields", "/admin/fields/", "tag", ("admin",)),
     Place("biometrics", "/admin/biometrics/", "face", OVERSIGHT),
+    Place("models", "/admin/face-models/", "server", ("admin",)),
 )
 UPLOAD: Final = Place("upload", "/upload/", "upload", STAFF)
 

@@ -32,17 +32,22 @@ from photobank.api.v1 import (
     faces,
     fields,
     folders,
+    holding,
     neighbours,
     people,
+    presets,
     renditions,
     review,
     setup,
     shares,
     stacks,
+    traces,
     trash,
     uploads,
     users,
     versions,
+    watermarks,
+    zips,
 )
 
 OPENAPI = "/api/v1/openapi.json"
@@ -56,7 +61,8 @@ EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 def v1() -> APIRouter:
     """All resources of version 1."""
     router = APIRouter(prefix="/api/v1")
-    pictures = (describing, assets, neighbours, versions, uploads, batches, renditions, downloads)
+    pictures = (describing, assets, holding, neighbours, versions, uploads, batches, renditions, downloads)
+    out = (presets, watermarks, zips, traces)
     library = (*pictures, folders, fields, collections, trash, duplicates, stacks)
     people_and_papers = (
         people,
@@ -70,7 +76,7 @@ def v1() -> APIRouter:
         biometrics,
         face_models,
     )
-    for resource in (signin, setup, *library, *people_and_papers, shares, confirmation, users, audit):
+    for resource in (signin, setup, *library, *out, *people_and_papers, shares, confirmation, users, audit):
         router.include_router(resource.router)
     router.include_router(describing.operations)
     return router

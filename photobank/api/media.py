@@ -20,7 +20,7 @@ def shown(released: Released) -> StreamingResponse:
 
 def handed_over(released: Released) -> StreamingResponse:
     """A file to keep, under its own name."""
-    headers = {"Content-Disposition": _attachment(released.filename)}
+    headers = {"Content-Disposition": attachment(released.filename)}
     if released.download_id is not None:
         headers[DOWNLOAD_HEADER] = str(released.download_id)
     return _response(released, headers)
@@ -37,7 +37,7 @@ def _response(released: Released, headers: dict[str, str]) -> StreamingResponse:
     return StreamingResponse(released.stream, media_type=released.media_type, headers=NOT_KEPT | length | headers)
 
 
-def _attachment(name: str) -> str:
+def attachment(name: str) -> str:
     """RFC 6266: the plain name for old clients, the whole one in UTF-8."""
     plain = "".join(c if c.isascii() and c.isprintable() and c not in '"\\%' else "_" for c in name)
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

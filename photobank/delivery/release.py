@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -26,8 +27,10 @@ from photobank.clearance import facts, judgement, uses
 from photobank.clearance.policy import Judge
 from photobank.clearance.verdicts import Verdict
 from photobank.crypto.permits import Permit, Purpose, issue
-from photobank.delivery import presets, screens, streams, tracing, views
+from photobank.delivery import making, presets, screens, streams, tracing, views
+from photobank.delivery.making import Basis
 from photobank.delivery.outside import one_state
+from photobank.delivery.presets import Preset
 from photobank.imaging.crop import Box
 from photobank.imaging.results import Rendition as Made
 from photobank.kernel.errors import ClearanceRefused, Conflict, NotFound, Refused
@@ -49,6 +52,14 @@ EMBEDDED_SHOWN = ("camera", "exposure", "keywords", "rating", "place", "copyrigh
 
 
 @dataclass(frozen=True, slots=True)
+class Granted:
+    """What a hand-over rests on: until when it is allowed, and the consents by their numbers."""
+
+    until: datetime | None
+    consents: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Released:
     """Bytes that may go out. `download_id` names a hand-over; a look on a screen has none."""
 
@@ -57,6 +68,7 @@ class Released:
     size: int
     filename: str
     download_id: UUID | None = None
+    granted: Granted | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +89,22 @@ class Embedded:
 
 
 @dataclass(frozen=True, slots=True)
-class _Order:
-    """What is asked for."""
+class _Asked:
+    """What somebody asks for, in their words."""
 
     asset_id: UUID
-    preset: presets.Preset
+    preset: str
+    fmt: str | None
+    use: str
+    territory: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What is to be handed over."""
+
+    asset_id: UUID
+    preset: Preset
     use: str
     territory: str | None
     download_id: UUID
@@ -89,10 +112,11 @@ class _Order:
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """A picture made for an order, and of which version: what is decided of another one says nothing about it."""
+    """A picture made for an order, of which version, and what is written into it of why it may leave: all must still be so."""
 
     picture: Made
     version: int
+    basis: Basis
 
 
 async def show(scope: Scope, asset_id: UUID, rendition: str) -> Released:
@@ -281,17 +305,20 @@ async def embedded(scope: Scope, asset_id: UUID) -> Embedded:
     return Embedded((gps[0], gps[1]) if gps else None, {name: known[name] for name in EMBEDDED_SHOWN if known.get(name)})
 
 
-async def download(scope: Scope, asset_id: UUID, preset: str, use: str, territory: str | None = None) -> Released:
+async def download(
+    scope: Scope, asset_id: UUID, preset: str, use: str, territory: str | None = None, fmt: str | None = None
+) -> Released:
     """Hand a photo over for a stated use, logged under its own id.
 
     A preset that has to be made is made between two decisions, so that no transaction waits for it; the second one counts. It carries
     the invisible mark of this download.
     """
     judgement.require_territory(territory)
-    order = _Order(asset_id, presets.find(preset), use, territory, download_id=new_id())
-    made = await _make(scope, order)
+    made, order = await _make(scope, _Asked(asset_id, preset, fmt, use, territory))
     await one_state(scope)
     asset, verdict = await _decide(scope, order, made.version if made else None)
+    if made and made.basis != making.basis(verdict):
+        raise Conflict("permissions changed while the picture was made")
     key = await scope.vault.asset_key(scope.db, _permit(scope, asset_id, Purpose.DOWNLOAD), scope.now())
     if made is None:
         stream, size = await streams.original(scope.blobs, asset_id, asset.version, key)
@@ -327,7 +354,8 @@ async def download(scope: Scope, asset_id: UUID, preset: str, use: str, territor
         },
     )
     watched = streams.watched(stream, scope.container.clock, _check_again(scope, order, asset.version))
-    return Released(watched, media_type, size, order.preset.filename(asset.filename), order.download_id)
+    granted = Granted(verdict.valid_until, tuple(await making.references(scope, verdict)))
+    return Released(watched, media_type, size, order.preset.filename(asset.filename), order.download_id, granted)
 
 
 async def fetch_original_of_rejected(scope: Scope, asset_id: UUID) -> Released:
@@ -345,23 +373,31 @@ async def fetch_original_of_rejected(scope: Scope, asset_id: UUID) -> Released:
     return Released(stream, "application/octet-stream", size, asset.filename)
 
 
-async def _make(scope: Scope, order: _Order) -> _Made | None:
+async def _make(scope: Scope, asked: _Asked) -> tuple[_Made | None, _Order]:
     """The derived picture of an order, after a first decision on a connection that is given back before the work begins."""
-    shape = order.preset.shape
-    if shape is None:
-        return None
-    # A visitor counts by themselves: who shares a photo widely must not be kept from taking one.
-    await scope.container.rates.hit(limits.DERIVED, str(scope.actor.id or scope.actor.kind), _visitor(scope))
     async with scope.container.sessions() as db:
         looking = Scope(container=scope.container, actor=scope.actor, db=db)
         await one_state(looking)
-        asset, _ = await _decide(looking, order)
+        preset = await presets.find(looking, asked.preset, asked.fmt)
+        order = _Order(asked.asset_id, preset, asked.use, asked.territory, download_id=new_id())
+        if preset.as_it_came:
+            return None, order
+        # A visitor counts by themselves: who shares a photo widely must not be kept from taking one.
+        await scope.container.rates.hit(limits.DERIVED, str(scope.actor.id or scope.actor.kind), _visitor(scope))
+        asset, verdict = await _decide(looking, order)
         key = await scope.vault.asset_key(db, _permit(scope, order.asset_id, Purpose.DOWNLOAD), scope.now())
+        plan = await making.plan(looking, asset, preset, verdict, key, order.download_id)
     blob, context = place(order.asset_id, asset.version, ORIGINAL)
     original = await scope.blobs.read_all(blob, key, context, limit=scope.settings.max_upload_bytes)
-    mark = tracing.mark_of(scope, order.download_id)
-    picture = await scope.container.decoder.derive(original, shape.side, shape.format, shape.quality, mark=mark)
-    return _Made(picture, asset.version)
+    picture = await scope.container.decoder.make(
+        original,
+        plan.recipe,
+        mark=tracing.mark_of(scope, order.download_id),
+        label=plan.label,
+        watermark=plan.watermark,
+        inks=await making.press_profile(plan.recipe),
+    )
+    return _Made(picture, asset.version, making.basis(verdict)), order
 
 
 def _check_again(scope: Scope, order: _Order, version: int) -> Callable[[], Awaitable[None]]:

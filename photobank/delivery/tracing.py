@@ -20,12 +20,15 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlmodel import col
 
+from photobank.access import visibility
 from photobank.access.authorise import require
 from photobank.access.permissions import Action
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
 from photobank.delivery import presets
 from photobank.imaging.tracecode import WORD, TraceCode, packed
+from photobank.models.accounts import User
+from photobank.models.assets import Asset
 from photobank.models.consents import Download
 from photobank.scope import Scope
 
@@ -53,6 +56,14 @@ class Traced:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """A finding in words: who took it, and the photo's title; empty for what is gone."""
+
+    taker: str
+    photo: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Guess:
     download_id: UUID
     z: float
@@ -71,7 +82,7 @@ async def trace(scope: Scope, leaked: bytes) -> Traced | None:
     pixels = await scope.container.decoder.pixels(leaked, LARGEST_SIDE)
     rgb = np.frombuffer(pixels.data, np.uint8).reshape(pixels.height, pixels.width, 3)
     longest = max(pixels.width, pixels.height)
-    sides = {preset.shape.side for preset in presets.PRESETS.values() if preset.shape}
+    sides = {preset.side for preset in await presets.offered(scope)} - {0}
     likely = [1.0, *(longest / side for side in sorted(sides) if side != longest)]
     code = _code(scope)
     readings = await asyncio.to_thread(tracefind.read, rgb, code, likely)
@@ -84,6 +95,15 @@ async def trace(scope: Scope, leaked: bytes) -> Traced | None:
         payload={"found": found is not None},
     )
     return found
+
+
+async def told(scope: Scope, found: Traced) -> Told:
+    """The words for a finding, for those who watch the audit log; the photo's title only where they may see it."""
+    require(scope, Action.audit_view)
+    user = await scope.db.get(User, found.user_id) if found.user_id else None
+    query = (await visibility.assets(scope)).where(col(Asset.id) == found.asset_id)
+    asset = await scope.db.scalar(query)
+    return Told(user.name if user else "", (asset.title or asset.filename) if asset else "")
 
 
 async def _whose(scope: Scope, code: TraceCode, readings: Sequence[Reading]) -> Traced | None:
@@ -112,9 +132,8 @@ def _best(code: TraceCode, ids: Sequence[UUID], words: NDArray[np.float32]) -> _
 async def _downloads(scope: Scope) -> AsyncIterator[list[UUID]]:
     """Ids of all downloads that were marked, in batches."""
     after = UUID(int=0)
-    derived = [name for name, preset in presets.PRESETS.items() if preset.shape]
     while True:
-        query = select(col(Download.id)).where(col(Download.id) > after, col(Download.preset).in_(derived))
+        query = select(col(Download.id)).where(col(Download.id) > after, col(Download.preset) != presets.ORIGINAL)
         ids = list((await scope.db.scalars(query.order_by(col(Download.id)).limit(BATCH))).all())
         if not ids:
             return

@@ -10,8 +10,20 @@ from typing import Any, TypeVar
 import pyvips
 from PIL import ImageOps, TiffImagePlugin
 
-from photobank.imaging import decode, fingerprint, keypoints, likeness, metadata, renditions, tracecode, tracemark
+from photobank.imaging import (
+    decode,
+    fingerprint,
+    handover,
+    keypoints,
+    likeness,
+    metadata,
+    renditions,
+    tracecode,
+    tracemark,
+    watermark,
+)
 from photobank.imaging.crop import Box, cut
+from photobank.imaging.recipe import Mark
 from photobank.imaging.rejections import Rejected, Rejection
 from photobank.imaging.sniff import Buffer, Kind
 
@@ -34,6 +46,9 @@ def prepare() -> None:
     fingerprint.perceptual_hash(sample.numpy())
     keypoints.prepare()
     tracemark.mark(sample, tracecode.unpacked(bytes(tracecode.CHIPS // 8)))
+    stamp = bytes(sample.bandjoin(128).pngsave_buffer())
+    watermark.put_on(sample, Mark(layout="tiled"), watermark.check(stamp))
+    handover.inks(sample, bytes(pyvips.Operation.call("profile_load", "cmyk")))
     metadata.read(decode.Source(b"", Kind.jpeg, 1, 1))
 
 
@@ -65,14 +80,15 @@ def process(data: Buffer, header: dict[str, Any]) -> Answer:
     return answer, [made[size.name][0] for size in sizes]
 
 
-def derive(data: Buffer, header: dict[str, Any]) -> Answer:
-    """One picture of a given size and format, for a download; with `mark`, 128 bytes in hex, invisibly marked."""
-    image, _ = decode.pixels(decode.inspect(data, header["max_pixels"]), header["side"])
-    if header.get("mark"):
-        square = tracecode.unpacked(bytes.fromhex(header["mark"]))
-        image = _encoding(lambda: tracemark.mark(image, square))
-    encoded = _encoding(lambda: renditions.encode(image, header["format"], header["quality"], tag=True))
+def derive(pictures: Sequence[Buffer], header: dict[str, Any]) -> Answer:
+    """One picture for a hand-over, after a recipe; with `mark`, 128 bytes in hex, invisibly marked."""
+    image, encoded = _encoding(lambda: handover.make(pictures, header))
     return _size(image), [encoded]
+
+
+def logo(data: Buffer, header: dict[str, Any]) -> Answer:
+    """A logo for watermarks, as it will be kept."""
+    return {}, [_encoding(lambda: watermark.check(data))]
 
 
 def face(data: Buffer, header: dict[str, Any]) -> Answer:
@@ -106,7 +122,7 @@ def compare(pictures: Sequence[Buffer], header: dict[str, Any]) -> Answer:
 
 def run(name: str, pictures: Sequence[Buffer], header: dict[str, Any]) -> Answer:
     """The job of that name."""
-    return compare(pictures, header) if name == "compare" else JOBS[name](pictures[0], header)
+    return OF_MANY[name](pictures, header) if name in OF_MANY else JOBS[name](pictures[0], header)
 
 
 def _look(data: Buffer, header: dict[str, Any]) -> likeness.Look:
@@ -127,8 +143,9 @@ def _encoding(work: Callable[[], T]) -> T:
 
 JOBS: dict[str, Callable[[Buffer, dict[str, Any]], Answer]] = {
     "process": process,
-    "derive": derive,
+    "logo": logo,
     "face": face,
     "raw": raw,
     "words": words,
 }
+OF_MANY: dict[str, Callable[[Sequence[Buffer], dict[str, Any]], Answer]] = {"compare": compare, "derive": derive}

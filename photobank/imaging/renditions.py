@@ -5,8 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Format = Literal["webp", "jpeg", "avif", "png"]
-MIMES: dict[Format, str] = {"webp": "image/webp", "jpeg": "image/jpeg", "avif": "image/avif", "png": "image/png"}
+Format = Literal["webp", "jpeg", "avif", "png", "tiff"]
+MIMES: dict[Format, str] = {
+    "webp": "image/webp",
+    "jpeg": "image/jpeg",
+    "avif": "image/avif",
+    "png": "image/png",
+    "tiff": "image/tiff",
+}
 
 
 @dataclass(frozen=True)
@@ -23,6 +29,8 @@ class Size:
 # Figures and the choice of WebP over AVIF are in docs/adr.
 STANDARD = (Size("thumb", 480, 74), Size("preview", 1440, 80), Size("large", 2560, 82))
 EFFORT = 2
+AVIF_EFFORT = 0
+"""The quickest: 0.4 s for 2.5 megapixels where 2 takes 1.7 s, for files 5 % larger."""
 
 
 def shrink(image: Any, side: int) -> Any:
@@ -46,15 +54,52 @@ def make(image: Any, sizes: tuple[Size, ...]) -> dict[str, tuple[bytes, Any]]:
 
 def encode(image: Any, fmt: Format, quality: int, *, tag: bool = False) -> bytes:
     """Encoded bytes without any metadata; `tag` adds an sRGB profile for programs that do not take an untagged picture for sRGB."""
-    options: dict[str, Any] = {"keep": "none"}
-    if tag:
+    return _save(image, fmt, quality, progressive=True, keep="none", **({"profile": "srgb"} if tag else {}))
+
+
+def hand_over(image: Any, fmt: Format, quality: int, *, dpi: int = 0, xmp: bytes = b"", iim: bytes = b"") -> bytes:
+    """Encoded bytes of a picture that stands on its own: with its colour profile, its resolution on paper, and what is written into it.
+
+    Not progressive: that costs more time than all else about a JPEG, and what is handed over is looked at when it is there.
+    """
+    from pyvips import GValue
+
+    image = image.copy()
+    labels = {"xmp-data": xmp} if xmp else {}
+    if iim and fmt == "jpeg":
+        labels["iptc-data"] = _resource(iim)
+    for name, value in labels.items():
+        image.set_type(GValue.blob_type, name, value)
+    if dpi:
+        image = image.copy(xres=dpi / 25.4, yres=dpi / 25.4)
+    options: dict[str, Any] = {"keep": "icc:xmp:iptc" if labels else "icc"}
+    if image.interpretation != "cmyk":
         options["profile"] = "srgb"
+    if fmt == "tiff":
+        options |= {"xres": image.xres, "yres": image.yres, "resunit": "inch"}
+    data = _save(image, fmt, quality, progressive=False, **options)
+    return _on_paper(data, dpi) if fmt == "jpeg" and dpi else data
+
+
+def _on_paper(jpeg: bytes, dpi: int) -> bytes:
+    """With the header that says how large it is on paper; libvips writes that into EXIF only, which we do not write."""
+    return jpeg[:2] + b"\xff\xe0\x00\x10JFIF\x00\x01\x02\x01" + dpi.to_bytes(2, "big") * 2 + b"\0\0" + jpeg[2:]
+
+
+def _resource(records: bytes) -> bytes:
+    """IPTC records as a JPEG carries them: as the one resource of a block that Photoshop once thought of."""
+    return b"Photoshop 3.0\0" + b"8BIM\x04\x04\0\0" + len(records).to_bytes(4, "big") + records + b"\0" * (len(records) % 2)
+
+
+def _save(image: Any, fmt: Format, quality: int, *, progressive: bool, **options: Any) -> bytes:
     if fmt == "webp":
         data = image.webpsave_buffer(Q=quality, effort=EFFORT, smart_subsample=False, **options)
     elif fmt == "jpeg":
-        data = image.jpegsave_buffer(Q=quality, optimize_coding=True, interlace=True, **options)
+        data = image.jpegsave_buffer(Q=quality, optimize_coding=True, interlace=progressive, **options)
     elif fmt == "avif":
-        data = image.heifsave_buffer(Q=quality, compression="av1", effort=2, **options)
+        data = image.heifsave_buffer(Q=quality, compression="av1", effort=AVIF_EFFORT, **options)
+    elif fmt == "tiff":
+        data = image.tiffsave_buffer(compression="lzw", predictor="horizontal", **options)
     else:
         data = image.pngsave_buffer(compression=6, **options)
     return bytes(data)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
@@ -19,6 +19,7 @@ MAGIC: dict[Format, tuple[int, bytes]] = {
     "jpeg": (0, b"\xff\xd8\xff"),
     "avif": (4, b"ftyp"),
     "png": (0, b"\x89PNG"),
+    "tiff": (0, b"II*\x00"),
 }
 
 
@@ -130,7 +131,7 @@ class MadeRendition(_Checked):
     name: str
     width: Side
     height: Side
-    format: Literal["webp", "jpeg", "avif", "png"]
+    format: Format
 
 
 class SizeAnswer(_Checked):

@@ -23,6 +23,7 @@ from pydantic import ValidationError
 import photobank
 from photobank.imaging import wire
 from photobank.imaging.crop import MARGIN, Box
+from photobank.imaging.recipe import UNLABELLED, Label, Mark, Recipe
 from photobank.imaging.rejections import Rejection
 from photobank.imaging.renditions import MIMES, Format
 from photobank.imaging.results import (
@@ -192,16 +193,42 @@ class Decoder:
         with _sense():
             return _processed(ProcessAnswer.model_validate(header), buffers, plan)
 
-    async def derive(
-        self, data: bytes, max_side: int = 1920, fmt: Format = "jpeg", quality: int = 85, *, mark: bytes = b""
-    ) -> Rendition:
-        """One picture for a download: upright, sRGB with its profile, never enlarged, without any metadata of the original.
+    async def derive(self, data: bytes, max_side: int = 1920, fmt: Format = "jpeg", quality: int = 85) -> Rendition:
+        """The whole photo within a size: upright, sRGB with its profile, never enlarged, without any metadata of the original."""
+        return await self.make(data, Recipe(max_side, max_side, format=fmt, quality=quality))
 
-        `mark` is a square of chips (imaging/tracecode.py) to be put in invisibly.
+    async def make(
+        self,
+        data: bytes,
+        recipe: Recipe,
+        *,
+        mark: bytes = b"",
+        label: Label = UNLABELLED,
+        watermark: tuple[Mark, bytes] | None = None,
+        inks: bytes = b"",
+    ) -> Rendition:
+        """One picture for a hand-over. Nothing that the original says of itself stays in it; `label` is what we say.
+
+        `mark` is a square of chips (imaging/tracecode.py) to be put in invisibly, `inks` the press profile that a CMYK recipe needs.
         """
-        order = {"job": "derive", "side": max_side, "format": fmt, "quality": quality, "mark": mark.hex()}
-        header, buffers = await self._ask(data, order)
-        return _one(header, buffers, fmt)
+        order = {"job": "derive", **recipe.to_header(), "mark": mark.hex(), "xmp": label.xmp, "iim": label.iim.hex()}
+        more = []
+        if watermark is not None:
+            order["watermark"] = watermark[0].to_header()
+            more.append(watermark[1])
+        if recipe.cmyk:
+            more.append(inks)
+        header, buffers = await self._ask(data, order, *more)
+        return _one(header, buffers, recipe.format)
+
+    async def logo(self, data: bytes) -> bytes:
+        """A logo for watermarks as PNG: sRGB with alpha, nothing else of the file."""
+        _, buffers = await self._ask(data, {"job": "logo"})
+        with _sense():
+            if len(buffers) != 1:
+                raise ValueError("not one picture")
+            _check_encoded(buffers[0], "png")
+        return buffers[0]
 
     async def face(self, rendition: bytes, box: Box, side: int = 256, *, margin: float = MARGIN, quality: int = 80) -> Rendition:
         """A square WebP around a face; `box` is 0–1 of the upright picture."""

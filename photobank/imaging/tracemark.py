@@ -24,13 +24,13 @@ LUMA = [[0.299, 0.587, 0.114]]
 
 def mark(image: pyvips.Image, square: Signs) -> pyvips.Image:
     """`image` (8-bit sRGB, three bands) with the square of chips repeated over it, in memory."""
-    weight = _weight(image)
-    pattern = _pattern(square, image.width, image.height)
-    shaped = pattern * weight
-    loud = (shaped * shaped).avg() ** 0.5
+    small = _weight(image)
+    loud = (small * small).avg() ** 0.5  # of pattern × weight, too: the pattern's own root mean square is 1 everywhere
     low = LIVELY[0] ** GROWTH
     strength = min(RMS / max(loud, 1e-6), FLAT_MOST / low)
-    return (image + shaped * strength).rint().cast("uchar").copy(interpretation="srgb").copy_memory()
+    weight = (small * strength).resize(image.width / small.width, vscale=image.height / small.height, kernel="linear")
+    marked = image + _pattern(square, image.width, image.height) * weight
+    return marked.rint().cast("uchar").copy(interpretation="srgb").copy_memory()
 
 
 def _pattern(square: Signs, width: int, height: int) -> pyvips.Image:
@@ -44,16 +44,15 @@ def _pattern(square: Signs, width: int, height: int) -> pyvips.Image:
 
 
 def _weight(image: pyvips.Image) -> pyvips.Image:
-    """How much the picture hides at each place: grows with the deviation of brightness around it."""
-    luma = image.recomb(pyvips.Image.new_from_array(LUMA)).extract_band(0).cast("float")
+    """How much the picture hides at each place, a number per chip: grows with the deviation of brightness around it."""
+    luma = image.recomb(pyvips.Image.new_from_array(LUMA)).extract_band(0).cast("float").copy_memory()
     by = min(CHIP, max(1, min(image.width, image.height) // 8))
     mean, square = (_around(band.shrink(by, by, ceil=True)) for band in (luma, luma * luma))
     spread = square - mean * mean
     lively = (spread > 0).ifthenelse(spread, 0) ** 0.5
     lively = (lively < LIVELY[0]).ifthenelse(LIVELY[0], lively)
     lively = (lively > LIVELY[1]).ifthenelse(LIVELY[1], lively)
-    small = (lively**GROWTH).gaussblur(0.6, precision="float")
-    return small.resize(image.width / small.width, vscale=image.height / small.height, kernel="linear")
+    return (lively**GROWTH).gaussblur(0.6, precision="float").copy_memory()
 
 
 def _around(small: pyvips.Image) -> pyvips.Image:

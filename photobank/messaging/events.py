@@ -226,6 +226,20 @@ class FieldsChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PresetsChanged(Event):
+    """A preset or a watermark was made, changed, or put to use; the id is of the change."""
+
+    changed_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZipMoved(Event):
+    """A ZIP got further, or ended."""
+
+    zip_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShareChanged(Event):
     """A share of this user was made, opened, counted or ended."""
 

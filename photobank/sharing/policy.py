@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from photobank.delivery.presets import PRESETS, Preset
+from photobank.delivery.presets import BUILT_IN, ORIGINAL, Preset
 from photobank.imaging.renditions import STANDARD
 from photobank.kernel.errors import Invalid
 from photobank.models.shares import Share
 
 MOST_NETWORKS = 50
 SMALLEST_CAP, LARGEST_CAP = 480, 20_000
+FOR_OUTSIDERS = (BUILT_IN[ORIGINAL], BUILT_IN["web"])
+"""Channels are for who publishes; outsiders get the photo, whole."""
 SCREENS = {size.name: size.side for size in STANDARD}
 
 
@@ -90,5 +92,5 @@ def offered(share: Share) -> list[Preset]:
     if not share.may_download:
         return []
     cap = share.largest_side
-    fitting = [preset for preset in PRESETS.values() if cap is None or (preset.shape is not None and preset.shape.side <= cap)]
-    return sorted(fitting, key=lambda preset: -preset.shape.side if preset.shape else 0)
+    fitting = [preset for preset in FOR_OUTSIDERS if cap is None or (not preset.as_it_came and preset.side <= cap)]
+    return sorted(fitting, key=lambda preset: (not preset.as_it_came, -preset.side))

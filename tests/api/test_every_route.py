@@ -21,7 +21,9 @@ from photobank.accounts import api_keys, departments, sessions
 from photobank.api.app import create_api
 from photobank.consents import requests, templates
 from photobank.consents.requests import NewRequest
+from photobank.delivery import watermarks, zips
 from photobank.duplicates import stacks
+from photobank.imaging.recipe import Mark
 from photobank.kernel.ids import new_id
 from photobank.library import assets, batches, bulk, collections, fields, folders, incoming, marks, resumable
 from photobank.library.bulk import Change, Kind
@@ -64,7 +66,9 @@ SETUP = {
     "token": "guess", "organisation": "Evil", "name": "Mallory", "email": "m@evil.example", "password": "a long one of evil 12",
 }  # fmt: skip
 DECISION = {"id": "{face_id}", "verb": "confirm", "face_ids": ["{face_id}"], "person_id": "{person_id}"}
+BANNER = {"label_nl": "Mijn", "label_en": "Mine", "width": 600, "height": 200}
 INSTALL = {"name": "evil", "address": "https://evil.example/pack.zip", "sha256": "0" * 64}
+WHY = {"reason": "Rechtszaak"}
 OF_FOLDER = {"scope": "folder", "scope_ids": ["{folder_id}"]}
 WORDS = {"name": "a", "title": "b", "intro": "c", "terms": "d", "declaration": "e", "uses": {"website": "f"}}
 FORM = {"uses": ["website"], "nl": WORDS, "en": WORDS}
@@ -123,6 +127,10 @@ TABLE: dict[str, Line] = {
     "POST /bulk-operations/{operation_id}/undo": Line(401, 404, 403),
     "POST /assets/{asset_id}/archive": Line(401, 404, 403),
     "POST /assets/{asset_id}/unarchive": Line(401, 404, 403),
+    "PUT /assets/{asset_id}/lock": Line(401, 403, 403, WHY),
+    "DELETE /assets/{asset_id}/lock": Line(401, 403, 403),
+    "PUT /assets/{asset_id}/hold": Line(401, 403, 403, WHY),
+    "DELETE /assets/{asset_id}/hold": Line(401, 403, 403),
     "GET /trash": Line(401, 200, 200),
     "POST /trash/empty": Line(401, 403, 403),
     "GET /me/confirmation": Line(401, 200, 403),
@@ -152,6 +160,26 @@ TABLE: dict[str, Line] = {
     "GET /assets/{asset_id}/original": Line(401, 404, 404),
     "GET /assets/{asset_id}/permissions": Line(401, 404, 200),
     "POST /assets/{asset_id}/downloads": Line(401, 404, 403, ASK),
+    # Ways out
+    "GET /presets": Line(401, 200, 200),
+    "GET /presets/own": Line(401, 403, 403),
+    "POST /presets/own": Line(401, 403, 403, BANNER),
+    "PUT /presets/own/{preset}": Line(401, 403, 403, BANNER),
+    "PATCH /presets/own/{preset}": Line(401, 403, 403, {"retired": True}),
+    "GET /assets/{asset_id}/presets": Line(401, 404, 200),
+    "PUT /assets/{asset_id}/cuts/{preset}": Line(401, 404, 403, {"left": 0, "top": 0}),
+    "DELETE /assets/{asset_id}/cuts/{preset}": Line(401, 404, 403),
+    "GET /watermarks": Line(401, 403, 403),
+    "POST /watermarks": Line(401, 403, 403, {"name": "Mine", "words": "mine"}),
+    "POST /watermarks/logo": Line(401, 403, 403, query="?name=mine"),
+    "POST /watermarks/place": Line(401, 403, 403, {"kind": "preset", "target": "x"}),
+    "PUT /watermarks/{watermark_id}": Line(401, 403, 403, {"name": "Mine"}),
+    "DELETE /watermarks/{watermark_id}": Line(401, 403, 403),
+    "GET /zips": Line(401, 200, 403),
+    "POST /zips": Line(401, 404, 403, {"asset_ids": ["{asset_id}"], "use": "internal"}),
+    "GET /zips/{zip_id}": Line(401, 404, 403),
+    "GET /zips/{zip_id}/file": Line(401, 404, 403),
+    "POST /traces": Line(401, 403, 403),
     "POST /clearance": Line(401, 200, 200, {"asset_ids": ["{asset_id}"], "use": "internal"}),
     "GET /uses": Line(401, 200, 200),
     "OPTIONS /uploads": Line(204, 204, 204),
@@ -265,6 +293,7 @@ TABLE: dict[str, Line] = {
     "POST /face-models": Line(401, 403, 403, {"pack": "open", "acknowledge": True}),
     "POST /face-models/install": Line(401, 403, 403, INSTALL),
     "POST /face-models/look-again": Line(401, 403, 403),
+    "PUT /face-models/packs/{name}": Line(401, 403, 403, query="?sha256=" + "0" * 64),
     "GET /face-models/{model_id}": Line(401, 403, 403),
     "DELETE /face-models/{model_id}": Line(401, 403, 403),
     "POST /face-models/{model_id}/activate": Line(401, 403, 403),
@@ -327,6 +356,7 @@ class Things:
             "name": "thumb",
             "token": "u" * 32,
             "number": "1",
+            "preset": "x",
             "sha256": hashlib.sha256(b"never").hexdigest(),
             "field_id": like.ids["field_id"],
         }
@@ -374,10 +404,13 @@ async def hidden(cast: Cast) -> Things:
         await collections.add(scope, kept.id, [photo])
         form = (await templates.adopt(scope, "general_consent")).row.id
         asked = await requests.ask(scope, NewRequest(person_id=person, template_id=form, way="link"))
+        mark = await watermarks.make(scope, SECRET, Mark(), words=SECRET)
+        packed = await zips.order(scope, [photo], "internal", "web")
         share = Share(user_id=cast.alice.user_id, token_hash=b"x", title=SECRET, use_id="website", created_at=scope.now())
         scope.db.add(share)
         done = await bulk.apply(scope, [photo], Change(kind=Kind.describe, description=Description(credit=SECRET)))
     ids: dict[str, Any] = {
+        "watermark_id": mark.id, "zip_id": packed.id, "preset": "x",
         "share_id": share.id, "pair_id": pair.id, "stack_id": stack.id, "second_id": second,
         "asset_id": photo, "folder_id": cast.closed, "person_id": person, "other_id": other, "face_id": faces[0],
         "batch_id": batch.id, "cluster_id": cluster, "consent_id": consent.id, "upload_id": upload.upload_id, "user_id": cast.alice.user_id,

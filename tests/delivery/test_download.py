@@ -244,7 +244,7 @@ class SlowDecoder:
     def __init__(self, cast: Cast, consent_id: UUID) -> None:
         self._cast, self._consent_id = cast, consent_id
 
-    async def derive(self, data: bytes, *shape: object, mark: bytes) -> Rendition:
+    async def make(self, data: bytes, recipe: object, **more: object) -> Rendition:
         assert data == picture(7)
         async with self._cast.scope(self._cast.rita) as scope:
             await withdrawal.withdraw(scope, self._consent_id)

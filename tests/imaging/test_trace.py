@@ -15,6 +15,7 @@ from PIL import Image
 from skimage import data
 
 from photobank.imaging import tracefind, tracemark
+from photobank.imaging.recipe import Recipe
 from photobank.imaging.sandbox import Decoder
 from photobank.imaging.tracecode import CHIPS, WORD, TraceCode, packed, unpacked
 from tests.imaging.conftest import picture
@@ -129,7 +130,7 @@ def test_a_square_of_another_length_is_refused() -> None:
 async def test_the_decoding_process_puts_it_in(decoder: Decoder, photo: Photo) -> None:
     original = bytes(picture(photo).jpegsave_buffer(Q=95))
     plain = await decoder.derive(original, 1000)
-    made = await decoder.derive(original, 1000, mark=packed(HOUSE.square(DOWNLOAD)))
+    made = await decoder.make(original, Recipe(1000, 1000), mark=packed(HOUSE.square(DOWNLOAD)))
     shown = np.asarray(Image.open(io.BytesIO(made.data)))
     assert shown.shape == (1000, 1000, 3)
     assert _likeness(shown, likely=(1.0,)) > CERTAIN

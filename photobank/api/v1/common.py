@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Generic, TypeVar
 
-from fastapi import Query
+from fastapi import Query, Request
 from pydantic import BaseModel, ConfigDict, StringConstraints, field_validator
 
+from photobank.kernel.errors import TooLarge
 from photobank.kernel.paging import MAX_LIMIT
 
 T = TypeVar("T")
+
+RAW_BODY: dict[str, Any] = {
+    "requestBody": {"required": True, "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+}
+"""For OpenAPI: a file as the body, just as it is."""
 
 # As it was typed: sign-in compares every character.
 Password = Annotated[str, StringConstraints(strip_whitespace=False, max_length=1024)]
@@ -41,3 +47,13 @@ class Listed(BaseModel, Generic[T]):
 
     items: list[T]
     next_cursor: str | None = None
+
+
+async def read_raw(request: Request, limit: int) -> bytes:
+    """A body that is a file, in memory; raises TooLarge. Only for routes that authorised already, listed in web/bodies.py."""
+    data = bytearray()
+    async for piece in request.stream():
+        data += piece
+        if len(data) > limit:
+            raise TooLarge(f"more than {limit} bytes")
+    return bytes(data)

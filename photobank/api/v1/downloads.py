@@ -13,6 +13,7 @@ from photobank.api.deps import InScope
 from photobank.api.problems import RESPONSES
 from photobank.api.v1.common import Body
 from photobank.delivery import release
+from photobank.imaging.renditions import Format
 
 router = APIRouter(prefix="/assets", tags=["downloads"], responses=RESPONSES)
 
@@ -20,17 +21,18 @@ PICTURES = ("image/jpeg", "image/png", "image/webp", "image/tiff", "image/heic",
 
 
 class DownloadIn(Body):
-    """What for, and as what: `original` is the file as it came, with its metadata; `web` a JPEG of 1920 pixels without any."""
+    """What for, and as what: `original` is the file as it came, with its metadata; `GET /presets` lists what else there is."""
 
     preset: str = Field("web", min_length=1, max_length=50)
     use: str = Field(min_length=1, max_length=50)
+    format: Format | None = Field(None, description="Instead of the preset's own; not for originals and for print")
     territory: str | None = Field(None, max_length=5, description="Country, EU, EEA or WORLD; the organisation's own if left out")
 
 
 @router.post("/{asset_id}/downloads", response_class=Response, responses=media.answers(*PICTURES))
 async def download(asset_id: UUID, body: DownloadIn, scope: InScope) -> Response:
     """The file, named in `Photobank-Download`, or 403 `clearance_refused` with the reasons per person and the next step."""
-    return media.handed_over(await release.download(scope, asset_id, body.preset, body.use, body.territory))
+    return media.handed_over(await release.download(scope, asset_id, body.preset, body.use, body.territory, body.format))
 
 
 @router.get("/{asset_id}/original", response_class=Response, responses=media.answers("application/octet-stream"))

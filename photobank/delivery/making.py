@@ -1,0 +1,114 @@
+"""What a hand-over is to look like: the recipe, the visible watermark and what is written into it. Decided together with the verdict.
+
+Reads facts only; the bytes are made and decided about in release.py.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
+
+import photobank.imaging
+from photobank.clearance.verdicts import Verdict
+from photobank.consents import uses
+from photobank.delivery import cuts, watermarks
+from photobank.delivery.presets import Preset
+from photobank.i18n.format import day
+from photobank.i18n.translate import DEFAULT_LANGUAGE, Language, is_language, translate
+from photobank.imaging.labelling import Mining, Releases, Statement, label
+from photobank.imaging.recipe import Label, Mark, Recipe
+from photobank.library.processing import metadata_cipher
+from photobank.models.accounts import Organisation
+from photobank.models.assets import Asset
+from photobank.models.consents import Consent
+from photobank.scope import Scope
+
+PRESS_PROFILE = Path(photobank.imaging.__file__).parent / "data" / "coated-fogra39.icc"
+
+
+Basis = tuple[datetime | None, frozenset[UUID]]
+"""Until when a verdict holds, and the consents it rests on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything the decoding process needs beside the photo and the invisible mark."""
+
+    recipe: Recipe
+    label: Label
+    watermark: tuple[Mark, bytes] | None
+
+
+async def plan(scope: Scope, asset: Asset, preset: Preset, verdict: Verdict, key: bytes, download_id: UUID) -> Plan:
+    """The plan for an asset that has just been cleared; `key` opens what its file says of who made it."""
+    placed = (await cuts.of_presets(scope, asset, [preset])).get(preset.name)
+    recipe = preset.recipe(placed.framed.box if placed else None)
+    said = await _statement(scope, asset, verdict, key, download_id)
+    return Plan(recipe, label(said), await watermarks.for_photo(scope, asset.folder_id, preset.name))
+
+
+def basis(verdict: Verdict) -> Basis:
+    """What is written into a picture of the verdict that it was made under: another basis makes it another picture."""
+    return verdict.valid_until, frozenset(ground.consent_id for ground in verdict.grounds if ground.consent_id)
+
+
+async def press_profile(recipe: Recipe) -> bytes:
+    """The colours of the press, for a recipe in inks; empty for any other."""
+    return await asyncio.to_thread(_press_profile) if recipe.cmyk else b""
+
+
+@cache
+def _press_profile() -> bytes:
+    return PRESS_PROFILE.read_bytes()
+
+
+async def _statement(scope: Scope, asset: Asset, verdict: Verdict, key: bytes, download_id: UUID) -> Statement:
+    house = await scope.db.get(Organisation, 1)
+    owner = house.name if house else ""
+    language: Language = house.language if house and is_language(house.language) else DEFAULT_LANGUAGE
+    use = next((row for row in await uses.load(scope) if row.id == verdict.use), None)
+    creators, credit, copyright_ = _embedded(asset, key)
+    consents = await references(scope, verdict)
+    return Statement(
+        owner=owner,
+        terms=_terms(language, owner, (use.label_nl if language == "nl" else use.label_en) if use else verdict.use, verdict),
+        download_id=download_id,
+        releases=Releases.limited if verdict.grounds else Releases.not_applicable,
+        mining=Mining.but_for_search if use is not None and use.outside else Mining.prohibited,
+        consents=consents,
+        ends=verdict.valid_until,
+        title=asset.title,
+        creators=[asset.photographer] if asset.photographer else creators,
+        credit=asset.credit or credit or owner,
+        copyright=copyright_,
+    )
+
+
+def _terms(language: Language, owner: str, use: str, verdict: Verdict) -> str:
+    if verdict.valid_until is None:
+        return translate("label.terms", language, use=use, owner=owner)
+    return translate("label.terms_until", language, use=use, owner=owner, date=day(verdict.valid_until.date(), language))
+
+
+def _embedded(asset: Asset, key: bytes) -> tuple[list[str], str, str]:
+    """Creators, credit and copyright as the file itself names them."""
+    if asset.metadata_ct is None:
+        return [], "", ""
+    known = metadata_cipher(key).open_json("assets", "metadata_ct", asset.id, asset.metadata_ct)
+    return list(known.get("creator") or []), str(known.get("credit") or ""), str(known.get("copyright") or "")
+
+
+async def references(scope: Scope, verdict: Verdict) -> list[str]:
+    """The consents by number: a reference that says nothing to whoever has no access to the register."""
+    wanted = [ground.consent_id for ground in verdict.grounds if ground.consent_id]
+    if not wanted:
+        return []
+    numbers = await scope.db.scalars(select(col(Consent.number)).where(col(Consent.id).in_(wanted)).order_by(col(Consent.number)))
+    return [f"PB-{number}" for number in numbers]
