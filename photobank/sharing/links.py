@@ -5,10 +5,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, func, select, tuple_
+from sqlalchemy import and_, delete, func, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import col
 
@@ -36,6 +36,7 @@ from photobank.sharing.tokens import url_of
 
 MOST_PHOTOS = 500
 CAP = 1920
+VISITS_KEPT = timedelta(days=365)
 NO_RIGHT = "no_right"
 
 
@@ -297,3 +298,10 @@ def _row(scope: Scope, share: Share, now: datetime, numbers: tuple[int, int], co
         ended_at=share.revoked_at,
         seen_at=share.seen_at,
     )
+
+
+async def forget_old_visits(scope: Scope) -> None:
+    """Who looked is kept for a year; how often, for as long as the share."""
+    if not scope.actor.is_system:
+        raise Refused("only the system itself may do this", action=Tag.share_opened)
+    await scope.db.execute(delete(ShareVisit).where(col(ShareVisit.opened_at) < scope.now() - VISITS_KEPT))
