@@ -29,7 +29,7 @@ from photobank.models.collections import CollectionAsset
 from photobank.models.consents import StoredVerdict
 from photobank.models.shares import Share, ShareAsset, ShareKind, ShareVisit
 from photobank.scope import Scope
-from photobank.sharing import policy, terms
+from photobank.sharing import letters, policy, terms
 from photobank.sharing.policy import Standing
 from photobank.sharing.terms import Terms
 from photobank.sharing.tokens import url_of
@@ -112,7 +112,7 @@ async def create(scope: Scope, new: NewShare) -> Made:
     allowed, left_out = await _sorted_out(scope, wanted, new.use)
     if new.kind is ShareKind.request:
         raise Invalid("requests are made by themselves", fields={"kind": "errors.share_photos"})
-    share_id = new_id()
+    mail_to, share_id = letters.check(scope, new.mail_to), new_id()
     share = await terms.share_of(
         scope,
         share_id,
@@ -129,6 +129,7 @@ async def create(scope: Scope, new: NewShare) -> Made:
     await scope.db.flush()
     for place, asset_id in enumerate(allowed):
         scope.db.add(ShareAsset(share_id=share_id, asset_id=asset_id, name=secrets.token_urlsafe(9), position=place))
+    letters.put_down(scope, share_id, mail_to)
     await scope.db.flush()
     payload = {"share": str(share_id), "kind": str(new.kind), "use": new.use, "assets": [str(id_) for id_ in allowed]}
     record(scope, Tag.share_created, asset_id=allowed[0] if len(allowed) == 1 else None, payload=payload)
