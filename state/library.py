@@ -13,7 +13,7 @@ from photobank.access.permissions import Action
 from photobank.clearance import changes
 from photobank.consents import uses
 from photobank.kernel.errors import PhotobankError
-from photobank.library import assets, choosing
+from photobank.library import assets, choosing, marks
 from photobank.library.assets import Filters
 from photobank.library.choosing import FolderChoice
 from photobank.scope import Scope
@@ -23,12 +23,13 @@ from state.live import reader
 from state.rules import SIGNED_IN, Rule, handler
 
 
-@reader(lambda: LibraryState, blank={"changes": [], "count": 0, "sight": ""})
+@reader(lambda: LibraryState, blank={"changes": [], "hearts": [], "hearted": 0, "count": 0, "sight": ""})
 async def read_library(scope: Scope, folder_id: str = "") -> dict[str, Any]:
     """How many photos there are, and which changed lately."""
     filters = Filters(folder_id=UUID(folder_id) if folder_id else None)
     return {
         "changes": [[str(id_), at] for id_, at in await changes.latest(scope)],
+        **await hearts(scope),
         "count": await assets.count(scope, filters),
         "sight": await visibility.fingerprint(scope),
     }
@@ -40,12 +41,20 @@ async def read_folders(scope: Scope) -> dict[str, Any]:
     return {"several": await choosing.several(scope)}
 
 
+async def hearts(scope: Scope) -> dict[str, Any]:
+    """One's own latest hearts and how many there are: an open list reads again what was given or taken back elsewhere."""
+    latest, count = await marks.hearts(scope)
+    return {"hearts": [[str(id_), at.isoformat()] for id_, at in latest], "hearted": count}
+
+
 class LibraryState(PhotobankState):
     """State of the library."""
 
     access: ClassVar[Rule] = SIGNED_IN
 
     changes: list[list[str]] = []  # noqa: RUF012
+    hearts: list[list[str]] = []  # noqa: RUF012
+    hearted: int = 0
     count: int = -1
     sight: str = ""
     """Changes when folders come into sight or go out of it."""

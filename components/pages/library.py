@@ -117,6 +117,8 @@ def _grid() -> rx.Component:
             query=S.query,
             use=S.use,
             changes=S.changes,
+            hearts=S.hearts,
+            hearted=S.hearted,
             total=S.count,
             sight=S.sight,
             reload=S.reload + O.fresh,
