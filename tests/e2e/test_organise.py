@@ -148,7 +148,8 @@ def test_hearts_stars_and_the_order_of_a_collection_by_key(house: Running, two: 
     # With the mouse: what is selected goes where it is dropped, here before the first.
     page.locator(f'[data-tile="{after[-1]}"]').press("Space")
     selected, first = page.locator(".tile.sel").bounding_box(), page.locator(".tile").first.bounding_box()
-    assert selected and first
+    assert selected
+    assert first
     page.mouse.move(selected["x"] + selected["width"] / 2, selected["y"] + 40)
     page.mouse.down()
     page.mouse.move(first["x"] + 30, first["y"] + 40, steps=5)
