@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from photobank.access.permissions import Permission
 from photobank.duplicates import stacks
 from photobank.kernel.errors import Conflict, Invalid
-from photobank.library import bulk, choosing, collections, fields, undoing
+from photobank.library import bulk, collections, fields, undoing
 from photobank.library.bulk import Change, Done, Kind
 from photobank.library.describing import TEXTS, Description
 from state.base import PhotobankState
@@ -183,8 +182,7 @@ class OrganiseState(PhotobankState):
         async with self._scope() as scope:
             found = await bulk.plan(scope, [wanted_id(id_) for id_ in self.chosen], DIALOGS[name])
             if name == "move":
-                aim = await choosing.first(scope, Permission.edit)
-                self.target = str(aim.id) if aim else ""
+                self.target = ""
             elif name == "collect":
                 mine = [row for row in (await collections.page(scope, limit=200)).items if row.may_add]
                 self.collections = [(str(row.id), row.name) for row in mine]

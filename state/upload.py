@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
 
-from photobank.access.permissions import Permission
-from photobank.kernel.errors import PhotobankError
-from photobank.library import assets, batches, choosing
+from photobank.access.authorise import may
+from photobank.access.permissions import Action, Permission
+from photobank.kernel.errors import NotFound, PhotobankError
+from photobank.library import assets, batches, choosing, folders
 from photobank.library.assets import Filters
 from photobank.library.batches import BatchRow
 from photobank.models.assets import AssetState
@@ -81,14 +82,28 @@ class UploadState(PhotobankState):
         try:
             async with self._scope() as scope:
                 self.owner = str(scope.actor.user_id)
-                aim = await choosing.first(scope, Permission.edit)
+                self.folder = str(await _aim(scope) or "")
         except PhotobankError as error:
             self.status = "error"
             return problem_event(error)
-        self.folder = str(aim.id) if aim else ""
         library = await self.get_state(LibraryState)
         self.use = library.use or "internal"
-        self.status = "full" if aim else "empty"
+        self.status = "full" if self.folder else "empty"
         # A batch moves with its files; what a photo is cleared for comes a little later, with the library.
         await self._watch(read_uploads, f"uploads:{self.owner}", "library")
+        return None
+
+
+async def _aim(scope: Scope) -> UUID | None:
+    """Where photos go unless their sender says otherwise: where their last ones went, else the first folder they may add to."""
+    if not may(scope.actor, Action.asset_upload):
+        return None
+    last = [row.batch.folder_id for row in (await batches.page(scope, limit=1)).items]
+    if last and last[0]:
+        found = await choosing.one(scope, last[0])
+        if found and found.permission >= Permission.edit:
+            return found.id
+    try:
+        return await folders.upload_target(scope, None)
+    except NotFound:
         return None

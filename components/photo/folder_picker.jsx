@@ -57,7 +57,7 @@ export function FolderPicker({ id, value, permission = "view", look = "field", l
     }}>
       <button type="button" id={id} ref={trigger} className={look === "chip" ? "chip" : "input fp-face"} aria-haspopup="dialog" aria-expanded={open} aria-controls={open ? own : undefined}
         aria-label={look === "chip" ? undefined : [label || pb.t("field.folder"), path].filter(Boolean).join(": ")} title={path || undefined} onClick={() => setOpen(!open)}>
-        <Icon name="folder" size={14} /><span className="truncate">{look === "chip" ? label || pb.t("field.folder") : path || "\u00a0"}</span><Icon name="down" size={14} />
+        <Icon name="folder" size={14} /><span className="truncate">{look === "chip" ? label || pb.t("field.folder") : path || pb.t("pick.title")}</span><Icon name="down" size={14} />
       </button>
       {open ? (
         <div id={own} role="dialog" aria-label={pb.t("pick.title")} className="menu-list start fp-list">

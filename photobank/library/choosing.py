@@ -82,12 +82,6 @@ async def paths(scope: Scope, folder_ids: Sequence[UUID]) -> dict[UUID, str]:
     return {row.id: row.path for row in found.items}
 
 
-async def first(scope: Scope, at_least: Permission) -> FolderChoice | None:
-    """The first by name on which one holds so much; None when there is none."""
-    found = await search(scope, "", at_least, limit=1)
-    return found.items[0] if found.items else None
-
-
 async def several(scope: Scope) -> bool:
     """Whether there is anything to choose."""
     return len(await folder_rights(scope)) > 1
