@@ -21,7 +21,7 @@ async function put(shelf, moving, next, before) {
   if (!response.ok) return null;
   const blocks = [...shelf.blocks.each()];
   const rest = here(shelf).filter((item) => !moving.some((one) => one.id === item.id));
-  const at = before === null ? rest.length : rest.indexOf(before);
+  const at = before === null ? rest.length : Math.max(0, rest.findIndex((item) => item.id === before.id)); // read again meanwhile, perhaps
   const fresh = [...rest.slice(0, at), ...moving, ...rest.slice(at)];
   if (blocks.every((one) => one.items)) {
     let from = 0;

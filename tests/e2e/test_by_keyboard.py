@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import io
-
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
-from skimage import data
 
 from tests.e2e.conftest import OpenPage
-from tests.e2e.helpers import DESK, api, csrf, serious
+from tests.e2e.helpers import DESK, PATIENT, api, csrf, nobody, serious
 from tests.e2e.running import Running
 
 pytestmark = [pytest.mark.e2e]
@@ -37,11 +34,9 @@ def picture(house: Running, open_page: OpenPage) -> Page:
     page = open_page(viewport=DESK)
     page.goto(f"{house.origin}/library/")
     folder = api(page, "POST", f"{V1}/folders", {"name": "Toetsenbord"})["id"]
-    out = io.BytesIO()
-    Image.fromarray(data.coffee()).rotate(180).save(out, "JPEG", quality=91)
     answer = page.context.request.post(
         f"{house.origin}{V1}/assets?folder_id={folder}&on_duplicate=keep",
-        data=out.getvalue(),
+        data=nobody(),
         headers={"X-CSRF-Token": csrf(page), "Origin": house.origin, "Upload-Filename": "kop.jpg", "Content-Type": "image/jpeg"},
     )
     assert answer.ok, answer.text()
@@ -65,11 +60,12 @@ def test_from_the_library_to_a_download_and_back(house: Running, picture: Page) 
     expect(page.locator(".head .count")).to_have_text("1 foto")
     # To the photo.
     tab_to(page, ".tile a.open")
-    expect(page.locator(".tile img.in")).to_be_visible()
+    expect(page.locator(".tile img.in")).to_be_visible(timeout=PATIENT)
     page.keyboard.press("Enter")
     expect(page.locator(".canvas img.in")).to_be_visible()
     assert "folder_id=" in page.url
     # Nobody recognisable: a human says so, and the photo may be used.
+    expect(page.locator("#nobody button")).to_be_visible(timeout=PATIENT)  # faces have been looked for
     tab_to(page, "#nobody button")
     page.keyboard.press("Enter")
     expect(page.locator(".verdict p")).to_contain_text("niemand is herkenbaar")
