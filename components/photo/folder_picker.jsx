@@ -4,7 +4,7 @@ import { Suspense, lazy, useEffect, useId, useRef, useState } from "react";
 import { wordsOf } from "$/public/external/components/i18n/i18n.js";
 import { Icon, read } from "./common.jsx";
 
-const useWords = wordsOf("pick");
+const useWords = wordsOf(); // of the tree they are loaded with it: this button comes late, and a page must not wait for it
 const Tree = lazy(() => import("./folder_tree.jsx").then((module) => ({ default: module.FolderTree })));
 const names = new Map(); // of folders seen chosen, so that a name does not flash when it is drawn again
 
@@ -57,11 +57,11 @@ export function FolderPicker({ id, value, permission = "view", look = "field", l
     }}>
       <button type="button" id={id} ref={trigger} className={look === "chip" ? "chip" : "input fp-face"} aria-haspopup="dialog" aria-expanded={open} aria-controls={open ? own : undefined}
         aria-label={look === "chip" ? undefined : [label || pb.t("field.folder"), path].filter(Boolean).join(": ")} title={path || undefined} onClick={() => setOpen(!open)}>
-        <Icon name="folder" size={14} /><span className="truncate">{look === "chip" ? label || pb.t("field.folder") : path || pb.t("pick.title")}</span><Icon name="down" size={14} />
+        <Icon name="folder" size={14} /><span className="truncate">{look === "chip" ? label || pb.t("field.folder") : path || pb.t("act.choose")}</span><Icon name="down" size={14} />
       </button>
       {open ? (
-        <div id={own} role="dialog" aria-label={pb.t("pick.title")} className="menu-list start fp-list">
-          <Suspense fallback={<span className="fp-wait"><span className="spin" /></span>}><Tree pb={pb} value={value} permission={permission} onChoose={choose} /></Suspense>
+        <div id={own} role="dialog" aria-label={pb.t("field.folder")} className="menu-list start fp-list">
+          <Suspense fallback={<span className="fp-wait"><span className="spin" /></span>}><Tree value={value} permission={permission} onChoose={choose} /></Suspense>
         </div>
       ) : null}
     </span>

@@ -1,15 +1,18 @@
 // The tree of folders, read level by level as it is opened, and the search over all of it. One keyboard focus, in the search field: arrows
 // move through the rows, right and left open and close them, Enter chooses.
 import { useEffect, useId, useMemo, useRef, useState } from "react";
+import { wordsOf } from "$/public/external/components/i18n/i18n.js";
 import { Icon, read } from "./common.jsx";
 
+const useWords = wordsOf("pick");
 const PAUSE = 180;
 const RANK = ["view", "download", "edit", "manage"];
 const TOP = "";
 
 const ask = (query, signal) => read(`/api/v1/folders/choices?${new URLSearchParams(Object.entries(query).filter(([, value]) => value))}`, signal);
 
-export function FolderTree({ pb, value, permission, onChoose }) {
+export function FolderTree({ value, permission, onChoose }) {
+  const pb = useWords();
   const id = useId();
   const box = useRef(null);
   const field = useRef(null);
