@@ -246,7 +246,15 @@ class PersonState(PhotobankState):
         async with self._scope() as scope:
             seen = await merging.preview(scope, wanted_id(self.shown), wanted_id(person_id))
         self.into, self.into_name = str(seen.kept.id), seen.kept.name
-        self.outlook = Outlook(seen.gone.photos, seen.consents, seen.together, seen.becomes_minor, seen.recognition_off)
+        self.outlook = Outlook(
+            str(seen.kept.cover or ""),
+            initials(seen.kept.name),
+            seen.gone.photos,
+            seen.consents,
+            seen.together,
+            seen.becomes_minor,
+            seen.recognition_off,
+        )
         self.errors = {"merge": "person.merge_conflict"} if seen.together else {}
 
     @handler()
