@@ -136,6 +136,7 @@ async def page(
     rows = [
         GroupRow(id_, tuple(face.id for face in faces[id_]), photos, opens, guesses[id_], claimed.get(id_))
         for id_, opens, _, photos in found
+        if faces[id_]  # somebody may have settled them between the two looks
     ]
     return Page(rows, f"{found[-1][1]}.{found[-1][2]}.{found[-1][0]}" if more else None)
 
