@@ -167,6 +167,18 @@ async def waiting(scope: Scope) -> int:
     return await scope.db.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
+async def waiting_as(scope: Scope, person_id: UUID) -> int:
+    """How many open faces of the actor's may well be this person."""
+    require(scope, Action.face_review)
+    query = (
+        select(func.count(func.distinct(col(Face.id))))
+        .join(Asset, col(Asset.id) == col(Face.asset_id))
+        .join(FaceSuggestion, col(FaceSuggestion.face_id) == col(Face.id))
+        .where(*await mine(scope), col(FaceSuggestion.person_id) == person_id, col(FaceSuggestion.probability) >= ASKED_FROM)
+    )
+    return await scope.db.scalar(query) or 0
+
+
 async def confirm(scope: Scope, cluster_id: UUID, person_id: UUID, face_ids: Sequence[UUID] = ()) -> UUID:
     """Everybody in the cluster, or just `face_ids` of it, is this person; gives the action for undo.
 
