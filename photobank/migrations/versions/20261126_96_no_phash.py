@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261126_92"
-down_revision = "20261126_91"
+revision = "20261126_96"
+down_revision = "20261126_95"
 branch_labels = None
 depends_on = None
 
