@@ -144,7 +144,15 @@ def _who() -> rx.Component:
         rx.el.div(
             rx.el.h1(P.name),
             rx.el.p(
-                rx.el.span(icon("library", 16), t("count.photos", count=P.photos)),
+                rx.el.span(
+                    icon("library", 16),
+                    t("count.photos", count=P.photos),
+                    rx.cond(
+                        P.to_confirm > 0,
+                        rx.fragment(", ", link(t("person.to_confirm", count=P.to_confirm), href="/review/")),
+                        rx.fragment(),
+                    ),
+                ),
                 email,
                 reference,
                 minor,
