@@ -24,12 +24,12 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from benchmarks import near_copies, phash
+from benchmarks import near_copies
 from benchmarks.near_copies import BURSTS, COPIES, Original, burst, encoded, originals
 from photobank.duplicates import policy
 from photobank.duplicates.policy import Picture
 from photobank.duplicates.repository import FEWEST_SHARED
-from photobank.imaging import keypoints, likeness
+from photobank.imaging import fingerprint, keypoints, likeness
 from photobank.imaging.likeness import Look
 from photobank.kernel.ids import new_id
 from photobank.models.duplicates import PairKind
@@ -67,7 +67,7 @@ class Library:
     def __init__(self, photos: list[Original]) -> None:
         self.photos = photos
         self.looks = [Look.at(pixels(one.image)) for one in photos]
-        self.hashes = [phash.perceptual_hash(pixels(one.image)) for one in photos]
+        self.hashes = [fingerprint.perceptual_hash(pixels(one.image)) for one in photos]
         self.index: dict[int, list[int]] = defaultdict(list)
         for at, look in enumerate(self.looks):
             for word in keypoints.words(look.points):
@@ -102,8 +102,10 @@ class Library:
         """What pHash calls copies."""
         small = Image.fromarray(pixels(image))
         forms = [small.transpose(way) for way in Image.Transpose]
-        hashes = [phash.perceptual_hash(np.asarray(form)) for form in (small, *forms)]
-        return {at for at, known in enumerate(self.hashes) if min(phash.distance(known, one) for one in hashes) <= PHASH_WITHIN}
+        hashes = [fingerprint.perceptual_hash(np.asarray(form)) for form in (small, *forms)]
+        return {
+            at for at, known in enumerate(self.hashes) if min(fingerprint.distance(known, one) for one in hashes) <= PHASH_WITHIN
+        }
 
 
 def same_pictures(library: Library) -> dict[int, set[int]]:

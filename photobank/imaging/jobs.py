@@ -43,6 +43,7 @@ def prepare() -> None:
     for fmt in renditions.MIMES:
         data = renditions.encode(sample, fmt, 80, tag=True)
         decode.pixels(decode.inspect(data, 10_000), 32)
+    fingerprint.perceptual_hash(sample.numpy())
     keypoints.prepare()
     tracemark.mark(sample, tracecode.unpacked(bytes(tracecode.CHIPS // 8)))
     stamp = bytes(sample.bandjoin(128).pngsave_buffer())
@@ -58,6 +59,7 @@ def process(data: Buffer, header: dict[str, Any]) -> Answer:
     image, complete = decode.pixels(source, max(size.side for size in sizes))
     made = _encoding(lambda: renditions.make(image, sizes))
     small = min((picture for _, picture in made.values()), key=lambda picture: picture.width)
+    rgb = small.numpy()
     tiny = renditions.shrink(small, fingerprint.THUMBHASH_SIDE).numpy()
     width, height = source.upright_size
     answer = {
@@ -69,6 +71,7 @@ def process(data: Buffer, header: dict[str, Any]) -> Answer:
         "alpha": source.alpha,
         "complete": complete,
         "notes": source.notes,
+        "phash": fingerprint.perceptual_hash(rgb),
         "thumbhash": fingerprint.thumbhash(tiny).hex(),
         "colour": fingerprint.mean_colour(tiny),
         "renditions": [{"name": size.name, "format": size.format, **_size(made[size.name][1])} for size in sizes],

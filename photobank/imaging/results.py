@@ -65,6 +65,8 @@ class Processed:
     taken_source: str | None
     gps: tuple[float, float] | None
     """Latitude and longitude, or None."""
+    phash: int
+    """64 bits as a signed number (bigint); compare with fingerprint.distance."""
     thumbhash: bytes
     colour: str
     """Mean colour, #rrggbb."""
@@ -148,6 +150,7 @@ class ProcessAnswer(SizeAnswer):
     alpha: bool
     complete: bool
     notes: dict[str, str | int]
+    phash: Annotated[int, Field(ge=-(2**63), lt=2**63)]
     thumbhash: Annotated[str, Field(pattern=r"^([0-9a-f]{2}){5,30}$")]
     colour: Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")]
     renditions: list[MadeRendition]
@@ -214,6 +217,7 @@ def processed(answer: ProcessAnswer, buffers: list[bytes], plan: Plan) -> Proces
         taken_offset_known=known,
         taken_source=answer.taken[1] if answer.taken else None,
         gps=(answer.gps[0], answer.gps[1]) if answer.gps else None,
+        phash=answer.phash,
         thumbhash=bytes.fromhex(answer.thumbhash),
         colour=answer.colour,
         notes=dict(answer.notes),

@@ -121,6 +121,7 @@ async def _store(container: Container, asset_id: UUID, key: bytes, processed: Pr
         asset.metadata_ct = metadata_cipher(key).seal_json("assets", "metadata_ct", asset_id, details)
         asset.media_type = processed.mime
         asset.width, asset.height = processed.width, processed.height
+        asset.phash = processed.phash
         asset.placeholder = processed.thumbhash
         asset.taken_at = processed.taken_at
         asset.sort_at = processed.taken_at or asset.created_at

@@ -30,7 +30,7 @@ from photobank.models.versions import AssetVersion, VersionFace
 from photobank.scope import Scope
 
 # What a version has of its own, and the asset's row tells of the version shown.
-OWN = ("filename", "media_type", "size", "width", "height", "content_index", "placeholder", "metadata_ct", "taken_at")
+OWN = ("filename", "media_type", "size", "width", "height", "content_index", "phash", "placeholder", "metadata_ct", "taken_at")
 LOOKED = ("faces_done", "no_people_by", "no_people_at")
 
 

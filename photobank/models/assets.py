@@ -105,6 +105,7 @@ class Asset(Row, table=True):
     width: int = Field(default=0)
     height: int = Field(default=0)
     content_index: bytes | None = octets(index=True)
+    phash: int | None = Field(default=None, sa_type=BigInteger, nullable=True)
     placeholder: bytes | None = octets()
     metadata_ct: bytes | None = optional_sealed()
     taken_at: datetime | None = optional_moment()

@@ -38,6 +38,7 @@ class AssetVersion(Row, table=True):
     width: int
     height: int
     content_index: bytes | None = octets(index=True)
+    phash: int | None = Field(default=None, sa_type=BigInteger, nullable=True)
     placeholder: bytes | None = octets()
     metadata_ct: bytes | None = optional_sealed()
     taken_at: datetime | None = optional_moment()

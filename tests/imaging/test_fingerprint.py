@@ -1,11 +1,36 @@
-"""Fingerprints: small, and what the reference makes."""
+"""Fingerprints: alike for alike pictures, unlike for others, small."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
+from skimage import data
 
-from photobank.imaging.fingerprint import mean_colour, thumbhash
+from photobank.imaging.fingerprint import distance, mean_colour, perceptual_hash, thumbhash
+from tests.imaging.conftest import picture, pixels
+
+Picture = NDArray[np.uint8]
+
+
+def smaller(rgb: Picture, side: int) -> Picture:
+    shrunk: Picture = picture(rgb).thumbnail_image(side).numpy()
+    return shrunk
+
+
+def test_the_hash_survives_what_keeps_the_picture(astronaut: Picture) -> None:
+    original = perceptual_hash(astronaut)
+    squeezed = pixels(picture(smaller(astronaut, 240)).jpegsave_buffer(Q=40)).astype(np.uint8)
+    brighter = np.clip(astronaut.astype(int) + 12, 0, 255).astype(np.uint8)
+    assert distance(original, perceptual_hash(squeezed)) <= 6
+    assert distance(original, perceptual_hash(brighter)) <= 6
+    assert distance(original, perceptual_hash(np.ascontiguousarray(data.coffee()))) > 16
+
+
+def test_the_hash_fits_a_bigint(astronaut: Picture) -> None:
+    assert all(-(2**63) <= perceptual_hash(turned) < 2**63 for turned in (astronaut, np.ascontiguousarray(astronaut[::-1])))
+    assert distance(-1, 0) == 64
+    assert distance(-(2**63), 0) == 1
 
 
 def test_mean_colour() -> None:
