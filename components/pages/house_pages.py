@@ -12,13 +12,16 @@ from components.pages.fields import fields
 from components.pages.folders import folders
 from components.pages.people import people
 from components.pages.person import person
+from components.pages.presets import presets
 from components.pages.review import review
 from components.pages.shares import shares
+from components.pages.trace import trace
 from components.pages.users import users
 from state.account import AccountState
 from state.admin_biometrics import BiometricsState
 from state.admin_fields import FieldsState
 from state.admin_folders import FoldersState
+from state.admin_presets import PresetsState
 from state.admin_users import UsersState
 from state.audit import AuditState
 from state.base import PhotobankState
@@ -28,6 +31,7 @@ from state.people import PeopleState
 from state.person import PersonState
 from state.review import ReviewState
 from state.shares import SharesState
+from state.trace import TraceState
 
 
 def register_house_pages(app: rx.App) -> None:
@@ -42,6 +46,8 @@ def register_house_pages(app: rx.App) -> None:
         (users, "/admin/users", UsersState.load),
         (folders, "/admin/folders", FoldersState.load),
         (fields, "/admin/fields", FieldsState.load),
+        (presets, "/admin/presets", PresetsState.load),
+        (trace, "/trace", TraceState.load),
         (biometrics, "/admin/biometrics", BiometricsState.load),
         (account, "/account", AccountState.load),
     ):
