@@ -13,7 +13,7 @@ from components.layout import body, head
 from components.pages.framed import framed
 from components.pages.house_scripts import LOGO
 from components.pages.notices import not_for_you
-from components.ui import button, checkbox, dialog, error_state, field, select, skeleton_rows, text_input
+from components.ui import button, checkbox, dialog, error_state, field, icon, select, skeleton_rows, text_input
 from state.admin_presets import FORMATS, PLACED, PresetsState
 
 # In pages the vars of a state are expressions of the browser, which type checkers cannot know.
@@ -73,8 +73,7 @@ def _size(row: Any) -> rx.Component:
         value=row.watermark,
         on_change=lambda value: P.mark_preset(row.name, value),
         aria_label=t("presets.mark_on", name=rx.cond(row.own, own_label, t_key(row.name, prefix="preset."))),
-        class_name="select",
-        style={"width": "auto", "maxWidth": "200px"},
+        class_name="input",
     )
     return rx.el.li(
         rx.el.span(rx.el.span(style={"width": row.wide, "height": row.high}), class_name="pr-shape", aria_hidden="true"),
@@ -84,10 +83,14 @@ def _size(row: Any) -> rx.Component:
             rx.el.small(rx.cond(row.words, row.words, t("presets.original"))),
             class_name="ad-name grow",
         ),
-        rx.cond(row.words & ~row.retired & (P.mark_choices.length() > 0), watermark, rx.fragment()),
+        rx.cond(row.words & ~row.retired & (P.mark_choices.length() > 0), _chooser(watermark), rx.fragment()),
         rx.cond(row.own, own, rx.fragment()),
         key=row.name,
     )
+
+
+def _chooser(choice: rx.Component) -> rx.Component:
+    return rx.el.span(choice, icon("down", 16), class_name="select pr-choose")
 
 
 def _marks() -> rx.Component:
@@ -110,8 +113,7 @@ def _mark(row: Any) -> rx.Component:
         value="",
         on_change=lambda value: P.mark_folder(row.id, value),
         aria_label=t("presets.on_folder_label", name=row.name),
-        class_name="select",
-        style={"width": "auto", "maxWidth": "180px"},
+        class_name="input",
     )
     on = rx.el.span(
         rx.foreach(row.folders, lambda name: rx.el.span(name, class_name="badge")),
@@ -128,7 +130,7 @@ def _mark(row: Any) -> rx.Component:
             rx.cond(row.folders.length() > 0, on, rx.fragment()),
             class_name="ad-name grow",
         ),
-        place,
+        _chooser(place),
         button(t("act.remove"), size="sm", on_click=P.remove_mark(row.id)),
         key=row.id,
     )  # fmt: skip

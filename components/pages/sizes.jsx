@@ -15,6 +15,10 @@ export const presetName = (pb, preset) => {
   return pb.language === "nl" ? preset.label_nl : preset.label_en;
 };
 
+export function Select({ value, onChange, children, ...rest }) {
+  return <span className="select"><select className="input" value={value} onChange={(event) => onChange(event.target.value)} {...rest}>{children}</select><Icon name="down" /></span>;
+}
+
 // What will come of it, in a line: its own pixels, kind, and size on paper.
 export function facts(pb, offer) {
   const { preset } = offer;
@@ -198,9 +202,9 @@ export function Sizes({ photo, use, open, title, ratio, revision, onClose }) {
           {changeable ? (
             <label className="sizes-format">
               <span>{pb.t("sizes.format")}</span>
-              <select className="select" value={format || current.preset.format} onChange={(event) => setFormat(event.target.value)}>
+              <Select value={format || current.preset.format} onChange={setFormat}>
                 {FORMATS.map((one) => <option key={one} value={one}>{one.toUpperCase()}</option>)}
-              </select>
+              </Select>
             </label>
           ) : null}
           <button type="button" className="btn btn-primary" data-take={current.preset.name} onClick={take}><Icon name="download" />{pb.t("act.download")}</button>

@@ -3,7 +3,7 @@ import { useEffect, useState } from "react";
 import { wordsOf } from "$/public/external/components/i18n/i18n.js";
 import { send } from "$/public/external/components/http/http.js";
 import { Dialog, Icon } from "$/public/external/components/ui/behave/behave.jsx";
-import { Glimpse, presetName } from "./sizes.jsx";
+import { Glimpse, Select, presetName } from "./sizes.jsx";
 
 const useWords = wordsOf("reasons", "sizes", "photo");
 const AT_ONCE = 200;
@@ -100,14 +100,14 @@ export default function ZipDialog({ ids, first, onClose, onOrdered }) {
         {problem ? <p className="sizes-problem" role="alert">{pb.t(`errors.${problem}`)}</p> : null}
         <div className="zip-choices">
           <label className="field"><span className="label">{pb.t("sizes.zip_use")}</span>
-            <select className="select" data-autofocus="" value={use} onChange={(event) => setUse(event.target.value)}>
+            <Select data-autofocus="" value={use} onChange={setUse}>
               {uses.map((one) => <option key={one.id} value={one.id}>{pb.language === "nl" ? one.label_nl : one.label_en}</option>)}
-            </select>
+            </Select>
           </label>
           <label className="field"><span className="label">{pb.t("sizes.zip_size")}</span>
-            <select className="select" value={preset} onChange={(event) => setPreset(event.target.value)}>
+            <Select value={preset} onChange={setPreset}>
               {presets.map((one) => <option key={one.name} value={one.name}>{presetName(pb, one)}</option>)}
-            </select>
+            </Select>
           </label>
         </div>
         {!verdicts ? <p className="skeleton sk-line" aria-busy="true" /> : (

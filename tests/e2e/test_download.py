@@ -71,6 +71,7 @@ def test_a_frame_is_moved_and_is_what_leaves(house: Running, photos: dict[str, s
     assert before is not None
     assert after is not None
     assert after["y"] > before["y"] + 10
+    shot(page, "sizes-desk")
     assert serious(page) == []
     kept = next(one for one in api(page, "GET", f"/api/v1/assets/{photo}/presets")["items"] if one["preset"]["name"] == "x")
     assert kept["cut"]["by_hand"]
