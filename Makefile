@@ -9,7 +9,7 @@ SPREAD := -n auto --dist loadscope --no-loadscope-reorder
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve test check soak bench demo dev lock front-end browser clean
+.PHONY: help run serve test check soak mutants bench demo dev lock front-end browser clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -30,6 +30,9 @@ check: $(VENV)/dev.stamp ## lint, format, types, import contracts
 
 soak: $(VENV)/dev.stamp ## the long randomised tests (SOAK_STEPS=N)
 	PHOTOBANK_TEST_EXAMPLES=$(SOAK_STEPS) $(BIN)/python -m pytest $(SPREAD) -m soak $(PYTEST_ARGS)
+
+mutants: $(VENV)/dev.stamp ## break each rule of clearance in turn; some test must notice
+	$(BIN)/python -m tests.clearance.mutants
 
 bench: $(VENV)/dev.stamp front-end ## one JSON line per benchmark, each beside a peer
 	@$(BIN)/python -m benchmarks

@@ -15,9 +15,10 @@ async function problemOf(response) {
 // {ok, status, response, problem, wait}; never throws. `wait` are the seconds to let pass before the next try.
 export async function send(method, path, body) {
   const headers = { Accept: "application/json, */*;q=0.5", "X-CSRF-Token": csrf() };
-  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const file = body instanceof Blob;
+  if (body !== undefined && !file) headers["Content-Type"] = "application/json";
   try {
-    const response = await fetch(path, { method, credentials: "same-origin", headers, body: body === undefined ? undefined : JSON.stringify(body) });
+    const response = await fetch(path, { method, credentials: "same-origin", headers, body: body === undefined || file ? body : JSON.stringify(body) });
     if (response.ok) return { ok: true, status: response.status, response };
     return { ok: false, status: response.status, problem: await problemOf(response), wait: Number(response.headers.get("Retry-After")) || 0 };
   } catch {

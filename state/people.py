@@ -62,27 +62,28 @@ async def cards(scope: Scope, rows: list[persons.PersonRow]) -> list[PersonCard]
 
 
 @reader(lambda: PeopleState, blank={"status": "refused", "people": [], "more": False})
-async def read_people(scope: Scope, search: str, count: int) -> dict[str, Any]:
-    """The first `count` people in sight whose name holds `search`."""
+async def read_people(scope: Scope, search: str, count: int, hidden: bool) -> dict[str, Any]:
+    """The first `count` people in sight whose name holds `search`; of those who were hidden with `hidden`."""
     rows: list[persons.PersonRow] = []
     cursor: str | None = None
     while len(rows) < count:
-        page = await persons.page(scope, search, cursor, min(200, count - len(rows)))
+        page = await persons.page(scope, search, cursor, min(200, count - len(rows)), hidden=hidden)
         rows += page.items
         cursor = page.next_cursor
         if cursor is None:
             break
-    status = "full" if rows else "nothing" if search else "empty"
+    status = "full" if rows else "nothing" if search else "none_hidden" if hidden else "empty"
     return {
         "status": status,
         "people": await cards(scope, rows),
         "more": cursor is not None,
         "may_add": may(scope.actor, Action.person_edit),
+        "may_find": may(scope.actor, Action.face_review),
     }
 
 
 class PeopleState(PhotobankState):
-    """State of the people page. Vars up to `may_add` are fed by the reader."""
+    """State of the people page. Vars up to `may_find` are fed by the reader."""
 
     access: ClassVar[Rule] = SIGNED_IN
 
@@ -90,9 +91,11 @@ class PeopleState(PhotobankState):
     people: list[PersonCard] = []  # noqa: RUF012
     more: bool = False
     may_add: bool = False
+    may_find: bool = False
 
     sought: str = ""
     count: int = PAGE
+    hidden: bool = False
     adding: bool = False
     errors: dict[str, str] = {}  # noqa: RUF012
     same: list[PersonCard] = []  # noqa: RUF012
@@ -102,13 +105,19 @@ class PeopleState(PhotobankState):
     @handler()
     async def load(self) -> EventSpec | None:
         """Open the page."""
-        self.sought, self.count, self.adding = "", PAGE, False
+        self.sought, self.count, self.hidden, self.adding = "", PAGE, False, False
         return await self._read()
 
     @handler(supersedes=True)
     async def search(self, text: str) -> EventSpec | None:
         """Show whose name holds this."""
         self.sought, self.count = text.strip()[:200], PAGE
+        return await self._read()
+
+    @handler()
+    async def show_hidden(self, hidden: bool) -> EventSpec | None:
+        """Those who were hidden, or everybody else again."""
+        self.hidden, self.count = hidden is True, PAGE
         return await self._read()
 
     @handler()
@@ -148,4 +157,4 @@ class PeopleState(PhotobankState):
         return rx.redirect(f"/person/?id={made.id}")
 
     async def _read(self) -> EventSpec | None:
-        return await show_live(self, read_people, "people", "consents", search=self.sought, count=self.count)
+        return await show_live(self, read_people, "people", "consents", search=self.sought, count=self.count, hidden=self.hidden)

@@ -18,18 +18,21 @@ from photobank.delivery import screens
 from photobank.kernel.errors import Conflict, Invalid, NotFound, Refused
 from photobank.library import assets
 from photobank.library.assets import Filters
-from photobank.people import merging, persons
+from photobank.people import merging, persons, templates
 from photobank.scope import Scope
 from state.base import PhotobankState
 from state.live import reader
 from state.people import PersonCard, cards
 from state.people_rows import initials, masked
 from state.person_rows import ConsentView, PhotoTile, consent_view, photo_tile
+from state.person_sides import MergedEntry, Outlook, Recognition, beside, merged, recognition
 from state.rules import SIGNED_IN, Rule, handler, role
 from state.timeline_rows import NO_TIMELINE, TimelineView, draw, number
 from state.watching import remarks, show_live, wanted_id, written
 
 PHOTOS = 18
+MORE = 60
+MOST = 198
 FOUND = 8
 EDITORS = role("reviewer", "privacy_officer", "admin")
 
@@ -54,13 +57,17 @@ class PersonHead:
     may_edit: bool = False
     may_consent: bool = False
     may_audit: bool = False
+    may_find: bool = False
+    has_reference: bool = False
+    hidden: bool = False
 
 
-GONE: dict[str, Any] = {"status": "gone", "person": PersonHead(), "line": NO_TIMELINE, "consents": [], "photos": []}
+GONE: dict[str, Any] = {"status": "gone", "person": PersonHead(), "line": NO_TIMELINE, "consents": [], "photos": [], "more": False}
+GONE |= {"beside": [], "recognition": Recognition(), "merged": []}
 
 
 @reader(lambda: PersonState, blank=GONE)
-async def read_person(scope: Scope, person_id: Any) -> dict[str, Any]:
+async def read_person(scope: Scope, person_id: Any, count: int) -> dict[str, Any]:
     """Everything that the page shows of one person, but the address: that is sent when somebody asks for it."""
     found = await persons.detail(scope, person_id)
     states = await judgement.person_states(scope, person_id)
@@ -68,7 +75,7 @@ async def read_person(scope: Scope, person_id: Any) -> dict[str, Any]:
     rows = await records.of_person(scope, person_id)
     known = await uses.list_all(scope)
     line = draw(await timeline.timeline(scope, person_id), rows, known, states, scope.now(), records.alert_period(scope))
-    page = await assets.page(scope, Filters(person_id=person_id), None, PHOTOS)
+    page = await assets.page(scope, Filters(person_id=person_id), None, count)
     shields = await index.shields(scope, [asset.id for asset in page.items])
     shown = await screens.expected(scope, page.items)
     may_withdraw = may(scope.actor, Action.consent_withdraw)
@@ -89,6 +96,9 @@ async def read_person(scope: Scope, person_id: Any) -> dict[str, Any]:
         may_edit=may(scope.actor, Action.person_edit),
         may_consent=may(scope.actor, Action.consent_record),
         may_audit=may(scope.actor, Action.audit_view),
+        may_find=may(scope.actor, Action.face_review),
+        has_reference=bool(found.external_ref),
+        hidden=found.hidden,
     )
     return {
         "status": "full",
@@ -96,11 +106,15 @@ async def read_person(scope: Scope, person_id: Any) -> dict[str, Any]:
         "line": line,
         "consents": [consent_view(row, known, may_withdraw=may_withdraw) for row in rows],
         "photos": [photo_tile(asset, shields[asset.id], shown) for asset in page.items],
+        "more": page.next_cursor is not None,
+        "beside": await beside(scope, person_id),
+        "recognition": await recognition(scope, person_id),
+        "merged": await merged(scope, person_id),
     }
 
 
 class PersonState(PhotobankState):
-    """State of the person page. Vars up to `photos` are fed by the reader; handlers read what they need anew."""
+    """State of the person page. Vars up to `merged` are fed by the reader; handlers read what they need anew."""
 
     access: ClassVar[Rule] = EDITORS
 
@@ -109,17 +123,27 @@ class PersonState(PhotobankState):
     line: TimelineView = NO_TIMELINE
     consents: list[ConsentView] = []  # noqa: RUF012
     photos: list[PhotoTile] = []  # noqa: RUF012
+    more: bool = False
+    beside: list[PersonCard] = []  # noqa: RUF012
+    recognition: Recognition = Recognition()
+    merged: list[MergedEntry] = []  # noqa: RUF012
 
     shown: str = ""
     """Id of the person shown, as the server set it."""
     address: str = ""
     """The e-mail address, once it was asked for."""
+    reference: str = ""
+    """The reference outside, once it was asked for."""
+    count: int = PHOTOS
     form: str = ""
-    """Which dialog is open: edit, merge, withdraw; empty: none."""
+    """Which dialog is open: edit, merge, unmerge, withdraw; empty: none."""
     errors: dict[str, str] = {}  # noqa: RUF012
     found: list[PersonCard] = []  # noqa: RUF012
     into: str = ""
     into_name: str = ""
+    outlook: Outlook = Outlook()
+    parting: MergedEntry = MergedEntry("", "", "", 0, 0)
+    """Whom the dialog for taking a merge back is about."""
     ending: str = ""
     """Id of the consent that the withdrawal dialog is about."""
     ending_number: str = ""
@@ -132,28 +156,42 @@ class PersonState(PhotobankState):
         asked = str(self.router.url.query_parameters.get("id", ""))
         if asked != self.shown:
             self.status = "loading"
-        self.form, self.address, self.shown = "", "", asked
+            self.count = PHOTOS
+        self.form, self.address, self.reference, self.shown = "", "", "", asked
+        return await self._read()
+
+    @handler(SIGNED_IN)
+    async def show_more(self) -> EventSpec | None:
+        """More of the photos."""
+        self.count = min(self.count + MORE, MOST)
+        return await self._read()
+
+    async def _read(self) -> EventSpec | None:
         try:
-            key = wanted_id(asked)
+            key = wanted_id(self.shown)
             async with self._scope() as scope:
-                page = await assets.page(scope, Filters(person_id=key), None, PHOTOS)
+                page = await assets.page(scope, Filters(person_id=key), None, self.count)
         except (NotFound, Refused):
             self.status = "gone"
             return None
         photos = [f"asset:{asset.id}" for asset in page.items]
-        return await show_live(self, read_person, f"person:{key}", "people", *photos, person_id=key)
+        topics = (f"person:{key}", "people", "biometrics", *photos)
+        return await show_live(self, read_person, *topics, person_id=key, count=self.count)
 
     @handler(SIGNED_IN)
     async def show_address(self) -> None:
-        """Unmask the e-mail address."""
+        """Unmask the e-mail address and the reference."""
+        await self._unmask()
+
+    async def _unmask(self) -> None:
         async with self._scope() as scope:
-            self.address = (await persons.detail(scope, wanted_id(self.shown))).email
+            found = await persons.detail(scope, wanted_id(self.shown))
+        self.address, self.reference = found.email, found.external_ref
 
     @handler()
     async def open_edit(self) -> None:
         """The dialog with what is known of the person."""
-        async with self._scope() as scope:
-            self.address = (await persons.detail(scope, wanted_id(self.shown))).email
+        await self._unmask()
         self.form, self.errors = "edit", {}
 
     @handler()
@@ -182,6 +220,7 @@ class PersonState(PhotobankState):
                     wanted_id(self.shown),
                     name=written(form, "name"),
                     email=written(form, "email"),
+                    external_ref=written(form, "reference"),
                     note=written(form, "note"),
                     birth_date=day,
                     is_minor=bool(form.get("minor")),
@@ -191,7 +230,7 @@ class PersonState(PhotobankState):
             self.errors = remarks(problem)
             return
         self.form = ""
-        self.address = ""
+        self.address, self.reference = "", ""
         self._toast("person.saved", tone="success")
 
     @handler(EDITORS, supersedes=True)
@@ -205,8 +244,10 @@ class PersonState(PhotobankState):
     async def choose_other(self, person_id: str) -> None:
         """This is who it is; ask before anything moves."""
         async with self._scope() as scope:
-            other = await persons.find(scope, wanted_id(person_id))
-        self.into, self.into_name, self.errors = str(other.id), other.name, {}
+            seen = await merging.preview(scope, wanted_id(self.shown), wanted_id(person_id))
+        self.into, self.into_name = str(seen.kept.id), seen.kept.name
+        self.outlook = Outlook(seen.gone.photos, seen.consents, seen.together, seen.becomes_minor, seen.recognition_off)
+        self.errors = {"merge": "person.merge_conflict"} if seen.together else {}
 
     @handler()
     def choose_again(self) -> None:
@@ -225,6 +266,38 @@ class PersonState(PhotobankState):
         self.form = ""
         self._toast("person.merged", tone="success", name=kept.name)
         return rx.redirect(f"/person/?id={kept.id}", replace=True)
+
+    @handler()
+    async def ask_unmerge(self, merge_id: str) -> None:
+        """Say first what goes back."""
+        async with self._scope() as scope:
+            rows = await merged(scope, wanted_id(self.shown))
+        wanted = next((row for row in rows if row.id == merge_id), None)
+        if wanted is None:
+            raise NotFound("no such merge")
+        self.parting, self.form, self.errors = wanted, "unmerge", {}
+
+    @handler()
+    async def unmerge(self) -> None:
+        """Two people after all."""
+        async with self._scope() as scope:
+            back = await merging.unmerge(scope, wanted_id(self.shown), wanted_id(self.parting.id))
+        self.form = ""
+        self._toast("person.unmerged", tone="success", name=back.name)
+
+    @handler()
+    async def switch_recognition(self, on: bool) -> None:
+        """Never recognise this person by name, or as the rule says again."""
+        async with self._scope() as scope:
+            await templates.switch(scope, wanted_id(self.shown), on=on is True)
+        self._toast("person.recognition_on" if on is True else "person.recognition_off", tone="success")
+
+    @handler()
+    async def hide(self, hidden: bool) -> None:
+        """Leave the person out of lists and suggestions, or show them again."""
+        async with self._scope() as scope:
+            await persons.change(scope, wanted_id(self.shown), hidden=hidden is True)
+        self._toast("person.hidden" if hidden is True else "person.shown_again", tone="success")
 
     @handler()
     async def ask_withdraw(self, consent_id: str) -> None:

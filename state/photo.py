@@ -13,7 +13,8 @@ from photobank.clearance import judgement
 from photobank.consents.uses import INTERNAL
 from photobank.delivery import release, screens
 from photobank.kernel.errors import NotFound, PhotobankError
-from photobank.library import assets, folders, trash
+from photobank.library import assets, folders, holding, trash
+from photobank.library.holding import Bolt
 from photobank.models.people import FaceState
 from photobank.people import faces, templates
 from photobank.scope import Scope
@@ -71,6 +72,8 @@ class PhotoHead:
     """Open faces here have no names suggested, since the house recognises nobody by name."""
     may_rule: bool = False
     may_consent: bool = False
+    may_lock: bool = False
+    may_hold: bool = False
     may_audit: bool = False
     may_purge: bool = False
     ratio: float = 1.5
@@ -80,11 +83,21 @@ class PhotoHead:
     favourite: bool = False
 
 
+@dataclass
+class BoltView:
+    """What keeps the photo in, and why. `mine`: the viewer may take it off."""
+
+    kind: str
+    reason: str
+    mine: bool
+
+
 GONE: dict[str, Any] = {
     "status": "gone",
     "photo": PhotoHead(),
     "faces": [],
     "uses": [],
+    "bolts": [],
     "limiting": [],
     "free": [],
     "obstacles": [],
@@ -116,6 +129,8 @@ async def read_photo(scope: Scope, asset_id: UUID) -> dict[str, Any]:
     edits = held >= Permission.edit
     reviews = edits and may(scope.actor, Action.face_review)
     internal = matrix.verdicts.get(INTERNAL)
+    locks, holds = held >= Permission.manage and may(scope.actor, Action.asset_edit), may(scope.actor, Action.hold_manage)
+    bolts = holding.reasons(scope, asset) if edits or holds else {}
     head = PhotoHead(
         id=str(asset.id),
         title=asset.title,
@@ -143,6 +158,8 @@ async def read_photo(scope: Scope, asset_id: UUID) -> dict[str, Any]:
         unnamed=reviews and any(face.state in OPEN for face in found) and not await templates.names_anybody(scope),
         may_rule=may(scope.actor, Action.biometrics_manage),
         may_consent=may(scope.actor, Action.consent_record),
+        may_lock=locks and asset.locked_at is None,
+        may_hold=holds and asset.hold_at is None,
         may_audit=may(scope.actor, Action.audit_view),
         may_purge=edits and may(scope.actor, Action.asset_purge),
         ratio=asset.width / asset.height if asset.width and asset.height else 1.5,
@@ -154,6 +171,7 @@ async def read_photo(scope: Scope, asset_id: UUID) -> dict[str, Any]:
         "status": "full",
         "photo": head,
         "faces": face_views(found, [*limiting, *free]),
+        "bolts": [BoltView(str(kind), why, {Bolt.lock: locks, Bolt.hold: holds}[kind]) for kind, why in bolts.items()],
         "uses": use_heads(matrix),
         "limiting": limiting,
         "free": free,
@@ -175,6 +193,7 @@ class PhotoState(PhotobankState):
 
     status: str = "loading"
     photo: PhotoHead = PhotoHead()
+    bolts: list[BoltView] = []  # noqa: RUF012
     faces: list[FaceView] = []  # noqa: RUF012
     uses: list[UseHead] = []  # noqa: RUF012
     limiting: list[Line] = []  # noqa: RUF012

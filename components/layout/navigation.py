@@ -19,6 +19,7 @@ PageKey = Literal[
     "presets",
     "trace",
     "biometrics",
+    "models",
     "collections",
     "review",
     "shares",
@@ -65,6 +66,7 @@ ADMIN: Final = (
     Place("presets", "/admin/presets/", "grid-s", ("admin",)),
     Place("trace", "/trace/", "search", OVERSIGHT),
     Place("biometrics", "/admin/biometrics/", "face", OVERSIGHT),
+    Place("models", "/admin/face-models/", "server", ("admin",)),
 )
 UPLOAD: Final = Place("upload", "/upload/", "upload", STAFF)
 

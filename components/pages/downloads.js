@@ -39,8 +39,8 @@ function save(blob, name) {
   setTimeout(() => URL.revokeObjectURL(url), 60000);
 }
 
-async function one({ id, use, preset, format, path }) {
-  const result = path ? await send("GET", path) : await send("POST", `/api/v1/assets/${id}/downloads`, { preset, use, format });
+async function one({ id, use, preset, format }) {
+  const result = await send("POST", `/api/v1/assets/${id}/downloads`, { preset, use, format });
   if (!result.ok) {
     publish({ failed: [...snapshot.failed, { id, use, problem: result.problem, wait: result.wait }] });
     return;
@@ -65,14 +65,6 @@ export function download(ids, use, preset, format) {
   if (!snapshot.running) publish({ total: 0, done: 0, failed: [] });
   ids.forEach((id) => queue.push({ id, use, preset, format }));
   publish({ total: snapshot.total + ids.length, use });
-  run();
-}
-
-// The file of a photo that could not be decoded, back to who sent it.
-export function fetchOriginal(id) {
-  if (!snapshot.running) publish({ total: 0, done: 0, failed: [] });
-  queue.push({ id, path: `/api/v1/assets/${id}/original` });
-  publish({ total: snapshot.total + 1, use: "" });
   run();
 }
 

@@ -8,6 +8,7 @@ from components.pages.account import account
 from components.pages.audit import audit
 from components.pages.biometrics import biometrics
 from components.pages.duplicates import duplicates
+from components.pages.face_models import face_models
 from components.pages.fields import fields
 from components.pages.folders import folders
 from components.pages.people import people
@@ -21,6 +22,7 @@ from state.account import AccountState
 from state.admin_biometrics import BiometricsState
 from state.admin_fields import FieldsState
 from state.admin_folders import FoldersState
+from state.admin_models import FaceModelsState
 from state.admin_presets import PresetsState
 from state.admin_users import UsersState
 from state.audit import AuditState
@@ -49,6 +51,7 @@ def register_house_pages(app: rx.App) -> None:
         (presets, "/admin/presets", PresetsState.load),
         (trace, "/trace", TraceState.load),
         (biometrics, "/admin/biometrics", BiometricsState.load),
+        (face_models, "/admin/face-models", FaceModelsState.load),
         (account, "/account", AccountState.load),
     ):
         also = [ConfirmState.load_confirmation] if page is folders else []

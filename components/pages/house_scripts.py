@@ -27,4 +27,6 @@ REVIEW_PARTS: Final = tuple(
         "review_empty.jsx",
     )
 )
+INSTALL: Final = rx.asset("install_pack.jsx", shared=True).importable_path
+BY_PICTURE: Final = rx.asset("by_picture.jsx", shared=True).importable_path
 AUDIT: Final = rx.asset("audit.jsx", shared=True).importable_path

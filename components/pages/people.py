@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import reflex as rx
+from reflex_base.components.component import NoSSRComponent
 
 from components.forms import remark
 from components.i18n import t
 from components.layout import body, head
 from components.links import person_page
 from components.pages.framed import framed
+from components.pages.house_scripts import BY_PICTURE
 from components.pages.notices import not_for_you
 from components.people import person_tile, portrait
 from components.ui import (
@@ -33,6 +35,11 @@ People: Any = PeopleState
 FORM = "new-person"
 
 
+class _ByPicture(NoSSRComponent):
+    library = BY_PICTURE
+    tag = "ByPicture"
+
+
 def people() -> rx.Component:
     """The page."""
     new = rx.cond(
@@ -43,16 +50,17 @@ def people() -> rx.Component:
     return framed(
         t("people.title"),
         body(
-            head(t("people.title"), new),
+            head(t("people.title"), rx.cond(People.may_find, _ByPicture.create(), rx.fragment()), new),
             rx.match(
                 People.status,
                 ("empty", empty_state(t("people.empty_title"), t("people.empty_text"), new, icon_name="people")),
                 ("refused", not_for_you(t("people.refused_title"), t("people.refused_text"))),
                 ("error", error_state(on_retry=People.load)),
-                rx.fragment(_search(), _found()),
+                rx.fragment(rx.el.div(_search(), _which(), class_name="p-bar"), _found()),
             ),
         ),
         _form(),
+        rx.el.link(rel="stylesheet", href="/person.css"),
         current="people",
     )
 
@@ -68,6 +76,26 @@ def _search() -> rx.Component:
             on_change=People.search.debounce(150),
         ),
         class_name="search p-search",
+    )
+
+
+def _which() -> rx.Component:
+    """Everybody, or those who were hidden: for who may show them again."""
+    choices = [("everybody", False), ("hidden", True)]
+    return rx.cond(
+        People.may_add,
+        rx.el.span(
+            *[
+                rx.el.button(
+                    t(f"people.{name}"), type="button", aria_pressed=People.hidden == hidden, on_click=People.show_hidden(hidden)
+                )
+                for name, hidden in choices
+            ],
+            class_name="seg",
+            role="group",
+            aria_label=t("people.which"),
+        ),
+        rx.fragment(),
     )
 
 
@@ -88,6 +116,7 @@ def _found() -> rx.Component:
                 "nothing",
                 empty_state(t("people.nothing_title", name=People.sought), t("people.nothing_text"), icon_name="search"),
             ),
+            ("none_hidden", empty_state(t("people.none_hidden_title"), t("people.none_hidden_text"), icon_name="eyeoff")),
             skeleton_faces(18),
         ),
         aria_label=t("people.title"),

@@ -12,7 +12,8 @@ from components.layout import body
 from components.links import photo_page
 from components.pages.framed import framed
 from components.pages.notices import gone
-from components.pages.person_forms import edit_dialog, merge_dialog, withdraw_dialog
+from components.pages.person_forms import edit_dialog, merge_dialog, unmerge_dialog, withdraw_dialog
+from components.pages.person_sides import beside, merges, recognition
 from components.pages.timeline import timeline, use_icon
 from components.people import portrait, use_name
 from components.shield import shield
@@ -27,6 +28,7 @@ from components.ui import (
     link,
     menu,
     menu_item,
+    notice,
     skeleton_rows,
     text_button,
 )
@@ -58,8 +60,10 @@ def person() -> rx.Component:
         ),
         edit_dialog(),
         merge_dialog(),
+        unmerge_dialog(),
         withdraw_dialog(),
         consent_dialog(),
+        rx.el.link(rel="stylesheet", href="/person.css"),
         current="person",
     )
 
@@ -72,13 +76,18 @@ def _whole() -> rx.Component:
     return rx.fragment(
         breadcrumb((t("people.title"), "/people/"), here=P.name),
         _who(),
+        rx.cond(P.hidden, notice(t("person.hidden_note")), rx.fragment()),
         rx.el.section(rx.el.ul(rx.foreach(Page.line.tracks, _use), class_name="uses card"), aria_label=t("person.states")),
         card(
             timeline(Page.line),
             title=rx.el.span(t("person.timeline"), rx.el.span(class_name="live-dot", title=t("top.live_hint")), class_name="row-3"),
             pad=False,
         ),
-        rx.el.div(_photos(), _consents(), class_name="pe-cols"),
+        rx.el.div(
+            rx.el.div(_photos(), beside(), class_name="pe-side"),
+            rx.el.div(_consents(), recognition(), merges(), class_name="pe-side"),
+            class_name="pe-cols",
+        ),
     )
 
 
@@ -92,11 +101,28 @@ def _who() -> rx.Component:
         ),
         rx.fragment(),
     )
+    reference = rx.cond(
+        P.has_reference,
+        rx.el.span(
+            icon("key", 16),
+            t("person.reference"),
+            ": ",
+            rx.cond(
+                Page.reference, Page.reference, rx.fragment("•••• ", text_button(t("person.show"), on_click=Page.show_address))
+            ),
+        ),
+        rx.fragment(),
+    )
     minor = rx.cond(P.minor, rx.el.span(icon("users", 16), t("person.minor_guardians", count=P.guardians)), rx.fragment())
     more = menu(
         icon("more", 16),
         menu_item(t("act.edit"), icon_name="pen", on_click=Page.open_edit),
-        menu_item(t("person.merge"), icon_name="merge", on_click=Page.open_merge),
+        rx.cond(P.hidden, rx.fragment(), menu_item(t("person.merge"), icon_name="merge", on_click=Page.open_merge)),
+        rx.cond(
+            P.hidden,
+            menu_item(t("person.unhide"), icon_name="eye", on_click=Page.hide(False)),
+            menu_item(t("person.hide"), icon_name="eyeoff", on_click=Page.hide(True)),
+        ),
         rx.cond(
             P.may_audit,
             menu_item(t("person.activity"), icon_name="audit", href=f"/audit/?person_id={P.id}"),
@@ -112,6 +138,7 @@ def _who() -> rx.Component:
             rx.el.p(
                 rx.el.span(icon("library", 16), t("count.photos", count=P.photos)),
                 email,
+                reference,
                 minor,
                 rx.cond(P.born, rx.el.span(icon("calendar", 16), t_date(P.born, "date")), rx.fragment()),
                 class_name="meta",
@@ -156,6 +183,7 @@ def _photos() -> rx.Component:
                 rx.el.img(src=f"/api/v1/assets/{photo.id}/renditions/thumb", alt=photo.title, loading="lazy"),
                 rx.el.span(icon("lock", 24), rx.el.span(t("photo.not_shown"), class_name="vh"), class_name="none"),
             ),
+            shield(photo.state, look="seal"),
             href=photo_page(photo.id),
             class_name="pe-photo",
             style={"--ar": photo.ratio.to_string()},
@@ -166,7 +194,14 @@ def _photos() -> rx.Component:
     return card(
         rx.cond(
             Page.photos.length() > 0,
-            rx.el.div(rx.foreach(Page.photos, tile), class_name="pe-photos"),
+            rx.fragment(
+                rx.el.div(rx.foreach(Page.photos, tile), class_name="pe-photos"),
+                rx.cond(
+                    Page.more,
+                    rx.el.div(button(t("person.more_photos"), size="sm", on_click=Page.show_more), class_name="pe-more"),
+                    rx.fragment(),
+                ),
+            ),
             empty_state(t("person.no_photos_title"), t("person.no_photos_text"), icon_name="library"),
         ),
         title=rx.el.span(t("person.photos"), rx.el.span(P.photos, class_name="muted num"), class_name="row"),

@@ -1,4 +1,4 @@
-"""The person page's dialogs: edit, merge, withdraw."""
+"""The person page's dialogs: edit, merge and back, withdraw."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import reflex as rx
 from components.forms import remark
 from components.i18n import t
 from components.people import portrait, use_name
-from components.ui import button, checkbox, dialog, field, icon, notice, select, text_area, text_input
+from components.ui import button, checkbox, confirm_dialog, dialog, field, icon, notice, select, text_area, text_input
 from state.person import PersonState
 
 # What a state holds is an expression of the browser here, which type checkers cannot know.
@@ -36,6 +36,12 @@ def edit_dialog() -> rx.Component:
                 name="email",
                 hint=t("person.email_hint"),
                 error=remark(E["email"]),
+            ),
+            field(
+                t("person.reference"),
+                text_input("reference", default_value=Page.reference, auto_complete="off", max_length=320),
+                name="reference",
+                hint=t("person.reference_hint"),
             ),
             rx.el.div(
                 field(
@@ -104,9 +110,24 @@ def merge_dialog() -> rx.Component:
         ),
         rx.el.div(rx.foreach(Page.found, other), class_name="p-rows", aria_live="polite"),
     )
+    look = Page.outlook
     asking = rx.fragment(
-        rx.el.p(t("person.merge_text", name=P.name, other=Page.into_name, photos=t("count.photos", count=P.photos))),
-        rx.cond(E.contains("merge"), notice(remark(E["merge"]), kind="bad"), rx.fragment()),
+        rx.el.p(
+            t(
+                "person.merge_text",
+                name=P.name,
+                other=Page.into_name,
+                photos=t("count.photos", count=look.photos),
+                consents=t("person.count_consents", count=look.consents),
+            )
+        ),
+        rx.cond(look.minor, notice(t("person.merge_minor", name=P.name, other=Page.into_name), kind="warn"), rx.fragment()),
+        rx.cond(look.off, notice(t("person.merge_off", name=P.name, other=Page.into_name), kind="warn"), rx.fragment()),
+        rx.cond(
+            look.together > 0,
+            notice(t("person.merge_together", count=look.together), kind="bad", role="alert"),
+            rx.cond(E.contains("merge"), notice(remark(E["merge"]), kind="bad"), rx.fragment()),
+        ),
         rx.el.div(button(t("person.merge_other"), size="sm", kind="quiet", icon_name="back", on_click=Page.choose_again)),
     )
     return dialog(
@@ -116,8 +137,29 @@ def merge_dialog() -> rx.Component:
         on_close=Page.close_form,
         footer=[
             button(t("act.cancel"), on_click=Page.close_form),
-            button(t("person.merge_now"), kind="danger-solid", disabled=Page.into == "", on_click=Page.merge),
+            button(
+                t("person.merge_now"), kind="danger-solid", disabled=(Page.into == "") | (look.together > 0), on_click=Page.merge
+            ),
         ],
+    )
+
+
+def unmerge_dialog() -> rx.Component:
+    """What goes back, before it does."""
+    gone = Page.parting
+    return confirm_dialog(
+        title=t("person.unmerge_title", name=gone.name),
+        text=t(
+            "person.unmerge_text",
+            name=gone.name,
+            faces=t("person.count_faces", count=gone.faces),
+            consents=t("person.count_consents", count=gone.consents),
+        ),
+        confirm=t("person.unmerge"),
+        open=Page.form == "unmerge",
+        on_confirm=Page.unmerge,
+        on_close=Page.close_form,
+        danger=False,
     )
 
 

@@ -11,6 +11,7 @@ from components.i18n import t, t_date, t_key
 from components.layout import connection
 from components.pages.framed import framed
 from components.pages.organise import organise_dialogs
+from components.pages.photo_holding import holding_dialog, holding_items
 from components.pages.photo_local import DrawFace, FacePanel, LiveNotes, Sizes, downloads
 from components.pages.photo_menu import download_button, download_menu
 from components.pages.photo_panel import activity, details, versions
@@ -51,6 +52,7 @@ def photo() -> rx.Component:
         LiveNotes.create(photo=S.photo.id, people=S.limiting + S.free),
         consent_dialog(),
         organise_dialogs(),
+        holding_dialog(),
         downloads(),
         share_dialog(),
         current="photo",
@@ -185,6 +187,7 @@ def _more() -> rx.Component:
         icon("more", 16),
         item("collect", "organise.collect", "collect"),
         rx.cond(S.photo.may_share, menu_item(t("share.embed"), icon_name="globe", on_click=embed(S.photo.id)), rx.fragment()),
+        holding_items(),
         rx.cond(
             S.photo.may_edit,
             rx.fragment(

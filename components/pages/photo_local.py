@@ -148,8 +148,3 @@ def download(ids: Any, use: Any, preset: Any) -> Any:
 def download_selection(name: Any, ids: Any, use: Any) -> Any:
     """Event: ask what a selection is for and in which size, when the bar's action is the download."""
     return run(QUEUE, "downloadSelection", name, ids, use)
-
-
-def fetch_original(asset_id: Any) -> Any:
-    """Event: the file of a rejected photo, back to who sent it."""
-    return run(QUEUE, "fetchOriginal", asset_id)

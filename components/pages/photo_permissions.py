@@ -8,6 +8,7 @@ import reflex as rx
 
 from components.i18n import t, t_date, t_key
 from components.links import person_page
+from components.pages.photo_holding import kept_in
 from components.pages.words import reason, reason_note, use_list
 from components.shield import shield_icon, state_class
 from components.ui import button, icon, initials, link, link_button, notice, ring
@@ -26,6 +27,7 @@ def permissions() -> rx.Component:
     """The whole tab."""
     return rx.fragment(
         _verdict(),
+        kept_in(),
         _remarks(),
         rx.cond(S.photo.state == "ready", rx.fragment(_uses_grid(), _matrix(), _steps()), rx.fragment()),
     )

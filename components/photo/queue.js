@@ -1,290 +1,322 @@
-// The upload queue of this tab: hashes, asks whether the file is already here, sends over tus, four at a time. No React in here, so that
-// it goes on when one leaves the page. What tus has begun can be resumed after a reload by choosing the same file again.
-import * as tus from "tus-js-client";
-import { csrf, read } from "./common.jsx";
+// The upload queue of this tab: reads files, asks what is known of them, sends four at a time, goes on after whatever happens.
+import { digest, forgetPicture } from "./upload_read.js";
+import * as keeping from "./upload_keep.js";
+import * as meter from "./upload_meter.js";
+import { end, transfer } from "./upload_send.js";
+import { check, passing } from "./upload_server.js";
+import { announce, close, describe as say, ensureBatch, fetchKey, pause, wakeAll } from "./upload_batch.js";
+import { copyNext } from "./upload_copy.js";
+import { moved } from "./upload_told.js";
+import { SENT, UNSENT, change, count, entries, givenUp, list, make, publish, world } from "./upload_entries.js";
 
-const ENDPOINT = "/api/v1/uploads";
+export { getSnapshot, subscribe } from "./upload_entries.js";
+
 const AT_ONCE = 4;
-const HASH_AT_ONCE = 2;
-const HASH_LIMIT = 256 * 1024 * 1024; // the browser's digest wants the file in memory; larger files are compared by the server
-const CHUNK = 8 * 1024 * 1024;
-const RETRY = [0, 1000, 3000, 5000, 10000, 20000, 30000, 60000];
-const REFUSED = new Set([400, 403, 413, 415, 422]);
+const READ_AT_ONCE = 2;
+const ASK_AT_ONCE = 50;
+const ASK_AFTER = 120;
+const MOST_LOST = 5; // so often is a file begun anew after the server had lost it
 
-const listeners = new Set();
-let serial = 0;
-let entries = [];
-let snapshot = { entries, paused: false, unfinished: [], rate: 0, online: true };
-let paused = false;
-let unfinished = [];
-let pending = 0;
-const meter = [];
-
-const publish = () => {
-  if (pending) return;
-  pending = requestAnimationFrame(() => {
-    pending = 0;
-    snapshot = { entries, paused, unfinished, rate: rate(), online: navigator.onLine };
-    listeners.forEach((listener) => listener());
-  });
-};
-const change = (key, values) => {
-  entries = entries.map((entry) => (entry.key === key ? { ...entry, ...values } : entry));
-  publish();
-};
-const find = (key) => entries.find((entry) => entry.key === key);
-const count = (...states) => entries.filter((entry) => states.includes(entry.status)).length;
-
-export const subscribe = (listener) => {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
-};
-export const getSnapshot = () => snapshot;
-
-function rate() {
-  const now = Date.now();
-  while (meter.length && now - meter[0].at > 8000) meter.shift();
-  if (meter.length < 2) return 0;
-  const span = (meter[meter.length - 1].at - meter[0].at) / 1000;
-  return span > 0.5 ? meter.slice(1).reduce((sum, one) => sum + one.bytes, 0) / span : 0;
-}
+const running = new Map();
+const reachable = (entry) => !entry.paused && (entry.file || entry.kept);
 
 // ── adding ──
-export function add(files, { folderId, use } = {}) {
-  const known = new Set(entries.filter((entry) => entry.status !== "removed").map((entry) => `${entry.name}:${entry.size}:${entry.modified}`));
-  const fresh = [...files]
-    .filter((file) => !known.has(`${file.name}:${file.size}:${file.lastModified}`))
-    .map((file) => ({
-      key: `u${(serial += 1)}`, file, name: file.name, size: file.size, modified: file.lastModified, status: "waiting", sent: 0, percent: 0,
-      folderId: folderId || "", use: use || "", decision: "ask", preview: null, assetId: null, existing: null, reason: null, hashed: false,
-    }));
-  if (!fresh.length) return;
-  entries = [...entries, ...fresh];
+const same = (entry, file, path) => entry.size === file.size && (entry.name === file.name || entry.path === path);
+
+export function add(picked, { folderId } = {}) {
+  if (folderId && !world.batch) world.details = { ...world.details, folderId };
+  const open = [...entries.values()];
+  for (const { file, path, root } of picked) {
+    const alike = open.filter((entry) => same(entry, file, path));
+    const known = alike.find((entry) => entry.modified === file.lastModified && (entry.path === path || !entry.path.includes("/") || !path.includes("/")));
+    const lost = [known, ...alike].find((entry) => entry && !entry.file && ["missing", "elsewhere"].includes(entry.status));
+    // Read again in any case: only its SHA-256 proves that it is the file that was half sent.
+    if (lost) change(lost.key, { file, root, path, modified: file.lastModified, type: file.type, status: "waiting", remote: false, owner: world.owner, batch: world.batch?.id || "", sha256: "", expected: lost.sha256 });
+    else if (!known || ["refused", "rejected", "gone"].includes(known.status)) make({ file, path, root, name: file.name, type: file.type, size: file.size, modified: file.lastModified });
+  }
+  world.problem = "";
   publish();
-  fresh.forEach(picture);
+  announce();
   pump();
 }
 
-// ── thumbnails, one after the other: decoding is heavy ──
-let drawing = Promise.resolve();
-function picture(entry) {
-  drawing = drawing.then(async () => {
-    if (!find(entry.key)) return;
-    try {
-      const bitmap = await createImageBitmap(entry.file, { resizeWidth: 320, resizeQuality: "medium", imageOrientation: "from-image" });
-      const canvas = document.createElement("canvas");
-      canvas.width = bitmap.width;
-      canvas.height = bitmap.height;
-      canvas.getContext("2d").drawImage(bitmap, 0, 0);
-      bitmap.close();
-      const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.8));
-      change(entry.key, { preview: URL.createObjectURL(blob) });
-    } catch {
-      change(entry.key, { preview: "" }); // a kind this browser cannot show, such as HEIC: an icon stands in
-    }
-  });
-}
-
-// ── the steps of one file ──
-function pump() {
-  if (paused) return;
-  while (count("hashing", "asking") < HASH_AT_ONCE) {
-    const next = entries.find((entry) => entry.status === "waiting" && !entry.hashed);
-    if (!next) break;
-    compare(next);
+// ── the steps of a file ──
+export function pump() {
+  if (world.paused || world.signedOut) return;
+  if (!world.batch) {
+    if (count("waiting", "queued")) ensureBatch().then(pump, () => {});
+    return;
   }
-  while (count("sending", "retrying") < AT_ONCE) {
-    const next = entries.find((entry) => entry.status === "waiting" && entry.hashed);
+  while (count("hashing") < READ_AT_ONCE) {
+    const next = list("waiting").find(reachable);
+    if (!next) break;
+    read(next);
+  }
+  // What waits for its next try keeps its place: while a server is away four ask for it, not hundreds.
+  while (running.size + count("retrying") < AT_ONCE) {
+    const next = list("queued").find((entry) => reachable(entry) && !running.has(entry.key) && !entry.asking);
     if (!next) break;
     send(next);
   }
+  copyNext(running);
+  settle();
 }
 
-async function compare(entry) {
+async function read(entry) {
   change(entry.key, { status: "hashing" });
-  let sha256 = null;
+  let sha256 = "";
   try {
-    if (window.crypto?.subtle && entry.size <= HASH_LIMIT) {
-      const digest = await window.crypto.subtle.digest("SHA-256", await entry.file.arrayBuffer());
-      sha256 = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-    }
-  } catch {
-    change(entry.key, { status: "rejected", reason: "rejections.damaged", hashed: true });
+    const file = await fileOf(entry);
+    if (!file) return pump();
+    sha256 = await digest(file);
+  } catch (error) {
+    // The file went away or the card was pulled out: it is asked for again.
+    change(entry.key, error.name === "NotFoundError" || error.name === "NotReadableError" ? { status: "missing", file: null } : { status: "queued" });
     return pump();
   }
-  let existing = null;
-  if (sha256 && entry.decision === "ask") {
-    const twin = entries.find((other) => other.key !== entry.key && other.sha256 === sha256 && !["rejected", "removed", "failed"].includes(other.status));
-    if (twin) existing = { id: twin.assetId, title: twin.name, clearance: {} };
-    else {
-      try {
-        const found = await read(`/api/v1/assets/by-hash/${sha256}${entry.use ? `?use=${entry.use}` : ""}`);
-        existing = found ? (found.items ? found.items[0] : found) || null : null;
-      } catch {
-        existing = null; // the server asks again when the upload begins
-      }
-    }
+  const now = entries.get(entry.key);
+  if (!now || now.status !== "hashing") return pump();
+  const upload = now.expected && now.expected !== sha256 ? "" : now.upload;
+  const twin = now.decision === "ask" && [...entries.values()].find((other) => other.key !== entry.key && other.sha256 === sha256 && !["refused", "gone", "missing", "skipped"].includes(other.status));
+  if (twin) change(entry.key, { sha256, upload, status: "here", existing: { asset_id: twin.assetId || "", filename: twin.name, twin: true, clearance: {} } });
+  else {
+    change(entry.key, { sha256, upload, status: "queued", asking: now.decision === "ask" });
+    if (now.decision === "ask") ask(entry.key);
   }
-  if (!find(entry.key)) return pump();
-  change(entry.key, { sha256, hashed: true, ...(existing ? { status: "here", existing } : { status: "waiting" }) });
   return pump();
 }
 
-function send(entry) {
-  change(entry.key, { status: "sending" });
-  let last = entry.sent || 0;
-  const metadata = { filename: entry.name, filetype: entry.file.type || "application/octet-stream", on_duplicate: entry.decision };
-  if (entry.folderId) metadata.folder_id = entry.folderId;
-  if (entry.sha256) metadata.sha256 = entry.sha256;
-  const upload = new tus.Upload(entry.file, {
-    endpoint: ENDPOINT,
-    chunkSize: CHUNK,
-    retryDelays: RETRY,
-    metadata,
-    removeFingerprintOnSuccess: true,
-    onBeforeRequest: (request) => {
-      request.setHeader("X-CSRF-Token", csrf());
-      request.getUnderlyingObject().withCredentials = true;
-    },
-    onAfterResponse: (request, response) => {
-      const assetId = response.getHeader("Photobank-Asset");
-      if (assetId && find(entry.key)?.assetId !== assetId) change(entry.key, { assetId });
-    },
-    onShouldRetry: (error) => {
-      const status = error.originalResponse ? error.originalResponse.getStatus() : 0;
-      const again = !status || status >= 500 || status === 423 || status === 429 || (status === 409 && error.originalRequest.getMethod() !== "POST");
-      if (again) change(entry.key, { status: "retrying" });
-      return again;
-    },
-    onProgress: (sent, total) => {
-      meter.push({ at: Date.now(), bytes: Math.max(0, sent - last) });
-      last = sent;
-      change(entry.key, { status: "sending", sent, percent: total ? Math.floor((sent / total) * 100) : 0 });
-    },
-    onSuccess: () => {
-      change(entry.key, { status: "processing", sent: entry.size, percent: 100, tus: null });
-      pump();
-    },
-    onError: (error) => fail(entry.key, error),
-  });
-  change(entry.key, { tus: upload });
-  upload
-    .findPreviousUploads()
-    .then((before) => {
-      const here = find(entry.key);
-      if (!here || here.status !== "sending") return;
-      if (before.length) upload.resumeFromPreviousUpload(before[0]);
-      upload.start();
-    })
-    .catch((error) => fail(entry.key, error));
+const questions = new Set();
+let asking = null;
+function ask(key) {
+  questions.add(key);
+  if (questions.size >= ASK_AT_ONCE) askNow();
+  else asking ||= setTimeout(askNow, ASK_AFTER);
 }
-
-function fail(key, error) {
-  const entry = find(key);
-  if (!entry) return;
-  const status = error.originalResponse ? error.originalResponse.getStatus() : 0;
-  let problem = {};
+async function askNow() {
+  clearTimeout(asking);
+  asking = null;
+  const mine = [...questions].slice(0, ASK_AT_ONCE).map((key) => entries.get(key)).filter((entry) => entry?.asking);
+  [...questions].slice(0, ASK_AT_ONCE).forEach((key) => questions.delete(key));
+  if (questions.size) asking = setTimeout(askNow, ASK_AFTER);
+  if (!mine.length) return;
   try {
-    problem = JSON.parse(error.originalResponse.getBody());
-  } catch {
-    problem = {};
-  }
-  if (status === 409 && problem.code === "duplicate_asset") {
-    const first = (problem.existing || [])[0];
-    change(key, { status: "here", existing: typeof first === "string" ? { id: first } : first || {}, tus: null });
-  } else if (REFUSED.has(status)) {
-    change(key, { status: "rejected", reason: problem.reason ? `rejections.${problem.reason}` : `errors.${problem.code || "unsupported_media"}`, tus: null });
-  } else {
-    change(key, { status: "failed", reason: status === 401 ? "errors.not_authenticated" : null });
+    const found = await check(world.batch.id, mine.map(({ sha256, size, name }) => ({ sha256, size, filename: name })));
+    found.forEach((known, at) => learn(mine[at].key, known));
+  } catch (error) {
+    if (error.status === 401) {
+      mine.forEach((entry) => questions.add(entry.key));
+      signedOut();
+    } else if (!passing(error)) mine.forEach((entry) => change(entry.key, { asking: false })); // the server asks again when the upload begins
+    else {
+      await pause(mine[0].tries, error.after);
+      mine.forEach((entry) => {
+        change(entry.key, { tries: entry.tries + 1 });
+        ask(entry.key);
+      });
+    }
   }
   pump();
+}
+function learn(key, known) {
+  if (!entries.get(key)?.asking) return;
+  if (!known.sent && world.unbegun) world.unbegun -= 1;
+  if (known.sent) {
+    belongs(key, known.asset_id);
+    change(key, { asking: false, status: "processing", percent: 100 });
+    moved(true); // it may be ready long since
+  }
+  else if (known.asset_id) change(key, { asking: false, status: "here", existing: known });
+  else change(key, { asking: false, upload: known.upload || entries.get(key).upload });
+}
+
+// The file itself: in hand, or from the sealed copy of before a reload. When it is neither, it is asked for again.
+async function fileOf(entry) {
+  if (!entry.file && entry.kept) await fetchKey(entry.batch, true);
+  const file = entry.file || (await keeping.openCopy(entry.batch, entry));
+  if (!file && entries.has(entry.key)) change(entry.key, { status: "missing", kept: false, asking: false });
+  return file;
+}
+
+async function send(entry) {
+  change(entry.key, { status: "sending" });
+  const turn = { stop: () => {} };
+  running.set(entry.key, turn);
+  const file = await fileOf(entry);
+  const now = entries.get(entry.key);
+  if (running.get(entry.key) !== turn) return undefined; // paused, removed or begun anew while the copy was opened
+  if (!file || now?.status !== "sending") {
+    running.delete(entry.key);
+    return pump();
+  }
+  let last = null; // where this try began is not what was sent in it
+  running.set(entry.key, transfer({ ...now, file }, {
+    onUpload: (upload) => change(entry.key, { upload }),
+    onAsset: (assetId) => belongs(entry.key, assetId),
+    onProgress: (sent, total) => {
+      if (SENT.has(entries.get(entry.key)?.status)) return;
+      if (last !== null) meter.bytes.add(Math.max(0, sent - last));
+      last = sent;
+      change(entry.key, { status: "sending", sent, tries: 0, lost: 0, percent: total ? Math.floor((sent / total) * 100) : 0 });
+    },
+    onDone: () => {
+      running.delete(entry.key);
+      meter.files.add(1);
+      // The server may have told what became of it before it answered.
+      if (!SENT.has(entries.get(entry.key)?.status)) change(entry.key, { status: "processing", stage: "received", sent: entry.size, percent: 100 });
+      wakeAll();
+      if (entries.get(entry.key)?.kept) keeping.dropCopy(entry.key);
+      pump();
+    },
+    onError: (verdict) => {
+      running.delete(entry.key);
+      failed(entry.key, verdict);
+    },
+  }));
+  return undefined;
+}
+
+// The photo that a file will be. It may be shown already as one that somebody else is sending, since its answer was lost.
+function belongs(key, assetId) {
+  if (entries.get(key)?.assetId === assetId) return;
+  for (const other of [...entries.values()]) if (other.remote && other.assetId === assetId) entries.delete(other.key);
+  change(key, { assetId });
+}
+
+function failed(key, { what, reason, after }) {
+  const entry = entries.get(key);
+  if (!entry || SENT.has(entry.status)) return pump();
+  if (what === "signed-out") {
+    change(key, { status: "queued" });
+    return signedOut();
+  }
+  if (what === "refused") {
+    giveUp(entry);
+    change(key, { status: "refused", reason, upload: "", sent: 0 });
+  }
+  else if (what === "different") change(key, { status: "waiting", upload: "", sha256: "", sent: 0, percent: 0 });
+  else if (what === "here" || what === "lost") {
+    // Here: another copy came first. Lost: the server forgot it, or its last answer never reached us and the photo is there already.
+    const lost = entry.lost + 1;
+    if (lost > MOST_LOST) change(key, { status: "refused", reason: "upload.failed_text", upload: "", sent: 0 });
+    else {
+      change(key, { status: "queued", upload: "", sent: 0, percent: 0, asking: entry.decision === "ask", lost });
+      if (entry.decision === "ask") ask(key);
+    }
+  } else {
+    change(key, { status: "retrying", tries: entry.tries + 1 });
+    pause(entry.tries, after).then(() => entries.get(key)?.status === "retrying" && change(key, { status: "queued" })).then(pump);
+  }
+  return pump();
+}
+// What the server still has of it is thrown away, and is not shown again meanwhile.
+function giveUp({ upload, assetId }) {
+  if (assetId) givenUp.add(assetId);
+  end(upload);
+}
+function signedOut() {
+  world.signedOut = true;
+  publish();
+}
+
+// All is sent: what is still here of it is thrown away, and the server is told that nothing more will come.
+let settled = "";
+function settle() {
+  if (!world.batch || world.unbegun || count(...UNSENT, "missing", "elsewhere") || !entries.size) {
+    settled = "";
+    return;
+  }
+  if (settled === world.batch.id) return;
+  settled = world.batch.id;
+  close();
+  moved(true);
 }
 
 // ── what a person can do ──
-export function decide(key, decision) {
-  if (decision === "skip") change(key, { status: "skipped" });
-  else {
-    change(key, { decision, status: "waiting", hashed: true, existing: null });
-    pump();
-  }
+export function describe(values) {
+  world.problem = "";
+  say(values);
+  pump();
 }
-export const skipAll = () => entries.filter((entry) => entry.status === "here").forEach((entry) => decide(entry.key, "skip"));
+export function decide(key, decision) {
+  if (decision === "skip") change(key, { status: "skipped", decision });
+  else change(key, { decision, status: reachable({ ...entries.get(key), paused: false }) ? "queued" : "missing", asking: false, existing: null });
+  pump();
+}
+export const skipAll = () => list("here").forEach((entry) => change(entry.key, { status: "skipped", decision: "skip" }));
 export function retry(key) {
-  change(key, { status: "waiting", reason: null });
+  change(key, { status: reachable({ ...entries.get(key), paused: false }) ? "waiting" : "missing", reason: "", tries: 0, lost: 0, sha256: "", upload: "" });
   pump();
 }
 export function remove(key) {
-  const entry = find(key);
+  const entry = entries.get(key);
   if (!entry) return;
-  if (entry.tus) entry.tus.abort(true).catch(() => change(key, {}));
-  if (entry.preview) URL.revokeObjectURL(entry.preview);
-  entries = entries.filter((one) => one.key !== key);
+  running.get(key)?.stop();
+  running.delete(key);
+  if (!["processing", "ready", "rejected"].includes(entry.status)) giveUp(entry);
+  forgetPicture(key);
+  entries.delete(key);
+  keeping.forget([key]);
   publish();
+  announce();
   pump();
 }
-export function clearDone() {
-  entries.filter((entry) => ["ready", "skipped"].includes(entry.status)).forEach((entry) => entry.preview && URL.revokeObjectURL(entry.preview));
-  entries = entries.filter((entry) => !["ready", "skipped"].includes(entry.status));
+export function removeMissing() {
+  world.unbegun = 0;
+  list("missing", "elsewhere").forEach((entry) => remove(entry.key));
   publish();
-}
-export function pause() {
-  paused = true;
-  entries.filter((entry) => ["sending", "retrying"].includes(entry.status)).forEach((entry) => {
-    entry.tus?.abort();
-    change(entry.key, { status: "waiting" });
-  });
-  publish();
-}
-export function resume() {
-  paused = false;
-  publish();
+  announce();
   pump();
 }
-
-// ── what the server says of photos that have arrived: [{id, state, clearance, reason, faces_open, title}] ──
-export function learn(rows) {
-  const told = new Map((rows || []).map((row) => [row.id, row]));
-  let changed = false;
-  entries = entries.map((entry) => {
-    const row = entry.assetId && told.get(entry.assetId);
-    if (!row || !["processing", "ready", "rejected"].includes(entry.status)) return entry;
-    const status = row.state === "rejected" ? "rejected" : row.state === "ready" ? "ready" : "processing";
-    if (entry.status === status && entry.row === row) return entry;
-    changed = true;
-    return { ...entry, status, row, reason: status === "rejected" ? row.reason_key || `rejections.${row.reason || "crashed"}` : entry.reason };
-  });
-  if (changed) publish();
-}
-
-// ── left over from before a reload ──
-export async function lookForUnfinished() {
-  try {
-    const before = await tus.defaultOptions.urlStorage.findAllUploads();
-    const alive = new Set(entries.map((entry) => entry.name));
-    unfinished = before.filter((one) => one.metadata?.filename && !alive.has(one.metadata.filename));
-    publish();
-  } catch {
-    unfinished = [];
+export function pauseOne(key, paused = true) {
+  if (paused && running.has(key)) {
+    running.get(key).stop();
+    running.delete(key);
   }
+  change(key, { paused, ...(paused && ["sending", "retrying"].includes(entries.get(key).status) ? { status: "queued" } : {}) });
+  pump();
 }
-export async function forgetUnfinished() {
-  await Promise.all(
-    unfinished.map(async (one) => {
-      await tus.defaultOptions.urlStorage.removeUpload(one.urlStorageKey);
-      if (one.uploadUrl) await fetch(one.uploadUrl, { method: "DELETE", credentials: "same-origin", headers: { "Tus-Resumable": "1.0.0", "X-CSRF-Token": csrf() } });
-    }),
-  ).catch(() => publish());
-  unfinished = [];
+export function pauseAll() {
+  world.paused = true;
+  for (const [key, one] of running) {
+    one.stop();
+    change(key, { status: "queued" });
+  }
+  running.clear();
+  list("retrying").forEach((entry) => change(entry.key, { status: "queued" }));
+  meter.pauseMeters();
+  publish();
+}
+export function resumeAll() {
+  world.paused = false;
+  world.signedOut = false;
+  [...entries.values()].filter((entry) => entry.paused).forEach((entry) => change(entry.key, { paused: false }));
+  publish();
+  if (questions.size) askNow();
+  pump();
+}
+// Another shoot: this one stays with the server, and what it still lacks is forgotten here.
+export function beginAnother() {
+  keeping.forget([...entries.keys()]);
+  [...entries.keys()].forEach(forgetPicture);
+  entries.clear();
+  world.batch = null;
+  world.roots = [];
+  world.unbegun = 0;
+  world.problem = "";
+  world.details = { ...world.details, event: "", tags: [] };
   publish();
 }
 
 if (typeof window !== "undefined") {
-  window.addEventListener("beforeunload", (event) => {
-    if (count("sending", "retrying", "hashing") || (count("waiting") && !paused)) event.preventDefault();
-  });
   window.addEventListener("online", () => {
-    entries.filter((entry) => entry.status === "failed" && !entry.reason).forEach((entry) => retry(entry.key));
     publish();
+    wakeAll();
   });
   window.addEventListener("offline", publish);
+  window.addEventListener("pagehide", () => keeping.flush());
+  // Only what a reload would really lose is worth a question.
+  window.addEventListener("beforeunload", (event) => {
+    if (list(...UNSENT).some((entry) => !entry.kept && !entry.root)) event.preventDefault();
+  });
 }

@@ -10,6 +10,7 @@ import components.i18n  # noqa: F401  puts i18n.js into the build, which these i
 
 GRID: Final = rx.asset("grid.jsx", shared=True).importable_path
 UPLOADER: Final = rx.asset("uploader.jsx", shared=True).importable_path
+DROP: Final = rx.asset("upload_drop.jsx", shared=True).importable_path
 VIEWER: Final = rx.asset("viewer.jsx", shared=True).importable_path
 COMMON: Final = rx.asset("common.jsx", shared=True).importable_path
 GRID_PARTS: Final = tuple(
@@ -32,7 +33,30 @@ GRID_PARTS: Final = tuple(
 )
 DENSITY: Final = GRID_PARTS[2]
 QUEUE: Final = rx.asset("queue.js", shared=True).importable_path
+UPLOAD_PARTS: Final = tuple(
+    rx.asset(f"upload_{name}", shared=True).importable_path
+    for name in (
+        "batch.js",
+        "copy.js",
+        "details.jsx",
+        "earlier.jsx",
+        "entries.js",
+        "flag.js",
+        "keep.js",
+        "list.jsx",
+        "meter.js",
+        "pick.js",
+        "read.js",
+        "reader.js",
+        "resume.js",
+        "send.js",
+        "server.js",
+        "told.js",
+    )
+)
 
 # Pinned npm packages; licences MIT.
+VIRTUAL: Final = "@tanstack/react-virtual@3.14.26"
+HASHES: Final = "@noble/hashes@2.4.0"
 TUS: Final = "tus-js-client@4.3.1"
 THUMBHASH: Final = "thumbhash@0.1.1"

@@ -1,4 +1,4 @@
-"""Upload: drop zone, queue, progress; sends over tus by itself and tells the page only which photos have arrived."""
+"""Upload: drop zone, queue, details of the batch, earlier batches; sends over tus by itself and follows its batch over REST."""
 
 from __future__ import annotations
 
@@ -7,30 +7,30 @@ from typing import Any
 import reflex as rx
 from reflex_base.components.component import NoSSRComponent
 
-from components.photo.scripts import THUMBHASH, TUS, UPLOADER
-
-
-def _many(asset_ids: rx.Var[list[str]]) -> tuple[rx.Var[list[str]]]:
-    return (asset_ids,)
+import components.ui.behave  # noqa: F401  puts behave.jsx into the build, which the uploader imports
+from components.photo.scripts import DROP, HASHES, THUMBHASH, TUS, UPLOADER, VIRTUAL
 
 
 class _Uploader(NoSSRComponent):
     library = UPLOADER
     tag = "Uploader"
-    lib_dependencies: list[str] = [TUS, THUMBHASH]  # noqa: RUF012  a field of the framework
+    lib_dependencies: list[str] = [TUS, THUMBHASH, HASHES, VIRTUAL]  # noqa: RUF012  a field of the framework
 
+    owner: rx.Var[str]
+    folders: rx.Var[list[Any]]
     folder_id: rx.Var[str]
     use: rx.Var[str]
-    live: rx.Var[list[Any]]
+    stamp: rx.Var[str]
+    batches: rx.Var[list[Any]]
+    rejected: rx.Var[list[Any]]
     href: rx.Var[str]
     library_href: rx.Var[str]
-    on_uploads: rx.EventHandler[_many]  # type: ignore[type-arg, valid-type]
 
 
 class _DropTarget(NoSSRComponent):
-    library = UPLOADER
+    library = DROP
     tag = "DropTarget"
-    lib_dependencies: list[str] = [TUS, THUMBHASH]  # noqa: RUF012  a field of the framework
+    lib_dependencies: list[str] = [TUS, THUMBHASH, HASHES, VIRTUAL]  # noqa: RUF012  a field of the framework
 
     folder_id: rx.Var[str]
     use: rx.Var[str]
@@ -39,23 +39,34 @@ class _DropTarget(NoSSRComponent):
 
 def uploader(
     *,
-    live: Any,
+    owner: Any,
+    folders: Any,
+    batches: Any,
+    rejected: Any,
+    stamp: Any = "",
     folder_id: rx.Var[str] | str = "",
     use: rx.Var[str] | str = "internal",
     href: str = "/photo/{id}/",
     library_href: rx.Var[str] | str = "/library/",
-    on_uploads: Any = None,
 ) -> rx.Component:
-    """The upload page's contents. The queue lives beside the page, so sending goes on when one leaves it.
+    """The upload page's contents, heading included. The queue lives beside the page, so sending goes on when one leaves it.
 
-    `on_uploads(asset_ids)` says which photos this tab has begun (at most about once a second): watch those, and give back `live`,
-    rows with id, state, reason (a code of imaging.rejections), clearance (use → {state}, or one state), faces_open.
-    `folder_id` counts for files added from then on.
+    `owner` is the account: what this browser remembers is that account's alone. `folders` are pairs of id and path. With each new
+    `stamp` the queue asks the server what became of its batch. `batches` and `rejected` are rows of state/upload.py.
     """
-    given: dict[str, Any] = {} if on_uploads is None else {"on_uploads": on_uploads}
-    return _Uploader.create(live=live, folder_id=folder_id, use=use, href=href, library_href=library_href, **given)
+    return _Uploader.create(
+        owner=owner,
+        folders=folders,
+        stamp=stamp,
+        batches=batches,
+        rejected=rejected,
+        folder_id=folder_id,
+        use=use,
+        href=href,
+        library_href=library_href,
+    )
 
 
 def drop_target(*, folder_id: rx.Var[str] | str = "", use: rx.Var[str] | str = "internal") -> rx.Component:
-    """Makes the whole window of any page take photos: they join the queue and the upload page opens."""
+    """Makes the whole window of any page take photos: they join the queue and the upload page opens. Sending goes on here as well."""
     return _DropTarget.create(folder_id=folder_id, use=use, href="/upload/")

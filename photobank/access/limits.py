@@ -45,6 +45,9 @@ SHARE_PASSWORD_ALL = Rate("share-password-all", RateLimitItemPerMinute(100, 60))
 SHARE_UNKNOWN = Rate("share-unknown", RateLimitItemPerMinute(60, 5))
 # Each keeps the vision worker busy for a second or more.
 BY_PICTURE = Rate("by-picture", RateLimitItemPerMinute(12, 1))
+# Packs are gigabytes, and looking again at every photo takes the vision workers for hours.
+PACKS = Rate("face-packs", RateLimitItemPerMinute(10, 10))
+LOOK_AGAIN = Rate("look-again", RateLimitItemPerMinute(4, 10))
 # Refusals are kept for ever, so nobody may write them without end: beyond this they are answered but no longer logged one by one.
 REFUSALS = Rate("refusals", RateLimitItemPerMinute(300, 1))
 ONCE = Rate("once", RateLimitItemPerMinute(1, 1))

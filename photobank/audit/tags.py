@@ -64,6 +64,7 @@ class Tag(StrEnum):
     asset_held = "asset:hold"
     asset_released = "asset:release-hold"
     asset_locked = "asset:lock"
+    asset_unlocked = "asset:unlock"
     asset_favoured = "asset:favourite"
     asset_rated = "asset:rate"
     field_created = "field:create"

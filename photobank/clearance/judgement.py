@@ -96,7 +96,7 @@ async def matrix(scope: Scope, asset_id: UUID) -> Matrix:
 
 async def person_states(scope: Scope, person_id: UUID) -> dict[str, PersonVerdict]:
     """Where somebody in sight stands per use, apart from any photo; raises NotFound."""
-    await persons.find(scope, person_id)
+    await persons.find(scope, person_id, hidden=True)
     judge = Judge(scope.now(), None, await facts.rules(scope))
     known = await facts.person(scope, person_id)
     if known is None:

@@ -245,7 +245,7 @@ async def _narrow(scope: Scope, filters: Filters) -> list[ColumnElement[bool]]:
         conditions.append(col(Asset.id).in_(filters.ids))
     if filters.person_id is not None:
         confirmed = col(Face.state) == FaceState.confirmed
-        known = (await visibility.people(scope)).with_only_columns(col(Person.id), maintain_column_froms=True)
+        known = (await visibility.people(scope, hidden=True)).with_only_columns(col(Person.id), maintain_column_froms=True)
         conditions.append(exists(known.where(col(Person.id) == filters.person_id)))
         conditions.append(exists().where(col(Face.asset_id) == col(Asset.id), col(Face.person_id) == filters.person_id, confirmed))
     return conditions

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from limits import RateLimitItemPerMinute
-from sqlalchemy import delete, func, select
+from sqlalchemy import cast, delete, func, select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import col
 
 from photobank.access.actor import Actor
 from photobank.access.authorise import require
 from photobank.access.limits import Rate
 from photobank.access.permissions import Action
+from photobank.db.locks import one_at_a_time
 from photobank.kernel.errors import ChecksumMismatch, Conflict, DuplicateAsset, Invalid, NotFound, RateLimited
 from photobank.kernel.ids import new_id
 from photobank.library import incoming
@@ -28,6 +30,8 @@ from photobank.scope import Container, Scope
 KEPT = timedelta(days=7)
 MOST_OPEN = 1000
 DIGEST = "digest"
+ONCE = "once"
+LONGEST_WORD = 200
 UPLOADS = Rate("uploads", RateLimitItemPerMinute(6000, 1))
 ENOUGH_TO_TELL = 64  # bytes; what starts with less is judged when it is decoded
 
@@ -58,8 +62,12 @@ async def create(
     digest: bytes | None = None,
     batch_id: UUID | None = None,
     version_of: UUID | None = None,
+    once: str = "",
 ) -> Progress:
     """Begin an upload, of a photo of its own or of a new version of one.
+
+    `once` is the sender's own word for this file. Asked for again with the same word, as after an answer that never came, the upload
+    that was begun is given: how far it is tells `progress`.
 
     With `digest` (SHA-256) a duplicate is told before a byte is sent: raises DuplicateAsset with `ask`.
     What came in must then have that digest in the end. Nobody may begin without end: see MOST_OPEN and the rate.
@@ -72,6 +80,14 @@ async def create(
             raise DuplicateAsset("this photo is already here", existing=[str(other.id) for other in same])
     if scope.actor.user_id is None:
         raise Conflict("only users send photos in pieces")
+    # Asked already; a copy that lands meanwhile is not kept twice.
+    wish = OnDuplicate.keep if on_duplicate is OnDuplicate.keep else OnDuplicate.skip
+    details = {} if digest is None else {DIGEST: incoming.content_index(scope, digest).hex()}
+    if once:
+        details[ONCE] = _word(once)
+        begun = await _begun_once(scope, details, size, wish)
+        if begun is not None:
+            return _told(begun, 0)
     await _require_room(scope, scope.actor.user_id)
     asset = await incoming.begin(scope, filename, folder_id, size, batch_id, version_of)
     upload = Upload(
@@ -79,9 +95,8 @@ async def create(
         asset_id=asset.id,
         user_id=scope.actor.user_id,
         size=size,
-        # Asked already; a copy that lands meanwhile is not kept twice.
-        on_duplicate=OnDuplicate.keep if on_duplicate is OnDuplicate.keep else OnDuplicate.skip,
-        details={} if digest is None else {DIGEST: incoming.content_index(scope, digest).hex()},
+        on_duplicate=wish,
+        details=details,
         created_at=scope.now(),
         ends_at=scope.now() + KEPT,
     )
@@ -187,6 +202,30 @@ async def _complete(container: Container, actor: Actor, upload: Upload, key: byt
     if done.skipped:
         await container.blobs.delete(blob)
     return Progress(upload.id, done.asset.id, upload.size, upload.size, upload.ends_at)
+
+
+def _word(once: str) -> str:
+    if len(once) > LONGEST_WORD:
+        raise Invalid("once", fields={"once": "errors.too_long"})
+    return hashlib.sha256(once.encode()).hexdigest()
+
+
+async def _begun_once(scope: Scope, details: Mapping[str, str], size: int, wish: OnDuplicate) -> Upload | None:
+    """The actor's own unfinished upload under this word, and of this very file. Whoever asks twice at once is answered one by one."""
+    await one_at_a_time(scope.db, f"upload:{scope.actor.user_id}:{details[ONCE]}")
+    query = (
+        select(Upload)
+        .join(Asset, col(Asset.id) == col(Upload.asset_id))
+        .where(
+            col(Upload.user_id) == scope.actor.user_id,
+            col(Upload.ends_at) > scope.now(),
+            col(Upload.size) == size,
+            col(Upload.on_duplicate) == wish,
+            col(Asset.state) == AssetState.uploading,
+            cast(Upload.details, JSONB) == cast(dict(details), JSONB),
+        )
+    )
+    return (await scope.db.scalars(query.limit(1))).first()
 
 
 async def _require_room(scope: Scope, user_id: UUID) -> None:

@@ -118,8 +118,9 @@ class Asset(Row, table=True):
     no_people_by: UUID | None = optional_ref("users.id", index=False)
     no_people_at: datetime | None = optional_moment()
     locked_at: datetime | None = optional_moment()
-    lock_reason: str = text("")
+    lock_reason_ct: bytes | None = optional_sealed()
     hold_at: datetime | None = optional_moment()
+    hold_reason_ct: bytes | None = optional_sealed()
     trashed_at: datetime | None = optional_moment(index=True)
     state_before_trash: str | None = optional_text()
 

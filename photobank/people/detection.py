@@ -88,6 +88,7 @@ async def look_again(container: Container, recognition: Recognition, asset_id: U
             asset.changed_at = scope.now()
             record(scope, Tag.faces_looked_again, asset_id=asset.id, folder_id=asset.folder_id, payload={"new": new, "gone": gone})
             scope.announce(AssetsChanged(asset_ids=(asset.id,)))
+            scope.wake("models")
 
 
 def look(engine: FaceEngine, pixels: Pixels) -> tuple[list[Detected], Vectors]:

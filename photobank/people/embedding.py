@@ -86,6 +86,8 @@ async def _keep(
     made = await store(scope, recognition, vector_of)
     if made:
         record(scope, Tag.templates_made, asset_id=faces[0].asset_id, payload={"faces": len(made), "model": recognition.engine.tag})
+        for topic in ("models", "biometrics"):  # whoever watches a model being filled, or what is kept
+            scope.wake(topic)
         if recognition.leads:
             await recognition.arrived(scope, [here[id_] for id_ in made])
     return len(made)

@@ -5,8 +5,10 @@ Boxes and decisions belong to faces, not to models, so a switch loses none of th
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from math import ceil
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -27,6 +29,8 @@ from photobank.models.recognition import FaceModel, ModelState
 from photobank.people import templates
 from photobank.scope import Scope
 from photobank.vision import packs
+
+LATELY = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +60,12 @@ class ModelRow:
     activated_at: datetime | None
     filled: int
     wanted: int
+    minutes: int | None
+    """How long filling still takes at the pace of late; None where nothing lacks or nothing moves."""
     calibration: dict[str, Any]
     scores: dict[str, Any]
+    loaded: bool
+    """Whether a worker has read it yet."""
 
 
 async def installed(scope: Scope) -> list[PackRow]:
@@ -171,23 +179,26 @@ async def is_active(scope: Scope, model_id: UUID) -> bool:
 
 async def _row(scope: Scope, model: FaceModel) -> ModelRow:
     wanted, filled = await progress(scope, model.tag)
-    try:
-        title = packs.describe(model.pack, _folder(scope)).title
-    except ConfigurationError:
-        title = Path(model.pack).name
+    speed = await pace(scope, model.tag) if filled < wanted else 0.0
+    title, licence = Path(model.pack).name, model.licence
+    with suppress(ConfigurationError):  # its folder may be gone by now
+        described = packs.describe(model.pack, _folder(scope))
+        title, licence = described.title, licence or described.licence
     return ModelRow(
         id=model.id,
         pack=model.pack,
         title=title,
         state=ModelState(model.state),
-        licence=model.licence,
+        licence=licence,
         acknowledged_by=model.acknowledged_by,
         acknowledged_at=model.acknowledged_at,
         activated_at=model.activated_at,
         filled=filled,
         wanted=wanted,
+        minutes=ceil((wanted - filled) / speed) if speed else None,
         calibration=model.calibration,
         scores=model.scores,
+        loaded=bool(model.tag),
     )
 
 
@@ -197,6 +208,13 @@ async def progress(scope: Scope, tag: str) -> tuple[int, int]:
     lacking = await scope.db.scalar(select(func.count()).select_from(Face).where(lacks)) or 0
     have = await scope.db.scalar(select(func.count()).where(col(FaceTemplate.model) == tag)) or 0
     return lacking + have, have
+
+
+async def pace(scope: Scope, tag: str) -> float:
+    """Templates of this model made a minute, of late."""
+    since = col(FaceTemplate.created_at) > scope.now() - LATELY
+    made = await scope.db.scalar(select(func.count()).where(col(FaceTemplate.model) == tag, since)) or 0
+    return made / (LATELY.total_seconds() / 60)
 
 
 async def _find(scope: Scope, model_id: UUID) -> FaceModel:

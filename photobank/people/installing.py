@@ -1,4 +1,4 @@
-"""A face pack installed, from a file on the server or an address. The administrator names the checksum; nothing is used by installing it."""
+"""A face pack installed, from a file or an address. The administrator names the checksum; nothing is used by installing it."""
 
 from __future__ import annotations
 
@@ -6,15 +6,19 @@ import asyncio
 import ipaddress
 import socket
 import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
 
+from photobank.access import limits
 from photobank.access.authorise import require
 from photobank.access.permissions import Action
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
-from photobank.kernel.errors import Invalid, Unavailable
+from photobank.db.locks import try_lock
+from photobank.kernel.errors import Conflict, Invalid, Unavailable
 from photobank.people import face_models
 from photobank.people.face_models import PackRow
 from photobank.scope import Scope
@@ -28,6 +32,23 @@ async def from_file(scope: Scope, name: str, file: Path, sha256: str) -> PackRow
     """From a ZIP that lies on the server."""
     require(scope, Action.recognition_manage)
     unpacking.check_name(name)
+    async with _alone(scope):
+        return await _put(scope, name, file, sha256)
+
+
+async def from_stream(scope: Scope, name: str, pieces: AsyncIterator[bytes], sha256: str) -> PackRow:
+    """From a ZIP that somebody sends."""
+    require(scope, Action.recognition_manage)
+    unpacking.check_name(name)
+    await _may_now(scope)
+    async with _alone(scope):
+        with tempfile.TemporaryDirectory(prefix="photobank-pack-") as folder:
+            file = Path(folder) / "pack.zip"
+            await _write(pieces, file)
+            return await _put(scope, name, file, sha256)
+
+
+async def _put(scope: Scope, name: str, file: Path, sha256: str) -> PackRow:
     await asyncio.to_thread(unpacking.unpack, file, sha256, name, scope.settings.data_dir / "models")
     record(scope, Tag.model_installed, payload={"pack": name, "sha256": sha256.lower()})
     return next(row for row in await face_models.installed(scope) if row.name == name)
@@ -38,16 +59,40 @@ async def from_address(scope: Scope, name: str, address: str, sha256: str) -> Pa
     require(scope, Action.recognition_manage)
     unpacking.check_name(name)
     url = _url(address)
-    machine = await _public_machine(url)
-    with tempfile.TemporaryDirectory(prefix="photobank-pack-") as folder:
-        file = Path(folder) / "pack.zip"
-        await _fetch(url, machine, file)
-        return await from_file(scope, name, file, sha256)
+    await _may_now(scope)
+    async with _alone(scope):
+        machine = await _public_machine(url)
+        with tempfile.TemporaryDirectory(prefix="photobank-pack-") as folder:
+            file = Path(folder) / "pack.zip"
+            await _fetch(url, machine, file)
+            return await _put(scope, name, file, sha256)
+
+
+async def _may_now(scope: Scope) -> None:
+    await scope.container.rates.hit(limits.PACKS, str(scope.actor.user_id or scope.actor.kind))
+
+
+@asynccontextmanager
+async def _alone(scope: Scope) -> AsyncIterator[None]:
+    """One at a time in the whole house: a pack may measure two gigabytes."""
+    async with try_lock(scope.container.engine, "face pack") as mine:
+        if not mine:
+            raise Conflict("another pack is being installed")
+        yield
+
+
+async def _write(pieces: AsyncIterator[bytes], file: Path) -> None:
+    left = unpacking.LARGEST
+    with file.open("wb") as out:
+        async for piece in pieces:
+            left -= len(piece)
+            if left < 0:
+                raise Invalid("too large", fields={"address": "errors.pack"})
+            await asyncio.to_thread(out.write, piece)
 
 
 async def _fetch(url: httpx.URL, machine: str, file: Path) -> None:
     """From that very machine: a name that is asked again may lead elsewhere by then. Its certificate is still the name's."""
-    left = unpacking.LARGEST
     headers = {"Host": url.netloc.decode("ascii"), "Accept-Encoding": "identity"}
     extensions = {"sni_hostname": url.raw_host.decode("ascii").strip("[]")}
     try:
@@ -58,13 +103,8 @@ async def _fetch(url: httpx.URL, machine: str, file: Path) -> None:
         ):
             if answer.status_code != 200:
                 raise Unavailable(f"the address answered {answer.status_code}")
-            with file.open("wb") as out:
-                # As it came: what is packed once more could swell before anybody counts.
-                async for piece in answer.aiter_raw(2**20):
-                    left -= len(piece)
-                    if left < 0:
-                        raise Invalid("too large", fields={"address": "errors.pack"})
-                    await asyncio.to_thread(out.write, piece)
+            # As it came: what is packed once more could swell before anybody counts.
+            await _write(answer.aiter_raw(2**20), file)
     except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
         raise Unavailable(f"the address cannot be read: {type(error).__name__}") from error
 

@@ -8,10 +8,12 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlmodel import col
 
+from photobank.access import limits
 from photobank.access.authorise import require, require_on_folder
 from photobank.access.permissions import Action, Permission
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
+from photobank.db.locks import one_at_a_time
 from photobank.kernel.errors import Conflict
 from photobank.library import assets
 from photobank.messaging.events import LookAgain
@@ -44,10 +46,13 @@ async def again(scope: Scope, asset_id: UUID) -> None:
 async def all_again(scope: Scope) -> Waiting:
     """Every photo. They are worked through while the house goes on; asking twice is asking once."""
     require(scope, Action.recognition_manage)
+    await scope.container.rates.hit(limits.LOOK_AGAIN, str(scope.actor.user_id or scope.actor.kind))
+    await one_at_a_time(scope.db, "look again")
     mark = update(Asset).where(col(Asset.state).in_(LOOKED_AT), col(Asset.look_again_at).is_(None))
     await scope.db.execute(mark.values(look_again_at=scope.now(), attempts=0))
     found = await waiting(scope)
     record(scope, Tag.faces_looked_again, payload={"asked": found.waiting})
+    scope.wake("models")
     return found
 
 

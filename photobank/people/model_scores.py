@@ -52,4 +52,5 @@ async def measure(container: Container, recognition: Recognition) -> bool:
                 "verification": asdict(pairs) if pairs else None,
                 "measured_at": scope.now().isoformat(),
             }
+        scope.wake("models")
     return True

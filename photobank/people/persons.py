@@ -51,13 +51,19 @@ class PersonDetail:
     photos: int
     cover: UUID | None
     created_at: datetime
+    hidden: bool
 
 
-async def page(scope: Scope, search: str = "", cursor: str | None = None, limit: int | None = None) -> Page[PersonRow]:
-    """People in sight by name; `search` matches anywhere in the name."""
+async def page(
+    scope: Scope, search: str = "", cursor: str | None = None, limit: int | None = None, *, hidden: bool = False
+) -> Page[PersonRow]:
+    """People in sight by name, or those who were hidden; `search` matches anywhere in the name."""
     size = clamp(limit)
     name = func.lower(col(Person.name))
-    query = await visibility.people(scope)
+    query = await visibility.people(scope, hidden=hidden)
+    if hidden:
+        require(scope, Action.person_edit)
+        query = query.where(col(Person.hidden_at).is_not(None))
     wanted = search.replace("\0", "").strip()
     if wanted:
         query = query.where(name.contains(wanted.lower(), autoescape=True))
@@ -127,6 +133,7 @@ async def detail(scope: Scope, person_id: UUID) -> PersonDetail:
         photos=row.photos,
         cover=row.cover,
         created_at=person.created_at,
+        hidden=person.hidden_at is not None,
     )
 
 

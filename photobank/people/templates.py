@@ -22,7 +22,7 @@ from photobank.audit.record import record
 from photobank.audit.tags import Tag
 from photobank.kernel.errors import Invalid
 from photobank.kernel.ids import new_id
-from photobank.messaging.events import AssetsChanged, TemplatesDeleted, TemplatesWanted
+from photobank.messaging.events import AssetsChanged, PersonChanged, TemplatesDeleted, TemplatesWanted
 from photobank.models.assets import Asset, AssetState
 from photobank.models.consents import Consent, Regime
 from photobank.models.people import Face, FaceState, FaceSuggestion, FaceTemplate, Person
@@ -121,6 +121,7 @@ async def switch(scope: Scope, person_id: UUID, *, on: bool) -> PersonTemplates:
         record(scope, Tag.biometrics_switched, person_id=person_id, payload={"on": on})
         await scope.db.flush()
         await apply(scope, person_id, why="switched-off")
+        scope.announce(PersonChanged(person_id=person_id))
     return await of_person(scope, person_id)
 
 

@@ -68,6 +68,7 @@ SETUP = {
 DECISION = {"id": "{face_id}", "verb": "confirm", "face_ids": ["{face_id}"], "person_id": "{person_id}"}
 BANNER = {"label_nl": "Mijn", "label_en": "Mine", "width": 600, "height": 200}
 INSTALL = {"name": "evil", "address": "https://evil.example/pack.zip", "sha256": "0" * 64}
+WHY = {"reason": "Rechtszaak"}
 OF_FOLDER = {"scope": "folder", "scope_ids": ["{folder_id}"]}
 WORDS = {"name": "a", "title": "b", "intro": "c", "terms": "d", "declaration": "e", "uses": {"website": "f"}}
 FORM = {"uses": ["website"], "nl": WORDS, "en": WORDS}
@@ -126,6 +127,10 @@ TABLE: dict[str, Line] = {
     "POST /bulk-operations/{operation_id}/undo": Line(401, 404, 403),
     "POST /assets/{asset_id}/archive": Line(401, 404, 403),
     "POST /assets/{asset_id}/unarchive": Line(401, 404, 403),
+    "PUT /assets/{asset_id}/lock": Line(401, 403, 403, WHY),
+    "DELETE /assets/{asset_id}/lock": Line(401, 403, 403),
+    "PUT /assets/{asset_id}/hold": Line(401, 403, 403, WHY),
+    "DELETE /assets/{asset_id}/hold": Line(401, 403, 403),
     "GET /trash": Line(401, 200, 200),
     "POST /trash/empty": Line(401, 403, 403),
     "GET /me/confirmation": Line(401, 200, 403),
@@ -288,6 +293,7 @@ TABLE: dict[str, Line] = {
     "POST /face-models": Line(401, 403, 403, {"pack": "open", "acknowledge": True}),
     "POST /face-models/install": Line(401, 403, 403, INSTALL),
     "POST /face-models/look-again": Line(401, 403, 403),
+    "PUT /face-models/packs/{name}": Line(401, 403, 403, query="?sha256=" + "0" * 64),
     "GET /face-models/{model_id}": Line(401, 403, 403),
     "DELETE /face-models/{model_id}": Line(401, 403, 403),
     "POST /face-models/{model_id}/activate": Line(401, 403, 403),

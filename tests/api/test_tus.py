@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import random
@@ -104,6 +105,29 @@ async def test_an_upload_in_pieces_becomes_a_photo(cast: Cast, door: Door, jobs:
         assert problem(await create(bob, sha256=sha), 409, "duplicate_asset")["existing"] == [asset]
         assert (await create(bob, sha256=sha, on_duplicate="keep")).status_code == 201
     assert (Job.decode_asset, (asset,)) in jobs.jobs
+
+
+async def test_an_upload_asked_for_twice_by_one_word_is_one_upload(cast: Cast, door: Door) -> None:
+    sha256 = hashlib.sha256(DATA).hexdigest()
+    async with await door.client(cast.bob) as bob, await door.client(cast.alice) as alice:
+        answers = await asyncio.gather(*(create(bob, sha256=sha256, once="a", folder_id=str(cast.shared)) for _ in range(3)))
+        (where,) = {answer.headers["location"] for answer in answers}
+        assert [answer.status_code for answer in answers] == [201] * 3
+        # Another word, another file under the same word, another sender: other uploads.
+        others = [
+            await create(bob, sha256=sha256, once="b"),
+            await create(bob, once="a"),
+            await create(bob, len(DATA) + 1, sha256=sha256, once="a"),
+            await create(alice, sha256=sha256, once="a"),
+        ]
+        assert len({answer.headers["location"] for answer in others} | {where}) == 5
+        await append(bob, where, 0, DATA[:HALF])
+        assert (await create(bob, sha256=sha256, once="a")).headers["location"] == where
+        assert (await bob.head(where, headers=V)).headers["upload-offset"] == str(HALF)
+        await append(bob, where, HALF, DATA[HALF:])
+        again = await create(bob, sha256=sha256, once="a", on_duplicate="keep")
+        assert again.headers["location"] != where  # that one has become a photo
+        assert problem(await create(bob, once="x" * 201), 422, "invalid")["fields"] == {"once": "errors.too_long"}
 
 
 async def test_creation_takes_the_first_bytes_along(cast: Cast, door: Door) -> None:

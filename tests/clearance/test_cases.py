@@ -233,6 +233,7 @@ INSIDE = [
     Case("own basis: declined internal use", anna(consent("internal", signed=None, declined_at=-1)), "missing", "declined", use=INTERNAL, rules=HOUSE),
     Case("own basis: left internal unticked", anna(consent("social", refused=frozenset({"internal"}))), "missing", "use_refused", use=INTERNAL, rules=HOUSE),
     Case("own basis: said no, then signed, then that ended", anna(consent("internal", withdrawn_at=-90), consent("internal", name="b", signed=-80, valid_until=-3)), "approved", use=INTERNAL, rules=HOUSE),
+    Case("own basis: said no as a child, a guardian signs after the birthday", anna(consent("internal", guardians_signed=[-80], withdrawn_at=-70), consent("internal", name="b", signed=None, guardians_signed=[-9]), born=TEEN), "revoked", "withdrawn", use=INTERNAL, rules=HOUSE),
     Case("own basis: a consent that ended changes nothing", anna(consent("internal", valid_until=-3)), "approved", use=INTERNAL, rules=HOUSE),
 ]  # fmt: skip
 

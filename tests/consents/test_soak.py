@@ -23,14 +23,15 @@ from photobank.consents import recording, withdrawal
 from photobank.consents.recording import NewConsent
 from photobank.kernel.clock import TurnableClock
 from photobank.kernel.ids import new_id
-from photobank.library import archiving, assets, collections, folders, trash
+from photobank.library import archiving, assets, collections, folders, holding, trash
+from photobank.library.holding import Bolt
 from photobank.messaging.jobs import Job
 from photobank.messaging.queue import MemoryQueue
 from photobank.models.collections import CollectionKind
 from photobank.people import faces, review
 from tests.consents.exits import BYTES, DAY, USES, WaysOut
 from tests.consents.ledger import SCOPES, Ledger, Paper, Photo, grant_of
-from tests.factories import add_person, add_photo, change_asset
+from tests.factories import add_person, add_photo
 from tests.house import Cast, Door
 from workers import clearance as jobs_of_clearance
 
@@ -258,12 +259,17 @@ async def test_every_way_out_agrees_with_the_slow_rules(cast: Cast, door: Door, 
                 wait(self._act(trash.restore, id_))
                 photo.state = AssetState.READY
 
-        @rule(n=which, what=st.sampled_from(["hold_at", "locked_at"]))
-        def hold_or_let_go(self, n: int, what: str) -> None:
-            photo, name = self.told.photos[self.photos[n]], "held" if what == "hold_at" else "locked"
-            setattr(photo, name, not getattr(photo, name))
-            self.fresh = False
-            wait(change_asset(cast.container, self.photos[n], **{what: clock.now() if getattr(photo, name) else None}))
+        @rule(n=which, bolt=st.sampled_from(Bolt))
+        def hold_or_let_go(self, n: int, bolt: Bolt) -> None:
+            photo, name = self.told.photos[self.photos[n]], {Bolt.hold: "held", Bolt.lock: "locked"}[bolt]
+            if photo.state is AssetState.TRASHED:
+                return
+            on = not getattr(photo, name)
+            if on:
+                wait(self._act(holding.put_on, self.photos[n], bolt, "Rechtszaak"))
+            else:
+                wait(self._act(holding.take_off, self.photos[n], bolt))
+            setattr(photo, name, on)
 
         # ── time
 

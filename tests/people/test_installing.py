@@ -13,7 +13,9 @@ from typing import Any
 import httpx
 import pytest
 
-from photobank.kernel.errors import Invalid, Refused, Unavailable
+from photobank.access import limits
+from photobank.db.locks import try_lock
+from photobank.kernel.errors import Conflict, Invalid, RateLimited, Refused, Unavailable
 from photobank.people import installing
 from tests.house import Cast, audit_of, with_key
 
@@ -136,3 +138,22 @@ async def test_only_who_manages_recognition_installs(cast: Cast, world: Any) -> 
             async with cast.scope(actor) as scope:
                 await installing.from_address(scope, "ours", ADDRESS, "0" * 64)
     assert asked == []
+
+
+async def test_a_pack_that_is_sent_is_checked_like_any_other_and_one_at_a_time(cast: Cast) -> None:
+    async def send(content: bytes, sha256: str) -> None:
+        async with cast.scope(cast.alice) as scope:
+            await installing.from_stream(scope, "ours", pieces(content), sha256)
+
+    good = hashlib.sha256(pack()).hexdigest()
+    with pytest.raises(Invalid, match="sha256"):
+        await send(pack(), "0" * 64)
+    async with try_lock(cast.container.engine, "face pack"):
+        with pytest.raises(Conflict, match="another pack"):
+            await send(pack(), good)
+    await send(pack(), good)
+    assert (cast.container.settings.data_dir / "models" / "ours" / "recognise.onnx").read_bytes() == b"model"
+    for _ in range(limits.PACKS.item.amount - 3):
+        await cast.container.rates.hit(limits.PACKS, str(cast.alice.user_id))
+    with pytest.raises(RateLimited):
+        await send(pack(), good)

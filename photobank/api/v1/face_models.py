@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import Field
 
 from photobank.api.deps import InScope
@@ -43,8 +43,10 @@ class ModelOut(Out):
     activated_at: datetime | None
     filled: int
     wanted: int
+    minutes: int | None
     calibration: dict[str, Any]
     scores: dict[str, Any]
+    loaded: bool
 
 
 class WaitingOut(Out):
@@ -69,12 +71,17 @@ class FillIn(Body):
     acknowledge: bool = False
 
 
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")]
+Sum = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")]
+ZIP: dict[str, Any] = {"requestBody": {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}}
+
+
 class InstallIn(Body):
     """A ZIP with .onnx models, under a name of one's own, from an https address; `sha256` is that of the ZIP."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")]
+    name: Name
     address: Annotated[str, Field(pattern=r"^https://", max_length=2000)]
-    sha256: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")]
+    sha256: Sum
 
 
 @router.get("")
@@ -97,6 +104,12 @@ async def fill(body: FillIn, scope: InScope) -> ModelOut:
 async def install(body: InstallIn, scope: InScope) -> PackOut:
     """Fetch a pack and put it beside the others; it is not used before it is filled and switched to."""
     return PackOut.model_validate(await installing.from_address(scope, body.name, body.address, body.sha256))
+
+
+@router.put("/packs/{name}", status_code=201, openapi_extra=ZIP)
+async def install_sent(name: Name, sha256: Sum, request: Request, scope: InScope) -> PackOut:
+    """The same with the ZIP in the body."""
+    return PackOut.model_validate(await installing.from_stream(scope, name, request.stream(), sha256))
 
 
 @router.post("/look-again", status_code=202)

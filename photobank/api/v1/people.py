@@ -37,6 +37,7 @@ class PersonDetailOut(PersonOut):
     birth_date: date | None
     guardians_needed: int
     created_at: datetime
+    hidden: bool
 
 
 class PersonIn(Body):
@@ -115,10 +116,14 @@ PICTURE: dict[str, Any] = {"requestBody": {"content": {"image/*": {"schema": {"t
 
 @router.get("")
 async def list_people(
-    scope: InScope, search: Annotated[str, Query(max_length=200)] = "", cursor: Cursor = None, limit: Limit = 50
+    scope: InScope,
+    search: Annotated[str, Query(max_length=200)] = "",
+    cursor: Cursor = None,
+    limit: Limit = 50,
+    hidden: Annotated[bool, Query(description="Only those who were hidden")] = False,
 ) -> Listed[PersonOut]:
     """People in sight, by name."""
-    page = await persons.page(scope, search, cursor, limit)
+    page = await persons.page(scope, search, cursor, limit, hidden=hidden)
     return Listed(items=[PersonOut.model_validate(row) for row in page.items], next_cursor=page.next_cursor)
 
 

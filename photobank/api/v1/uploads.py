@@ -74,7 +74,7 @@ async def options(house: TheHouse) -> Response:
 
 @router.post("", status_code=201, openapi_extra=BODY)
 async def create(request: Request, caller: Caller, house: TheHouse) -> Response:
-    """Begin an upload. Metadata: filename, folder_id, on_duplicate, sha256 (hex), batch_id, version_of."""
+    """Begin an upload. Metadata: filename, folder_id, on_duplicate, sha256 (hex), batch_id, version_of, once."""
     _require_version(request)
     told = _metadata(request.headers.get("upload-metadata", ""))
     async with house.scope(caller) as scope:
@@ -87,6 +87,7 @@ async def create(request: Request, caller: Caller, house: TheHouse) -> Response:
             digest=digest_of(told.get("sha256")),
             batch_id=_uuid(told.get("batch_id"), "batch_id"),
             version_of=_uuid(told.get("version_of"), "version_of"),
+            once=told.get("once", ""),
         )
     if request.headers.get("content-type") == OFFSET_BODY:
         progress = await resumable.append(house.container, caller, progress.upload_id, 0, request.stream())

@@ -121,10 +121,61 @@ async def blocks(month: str, size: int = 100, cursor: str | None = None) -> Any:
     return {"items": [{"end": cursor_of(one[-1]), "count": len(one), "ratios": len(one) * 1.3} for one in cut], "next_cursor": None}
 
 
-@api.get("/api/v1/assets/by-hash/{sha256}")
-async def by_hash(sha256: str) -> Any:
+@api.post("/api/v1/batches")
+@api.get("/api/v1/batches/{key}")
+@api.patch("/api/v1/batches/{key}")
+async def batch(key: str = "b1") -> Any:
+    """The one batch."""
+    said = {"folder_id": "f1", "event": "Open dag", "photographer": "", "tags": ["open dag"], "files": 0, "size": 0}
+    return said | {"id": key, "created_at": "2026-11-26T10:42:00Z", "closed_at": None, "counts": {}}
+
+
+@api.get("/api/v1/batches/{key}/key")
+async def browser_key(key: str) -> Any:
+    """Of zeros."""
+    return {"key": base64.b64encode(bytes(32)).decode()}
+
+
+@api.post("/api/v1/batches/{key}/check")
+async def check(key: str, request: Request) -> Any:
     """Every fourth file is already here."""
-    return item(5) if int(sha256[:2], 16) % 4 == 0 else Response(status_code=404)
+    found = item(5)
+    clearance = {use: one["state"] for use, one in found["clearance"].items()}
+    here = {
+        "asset_id": found["id"],
+        "sent": False,
+        "upload": None,
+        "title": "Groep",
+        "filename": "Groep.jpg",
+        "clearance": clearance,
+    }
+    fresh = {"asset_id": None, "sent": False, "upload": None, "clearance": {}}
+    return {"items": [here if int(one["sha256"][:2], 16) % 4 == 0 else fresh for one in (await request.json())["files"]]}
+
+
+@api.get("/api/v1/batches/{key}/files")
+async def files(key: str) -> Any:
+    """Half of what has arrived is ready, one in five is rejected."""
+    states = ("approved", "needs_review", "no_people")
+    arrived = [name for name, upload in uploads.items() if upload["offset"] >= upload["size"]]
+    items = [
+        {
+            "id": name, "filename": uploads[name]["name"], "size": uploads[name]["size"], "asset_id": asset_of(name), "title": "",
+            "standing": "rejected" if n % 5 == 4 else "ready" if n < len(arrived) * 2 // 3 else "faces",
+            "rejection": "damaged", "open_faces": 2 if n % 3 == 1 else 0, "clearance": {"website": states[n % 3]},
+        }
+        for n, name in enumerate(arrived)
+    ]  # fmt: skip
+    return {"items": items, "next_cursor": None, "as_of": "2026-11-26T10:42:00Z"}
+
+
+@api.get("/api/v1/tags")
+async def tags() -> Any:
+    """Two."""
+    return {
+        "items": [{"id": "t1", "name": "herfst", "photos": 3}, {"id": "t2", "name": "rondleiding", "photos": 1}],
+        "next_cursor": None,
+    }
 
 
 @api.get("/api/v1/assets/{asset_id}/renditions/{name}")
@@ -144,7 +195,7 @@ async def create(request: Request) -> Response:
     if name.endswith(".psd"):
         return JSONResponse({"code": "image_rejected", "reason": "unsupported"}, 415)
     key = f"u{len(uploads)}"
-    uploads[key] = {"offset": 0, "size": int(request.headers["upload-length"])}
+    uploads[key] = {"name": name, "offset": 0, "size": int(request.headers["upload-length"])}
     return _answer(key, 201, Location=f"/api/v1/uploads/{key}")
 
 
@@ -163,6 +214,10 @@ async def append(key: str, request: Request) -> Response:
 
 
 def _answer(key: str, status: int, **more: str) -> Response:
-    asset = f"a{100 + int(key[1:]):05d}"
-    headers = {"Tus-Resumable": "1.0.0", "Upload-Offset": str(uploads[key]["offset"]), "Photobank-Asset": asset, **more}
+    headers = {"Tus-Resumable": "1.0.0", "Upload-Offset": str(uploads[key]["offset"]), "Photobank-Asset": asset_of(key), **more}
     return Response(status_code=status, headers=headers)
+
+
+def asset_of(key: str) -> str:
+    """The photo that an upload became."""
+    return f"a{100 + int(key[1:]):05d}"

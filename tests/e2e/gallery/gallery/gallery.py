@@ -392,7 +392,7 @@ class Library(rx.State):
     query: str = ""
     changes: rx.Field[list[list[str]]] = rx.field(default_factory=list)
     chosen: int = 0
-    live: rx.Field[list[dict[str, Any]]] = rx.field(default_factory=list)
+    stamp: str = ""
     face: str = ""
     uses: rx.Field[list[dict[str, str]]] = rx.field(default_factory=lambda: [dict(row) for row in USES])
     people: rx.Field[list[dict[str, Any]]] = rx.field(default_factory=lambda: [dict(row) for row in PEOPLE])
@@ -428,15 +428,9 @@ class Library(rx.State):
         """Nothing."""
 
     @rx.event
-    def uploads(self, ids: list[str]) -> None:
-        """Half of what has arrived is ready, one is rejected."""
-        states = ("approved", "needs_review", "no_people")
-        self.live = [
-            {"id": one, "state": "ready", "clearance": states[n % 3], "faces_open": 2 if n % 3 == 1 else 0}
-            if n % 5 != 4
-            else {"id": one, "state": "rejected", "reason": "damaged"}
-            for n, one in enumerate(ids[: max(1, len(ids) * 2 // 3)])
-        ]
+    def moved(self) -> None:
+        """A push: photos of the batch moved."""
+        self.stamp += "1"
 
     @rx.event
     def pick_face(self, face: str) -> None:
@@ -487,8 +481,31 @@ def library() -> rx.Component:
 
 def upload() -> rx.Component:
     """The upload page."""
+    batches = [
+        {
+            "id": "b0", "folder_id": "f1", "event": "Opening nieuwbouw", "source": "upload", "files": 40, "closed": False,
+            "counts": {"ready": 30, "here": 4, "rejected": 1, "sending": 1}, "created_at": "2026-11-20T19:12:00Z",
+        },
+        {
+            "id": "b9", "folder_id": "f2", "event": "", "source": "import", "files": 1200, "closed": True,
+            "counts": {"ready": 1200}, "created_at": "2026-11-02T08:00:00Z",
+        },
+    ]  # fmt: skip
     return framed(
-        "Upload", "upload", body(head(t("upload.title")), uploader(live=Library.live, on_uploads=Library.uploads, use="website"))
+        "Upload",
+        "upload",
+        body(
+            uploader(
+                owner="u1",
+                folders=[["f1", "Communicatie / Evenementen"], ["f2", "Archief"]],
+                folder_id="f1",
+                stamp=Library.stamp,
+                batches=batches,
+                rejected=[],
+                use="website",
+            ),
+            rx.el.button("Push", id="push", type="button", on_click=Library.moved),
+        ),
     )
 
 

@@ -1,0 +1,54 @@
+"""Assets that clearance cannot tell apart: what is decided of one of them holds for all.
+
+A hundred thousand photos of the same few people come down to a handful of kinds. `TELLS_APART` names, for every fact of an asset, what of
+its row stands for it; a fact that is missing there fails a test. An asset that some consent names by its id is a kind of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Text, case, cast, exists, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlmodel import col
+
+from photobank.consents.records import Extent
+from photobank.db.among import among
+from photobank.models.assets import Asset
+from photobank.models.consents import ConsentScope
+from photobank.models.people import Face
+from photobank.scope import Scope
+
+_named = exists().where(col(ConsentScope.kind) == Extent.photos, col(ConsentScope.target_id) == col(Asset.id))
+_face = col(Face.state) + ":" + func.coalesce(cast(col(Face.person_id), Text), "")
+_faces = (
+    select(func.array_agg(aggregate_order_by(_face, _face)))
+    .where(col(Face.asset_id) == col(Asset.id))
+    .correlate(Asset)
+    .scalar_subquery()
+)
+TELLS_APART: Final[dict[str, Any]] = {
+    "id": case((_named, col(Asset.id))),
+    "state": col(Asset.state),
+    "faces": _faces,
+    "people": None,  # with their faces
+    "tagged": None,  # nobody is tagged yet, nor any photo in quarantine, nor of an event (clearance/facts.py)
+    "quarantined": None,
+    "event_id": None,
+    "faces_done": col(Asset.faces_done),
+    "no_people_confirmed": col(Asset.no_people_at).is_(None),
+    "locked_by_hand": col(Asset.locked_at).is_(None),
+    "hold": col(Asset.hold_at).is_(None),
+    "folder_path": col(Asset.folder_id),
+    "pictures": col(Asset.pictures),
+}
+
+
+async def kinds(scope: Scope, asset_ids: Collection[UUID]) -> list[list[UUID]]:
+    """These assets, as far as they exist, with those that are alike together."""
+    parts = [part.label(name) for name, part in TELLS_APART.items() if part is not None]
+    rows = select(col(Asset.id).label("asset"), *parts).where(among(col(Asset.id), asset_ids)).subquery()
+    alike = select(func.array_agg(rows.c.asset)).group_by(*(rows.c[part.name] for part in parts))
+    return [list(ids) for ids in (await scope.db.scalars(alike)).all()]

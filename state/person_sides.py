@@ -1,0 +1,69 @@
+"""What stands beside a person's photos and consents: recognition, who is often with them, what was merged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from photobank.access.authorise import may
+from photobank.access.permissions import Action
+from photobank.people import merging, templates, together
+from photobank.scope import Scope
+from state.people import PersonCard, cards
+from state.people_rows import moment
+
+
+@dataclass
+class Recognition:
+    """Whether the person may be recognised by name. `why`: opt_in, documented, off or none; empty: not the viewer's to know."""
+
+    why: str = ""
+    allowed: bool = False
+    until: str = ""
+    templates: int = 0
+
+
+@dataclass
+class MergedEntry:
+    """An entry that went into this one and can come apart again."""
+
+    id: str
+    name: str
+    at: str
+    faces: int
+    consents: int
+
+
+@dataclass
+class Outlook:
+    """What a merge would do."""
+
+    photos: int = 0
+    consents: int = 0
+    together: int = 0
+    minor: bool = False
+    off: bool = False
+
+
+async def beside(scope: Scope, person_id: UUID) -> list[PersonCard]:
+    """With whom this person is often on one photo; `photos` counts those."""
+    found = await together.of_person(scope, person_id)
+    return [
+        replace(card, photos=one.photos) for card, one in zip(await cards(scope, [one.person for one in found]), found, strict=True)
+    ]
+
+
+async def recognition(scope: Scope, person_id: UUID) -> Recognition:
+    """What may be recognised of this person, for who deals with people."""
+    if not may(scope.actor, Action.person_contact):
+        return Recognition()
+    told = await templates.of_person(scope, person_id)
+    return Recognition(told.why, told.allowed, moment(told.until), told.templates)
+
+
+async def merged(scope: Scope, person_id: UUID) -> list[MergedEntry]:
+    """What was merged into this person, for who may take it apart."""
+    if not may(scope.actor, Action.person_edit):
+        return []
+    rows = await merging.merged_in(scope, person_id)
+    return [MergedEntry(str(row.id), row.name, moment(row.at), row.faces, row.consents) for row in rows]
