@@ -69,7 +69,7 @@ export default function ZipDialog({ ids, first, onClose, onOrdered }) {
     let gone = false;
     setVerdicts(null);
     Promise.all(chunks(ids).map((some) => json("POST", "/api/v1/clearance", { asset_ids: some, use }))).then((answers) => {
-      if (!gone) setVerdicts(Object.assign({}, ...answers.map((answer) => Object.fromEntries(answer.items.map((one) => [one.asset_id, one])))));
+      if (!gone) setVerdicts(Object.assign({}, ...answers.map((answer) => Object.fromEntries(answer.items.map((one) => [one.asset_id, one.clearance[use]])))));
     }).catch((result) => !gone && failed(result));
     return () => {
       gone = true;
@@ -80,7 +80,7 @@ export default function ZipDialog({ ids, first, onClose, onOrdered }) {
   useEffect(() => {
     const unknown = staying.slice(0, LISTED).filter((id) => !names[id]);
     if (!unknown.length) return;
-    json("GET", `/api/v1/assets?limit=${LISTED}&${unknown.map((id) => `ids=${id}`).join("&")}`)
+    json("GET", `/api/v1/assets?limit=${LISTED}&ids=${unknown.join(",")}`)
       .then((page) => setNames((before) => ({ ...before, ...Object.fromEntries(page.items.map((one) => [one.id, one.title || one.filename])) })))
       .catch(() => {});
   }, [staying.join()]); // eslint-disable-line react-hooks/exhaustive-deps
