@@ -22,6 +22,7 @@ from photobank.web.bodies import BoundedBodies
 from photobank.web.csp import Pages
 from photobank.web.headers import SecurityHeaders
 from photobank.web.house import opened
+from photobank.web.news import listening
 from photobank.web.origin import socket_origins
 from photobank.web.socket_door import SocketDoor
 from state import guard
@@ -64,7 +65,11 @@ async def _open_house(app: rx.App) -> AsyncIterator[None]:
         raise ConfigurationError("PHOTOBANK_REDIS_URL is not set: without Redis the web server would keep state in the clear")
     if app.sio is None:
         raise ConfigurationError("the socket server is off")
-    async with opened(opening.opener, settings) as house, Broadcaster(house, FanOut(app.sio), sockets, watches).running():
+    async with (
+        opened(opening.opener, settings) as house,
+        listening(house.redis),
+        Broadcaster(house, FanOut(app.sio), sockets, watches).running(),
+    ):
         yield
 
 

@@ -13,7 +13,7 @@ from photobank.delivery.presets import ORIGINAL
 from photobank.models.people import FaceState
 from photobank.people.faces import FaceRow
 
-# What the button of an obstacle does here. Steps that need what does not exist yet (requests by mail, blurring) lead to the person.
+# What the button of an obstacle does here. Steps that need what does not exist yet (blurring) lead to the person.
 ACTION_OF: dict[NextStep, str] = {
     NextStep.REVIEW_FACES: "faces",
     NextStep.CONFIRM_NO_PEOPLE: "no_people",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
 
 from reflex.event import EventSpec
 
+from photobank.library import folders
 from photobank.models.shares import ShareKind
 from photobank.scope import Scope
 from photobank.sharing import links
@@ -43,6 +45,9 @@ class ShareView:
     size: int
     has_password: bool
     networks: int
+    folder: str
+    files: int
+    file_limit: int
     ends_at: str
     ended_at: str
     seen_at: str
@@ -59,7 +64,7 @@ class VisitView:
     downloads: int
 
 
-def _view(row: ShareRow) -> ShareView:
+def _view(row: ShareRow, names: Mapping[UUID, str]) -> ShareView:
     return ShareView(
         id=str(row.id),
         kind=str(row.kind),
@@ -78,6 +83,9 @@ def _view(row: ShareRow) -> ShareView:
         size=row.largest_side or 0,
         has_password=row.has_password,
         networks=len(row.addresses),
+        folder=names.get(row.folder_id, "") if row.folder_id else "",
+        files=row.files,
+        file_limit=row.file_limit or 0,
         ends_at=moment(row.ends_at),
         ended_at=moment(row.ended_at),
         seen_at=moment(row.seen_at),
@@ -96,7 +104,8 @@ async def read_shares(scope: Scope, kind: str, count: int) -> dict[str, Any]:
         cursor = page.next_cursor
         if cursor is None:
             break
-    return {"status": "full" if rows else "empty", "rows": [_view(row) for row in rows], "more": cursor is not None}
+    names = {row.id: row.name for row in await folders.list_all(scope)} if kind == ShareKind.request else {}
+    return {"status": "full" if rows else "empty", "rows": [_view(row, names) for row in rows], "more": cursor is not None}
 
 
 @reader(lambda: SharesState, blank={"visits": []})
@@ -132,7 +141,7 @@ class SharesState(PhotobankState):
 
     @handler()
     async def show_kind(self, kind: str) -> EventSpec | None:
-        """Links, or embeds."""
+        """Links, embeds or requests."""
         if kind in set(ShareKind):
             self.kind, self.count, self.status = kind, PAGE, "loading"
         return await self._read()

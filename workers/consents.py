@@ -7,7 +7,7 @@ from uuid import UUID
 
 import structlog
 
-from photobank.consents import letters, sealing
+from photobank.consents import letters, sealing, series
 from photobank.kernel.errors import Unavailable
 from photobank.library.processing import WORKER
 from photobank.mail.sender import Bounced
@@ -56,3 +56,16 @@ async def catch_up(ctx: dict[str, Any]) -> None:
         await container.queue.put(Job.send_mail, str(mail_id))
     for consent_id in unsealed:
         await container.queue.put(Job.seal_evidence, str(consent_id), unique=name_of(Job.seal_evidence, str(consent_id)))
+
+
+async def ask_again(ctx: dict[str, Any]) -> None:
+    """Ask to renew what is about to end, and remind of what was asked; one transaction each, so that one that cannot be asked stops none."""
+    container: Container = ctx["container"]
+    if not container.mailer.ready:
+        return
+    async with container.scope(WORKER) as scope:
+        await series.remind(scope)
+        ending = await series.ending(scope)
+    for consent_id in ending:
+        async with container.scope(WORKER) as scope:
+            await series.ask_to_renew(scope, consent_id)

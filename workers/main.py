@@ -42,6 +42,7 @@ SCHEDULE = [
     cron(upkeep.reconcile, second={0, 15, 30, 45}, run_at_startup=True, keep_result=0),
     cron(clearance.refresh_due, second={5, 35}, run_at_startup=True, keep_result=0),
     cron(consents.catch_up, second={20, 50}, run_at_startup=True, keep_result=0),
+    cron(consents.ask_again, minute={9, 39}, second=0, run_at_startup=True, keep_result=0),
     cron(duplicates.look_again, minute={3, 13, 23, 33, 43, 53}, second=20, keep_result=0),
     cron(upkeep.fold_counts, second=25, keep_result=0),
     cron(upkeep.tidy, minute={7, 37}, second=0, keep_result=0),

@@ -7,6 +7,8 @@ import reflex as rx
 from components.pages.account import account
 from components.pages.audit import audit
 from components.pages.biometrics import biometrics
+from components.pages.consent_forms import consent_forms
+from components.pages.consents import consents
 from components.pages.duplicates import duplicates
 from components.pages.face_models import face_models
 from components.pages.fields import fields
@@ -28,6 +30,8 @@ from state.admin_users import UsersState
 from state.audit import AuditState
 from state.base import PhotobankState
 from state.confirm import ConfirmState
+from state.consent_forms import ConsentFormsState
+from state.consents import ConsentsState
 from state.duplicates import DuplicatesState
 from state.people import PeopleState
 from state.person import PersonState
@@ -42,6 +46,8 @@ def register_house_pages(app: rx.App) -> None:
         (review, "/review", ReviewState.load),
         (people, "/people", PeopleState.load),
         (person, "/person", PersonState.load),
+        (consents, "/consents", ConsentsState.load),
+        (consent_forms, "/consents/forms", ConsentFormsState.load),
         (duplicates, "/duplicates", DuplicatesState.load),
         (shares, "/shares", SharesState.load),
         (audit, "/audit", AuditState.load),

@@ -6,6 +6,7 @@ from typing import Any
 
 import reflex as rx
 
+from components.ask_dialog import ask_dialog
 from components.consent_dialog import consent_dialog
 from components.i18n import t, t_date, t_key
 from components.layout import body
@@ -32,12 +33,14 @@ from components.ui import (
     skeleton_rows,
     text_button,
 )
+from state.consent_ask import ConsentAskState
 from state.consent_form import ConsentFormState
 from state.person import PersonState
 
 # What a state holds is an expression of the browser here, which type checkers cannot know.
 Page: Any = PersonState
 Consent: Any = ConsentFormState
+Ask: Any = ConsentAskState
 
 P: Any = Page.person
 
@@ -63,9 +66,14 @@ def person() -> rx.Component:
         unmerge_dialog(),
         withdraw_dialog(),
         consent_dialog(),
+        ask_dialog(),
         rx.el.link(rel="stylesheet", href="/person.css"),
         current="person",
     )
+
+
+def _ask(**props: Any) -> rx.Component:
+    return button(t("consents.ask"), icon_name="mail", on_click=Ask.open_for(P.id, ""), **props)
 
 
 def _record(**props: Any) -> rx.Component:
@@ -147,7 +155,7 @@ def _who() -> rx.Component:
             class_name="grow",
         ),
         rx.el.div(
-            rx.cond(P.may_consent, _record(kind="primary"), rx.fragment()),
+            rx.cond(P.may_consent, rx.fragment(_ask(kind="primary"), _record()), rx.fragment()),
             rx.cond(P.may_edit, more, rx.fragment()),
             class_name="acts",
         ),

@@ -6,6 +6,7 @@ from typing import Any
 
 import reflex as rx
 
+from components.ask_dialog import ask_dialog
 from components.consent_dialog import consent_dialog
 from components.i18n import t, t_date, t_key
 from components.layout import connection
@@ -51,6 +52,7 @@ def photo() -> rx.Component:
         ),
         LiveNotes.create(photo=S.photo.id, people=S.limiting + S.free),
         consent_dialog(),
+        ask_dialog(),
         organise_dialogs(),
         holding_dialog(),
         downloads(),

@@ -13,6 +13,7 @@ from components.pages.words import reason, reason_note, use_list
 from components.shield import shield_icon, state_class
 from components.ui import button, icon, initials, link, link_button, notice, ring
 from components.ui.classes import classes
+from state.consent_ask import ConsentAskState
 from state.consent_form import ConsentFormState
 from state.photo import PhotoState
 from state.photo_faces import FacesState
@@ -21,6 +22,7 @@ from state.photo_faces import FacesState
 S: Any = PhotoState
 F: Any = FacesState
 C: Any = ConsentFormState
+Ask: Any = ConsentAskState
 
 
 def permissions() -> rx.Component:
@@ -242,6 +244,7 @@ def _step(row: Any) -> rx.Component:
         icon_name="consent",
         on_click=C.open_for(row.person, S.photo.id, S.photo.folder_id),
     )
+    ask = button(t("consents.ask"), size="sm", icon_name="mail", on_click=Ask.open_for(row.person, S.photo.id))
     person = rx.cond(
         row.person, link_button(t("face.to_person"), href=person_page(row.person), size="sm", icon_name="people"), words
     )
@@ -249,7 +252,7 @@ def _step(row: Any) -> rx.Component:
         row.action,
         ("faces", _if(S.photo.may_review, button(words, size="sm", icon_name="face", on_click=F.pick_first_open), words)),
         ("no_people", rx.fragment()),
-        ("consent", _if((row.person != "") & S.photo.may_consent, consent, words)),
+        ("consent", _if((row.person != "") & S.photo.may_consent, rx.fragment(ask, consent), words)),
         ("person", person),
         ("restore", _if(S.photo.may_edit, button(words, size="sm", icon_name="undo", on_click=S.restore), words)),
         rx.el.span(icon("info", 14), words, class_name="tiny row"),

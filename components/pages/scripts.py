@@ -22,6 +22,8 @@ PHOTO_VERSIONS: Final = rx.asset("photo_versions.jsx", shared=True).importable_p
 PHOTO: Final = rx.asset("photo.jsx", shared=True).importable_path
 SHARING: Final = rx.asset("sharing.jsx", shared=True).importable_path
 SHARING_STORE: Final = rx.asset("sharing.js", shared=True).importable_path
+SHARE_FIELDS: Final = rx.asset("share_fields.jsx", shared=True).importable_path
+REQUEST_FORM: Final = rx.asset("request_form.jsx", shared=True).importable_path
 SHARE_FORM: Final = rx.asset("share_form.jsx", shared=True).importable_path
 EMBED_FORM: Final = rx.asset("embed_form.jsx", shared=True).importable_path
 LINK_OUT: Final = rx.asset("link_out.jsx", shared=True).importable_path

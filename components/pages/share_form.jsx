@@ -4,10 +4,9 @@ import { Dialog, Icon } from "$/public/external/components/ui/behave/behave.jsx"
 import { send } from "$/public/external/components/http/http.js";
 import { wordsOf } from "$/public/external/components/i18n/i18n.js";
 import { LinkOut } from "./link_out.jsx";
+import { Choice, Field, Guards, Names, Period, number, remarksOf, saying, termsOf } from "./share_fields.jsx";
 
 const useWords = wordsOf("share");
-const DAY = 86400000;
-const PERIODS = [1, 7, 30, 90];
 const SIZES = [1080, 1920, 2560];
 const AT_ONCE = 200;
 
@@ -23,34 +22,14 @@ async function clearedFor(ids) {
   return counts;
 }
 
-function Field({ id, label, hint, error, children }) {
-  return (
-    <div className="field">
-      <label htmlFor={id}>{label}</label>
-      {children}
-      {hint ? <span className="hint" id={`${id}-hint`}>{hint}</span> : null}
-      {error ? <span className="error" role="alert" id={`${id}-error`}><Icon name="alert" size={14} />{error}</span> : null}
-    </div>
-  );
-}
-
-function Choice({ id, children, ...props }) {
-  return <span className="select"><select id={id} name={id} className="input" {...props}>{children}</select><Icon name="down" /></span>;
-}
-
-const number = (form, name) => (form.get(name) ? Number(form.get(name)) : null);
-
 function bodyOf(form, ids) {
   const side = form.get("largest_side");
   return {
+    ...termsOf(form),
     asset_ids: ids,
     use: form.get("use"),
-    title: form.get("title") || "",
-    recipient: form.get("recipient") || "",
-    ends_at: new Date(Date.now() + Number(form.get("days")) * DAY).toISOString(),
-    password: form.get("password") || "",
-    addresses: (form.get("addresses") || "").split(/[\s,;]+/).filter(Boolean),
     may_download: form.get("may_download") === "on",
+    watermark: form.get("watermark") === "on",
     largest_side: side === "0" ? null : Number(side),
     view_limit: number(form, "view_limit"),
     download_limit: number(form, "download_limit"),
@@ -62,8 +41,7 @@ export default function NewShare({ ids, onClose }) {
   const [uses, setUses] = useState([]);
   const [counts, setCounts] = useState(null);
   const [use, setUse] = useState("");
-  const [errors, setErrors] = useState({});
-  const [problem, setProblem] = useState("");
+  const [remarks, setRemarks] = useState({ fields: {}, text: "" });
   const [busy, setBusy] = useState(false);
   const [made, setMade] = useState(null);
   const form = useRef(null);
@@ -86,20 +64,15 @@ export default function NewShare({ ids, onClose }) {
   const submit = async (event) => {
     event.preventDefault();
     setBusy(true);
-    setErrors({});
-    setProblem("");
     const result = await send("POST", "/api/v1/shares", bodyOf(new FormData(form.current), ids));
     setBusy(false);
     if (result.ok) {
       setMade(await result.response.json());
       return;
     }
-    const fields = result.problem.fields || {};
-    const known = Object.fromEntries(Object.entries(fields).filter(([, key]) => String(key).startsWith("errors.")));
-    setErrors(known);
-    if (!Object.keys(known).length) setProblem(result.problem.code === "clearance_refused" ? pb.t("share.none_allowed") : pb.t(`errors.${result.problem.code}`, { retry_after: result.wait || 1 }));
+    setRemarks(remarksOf(pb, result, pb.t("share.none_allowed")));
   };
-  const said = (name) => (errors[name] ? pb.t(errors[name], { days: 366, most: 500, shortest: 10, longest: 256 }) : "");
+  const said = saying(pb, remarks.fields);
   const allowed = counts ? counts[use] || 0 : ids.length;
   const words = (row) => {
     const name = pb.language === "nl" ? row.label_nl : row.label_en;
@@ -133,9 +106,7 @@ export default function NewShare({ ids, onClose }) {
           <div className={`notice ${allowed ? "warn" : "bad"}`} role="status"><p>{allowed ? pb.t("share.some_allowed", { count: ids.length - allowed }) : pb.t("share.none_allowed")}</p></div>
         ) : null}
         <div className="form-grid">
-          <Field id="days" label={pb.t("share.until")} error={said("ends_at")}>
-            <Choice id="days" defaultValue="7">{PERIODS.map((days) => <option key={days} value={days}>{pb.t("share.days", { count: days })}</option>)}</Choice>
-          </Field>
+          <Period pb={pb} error={said("ends_at")} />
           <Field id="largest_side" label={pb.t("share.size")} error={said("largest_side")}>
             <Choice id="largest_side" defaultValue="1920">
               {SIZES.map((side) => <option key={side} value={side}>{pb.t("share.size_up_to", { pixels: side })}</option>)}
@@ -143,21 +114,20 @@ export default function NewShare({ ids, onClose }) {
             </Choice>
           </Field>
         </div>
-        <Field id="title" label={pb.t("share.title")} hint={pb.t("share.title_hint")} error={said("title")}><input id="title" name="title" className="input" maxLength={200} /></Field>
-        <Field id="recipient" label={pb.t("share.recipient")} hint={pb.t("share.recipient_hint")} error={said("recipient")}><input id="recipient" name="recipient" className="input" maxLength={200} autoComplete="off" /></Field>
+        <Names pb={pb} said={said} titleHint={pb.t("share.title_hint")} />
         <label className="check"><input type="checkbox" name="may_download" defaultChecked /><span>{pb.t("share.may_download")}</span></label>
-        <details className="share-more" open={["password", "addresses", "view_limit", "download_limit"].some((name) => errors[name]) || undefined}>
+        <label className="check"><input type="checkbox" name="watermark" /><span>{pb.t("share.watermark")}</span></label>
+        <details className="share-more" open={["password", "addresses", "view_limit", "download_limit"].some((name) => remarks.fields[name]) || undefined}>
           <summary>{pb.t("share.more")}</summary>
           <div className="stack-4">
-            <Field id="password" label={pb.t("share.password")} hint={pb.t("share.password_hint")} error={said("password")}><input id="password" name="password" type="text" className="input" maxLength={256} autoComplete="off" spellCheck="false" /></Field>
             <div className="form-grid">
               <Field id="view_limit" label={pb.t("share.view_limit")} hint={pb.t("share.no_limit")} error={said("view_limit")}><input id="view_limit" name="view_limit" type="number" min="1" inputMode="numeric" className="input" /></Field>
               <Field id="download_limit" label={pb.t("share.download_limit")} hint={pb.t("share.no_limit")} error={said("download_limit")}><input id="download_limit" name="download_limit" type="number" min="1" inputMode="numeric" className="input" /></Field>
             </div>
-            <Field id="addresses" label={pb.t("share.networks")} hint={pb.t("share.networks_hint")} error={said("addresses")}><input id="addresses" name="addresses" className="input" autoComplete="off" placeholder="192.0.2.0/24" /></Field>
+            <Guards pb={pb} said={said} />
           </div>
         </details>
-        {problem ? <div className="notice bad" role="alert"><p>{problem}</p></div> : null}
+        {remarks.text ? <div className="notice bad" role="alert"><p>{remarks.text}</p></div> : null}
       </form>
       <div className="dialog-foot">
         <button type="button" className="btn" onClick={onClose}>{pb.t("act.cancel")}</button>

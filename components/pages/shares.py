@@ -10,7 +10,7 @@ from components.i18n import t, t_date, t_key
 from components.layout import body, head
 from components.pages.framed import framed
 from components.pages.notices import not_for_you
-from components.pages.sharing import ShowLink
+from components.pages.sharing import AskForPhotos, ShowLink
 from components.ui import (
     button,
     chip,
@@ -36,16 +36,23 @@ def shares() -> rx.Component:
     nothing = rx.cond(
         S.kind == ShareKind.link.value,
         empty_state(t("share.empty_title"), t("share.empty_text"), library, icon_name="share"),
-        empty_state(t("share.empty_embeds_title"), t("share.empty_embeds_text"), library, icon_name="globe"),
+        rx.cond(
+            S.kind == ShareKind.embed.value,
+            empty_state(t("share.empty_embeds_title"), t("share.empty_embeds_text"), library, icon_name="globe"),
+            empty_state(t("share.empty_requests_title"), t("share.empty_requests_text"), icon_name="upload"),
+        ),
     )
     return framed(
         t("share.page"),
         body(
-            head(t("share.page")),
+            head(t("share.page"), AskForPhotos.create()),
             rx.el.p(t("share.lead"), class_name="muted sh-lead"),
             rx.el.div(
                 chip(t("share.links"), icon_name="share", on=S.kind == ShareKind.link.value, on_click=S.show_kind("link")),
                 chip(t("share.embeds"), icon_name="globe", on=S.kind == ShareKind.embed.value, on_click=S.show_kind("embed")),
+                chip(
+                    t("share.requests"), icon_name="upload", on=S.kind == ShareKind.request.value, on_click=S.show_kind("request")
+                ),
                 class_name="chips",
                 role="group",
                 aria_label=t("share.page"),
@@ -78,7 +85,11 @@ def _list() -> rx.Component:
 
 
 def _name(row: Any) -> Any:
-    return rx.cond(row.title != "", row.title, t("share.untitled", count=row.photos))
+    return rx.cond(row.title != "", row.title, rx.cond(_is_request(row), row.folder, t("share.untitled", count=row.photos)))
+
+
+def _is_request(row: Any) -> Any:
+    return row.kind == ShareKind.request.value
 
 
 def _row(row: Any) -> rx.Component:
@@ -93,7 +104,7 @@ def _row(row: Any) -> rx.Component:
     picture = rx.cond(
         row.cover != "",
         rx.el.img(src=row.cover, alt="", loading="lazy"),
-        rx.el.span(icon("lock", 20), class_name="sh-blank"),
+        rx.el.span(rx.cond(_is_request(row), icon("folder", 20), icon("lock", 20)), class_name="sh-blank"),
     )
     return rx.el.li(
         picture,
@@ -104,8 +115,8 @@ def _row(row: Any) -> rx.Component:
             class_name="sh-what",
         ),
         rx.el.div(
-            rx.cond(row.kind == "link", button(t("share.visits"), size="sm", icon_name="eye", on_click=S.show_visits(row.id))),
-            rx.cond((row.kind == "link") & is_open, ShowLink.create(id=row.id, label=_name(row))),
+            rx.cond(row.kind != "embed", button(t("share.visits"), size="sm", icon_name="eye", on_click=S.show_visits(row.id))),
+            rx.cond((row.kind != "embed") & is_open, ShowLink.create(id=row.id, label=_name(row))),
             rx.cond(is_open, button(t("share.end"), size="sm", kind="danger", icon_name="x", on_click=S.ask_end(row.id))),
             class_name="sh-acts",
         ),
@@ -116,8 +127,8 @@ def _row(row: Any) -> rx.Component:
 def _terms(row: Any, is_open: Any) -> rx.Component:
     until = rx.cond(row.ends_at != "", t("share.runs_until", when=t_date(row.ends_at, "datetime")), t("share.runs_on"))
     return rx.el.p(
-        t_key(row.use, prefix="use."),
-        rx.cond(row.title != "", rx.fragment(" · ", t("share.untitled", count=row.photos))),
+        rx.cond(_is_request(row), row.folder, t_key(row.use, prefix="use.")),
+        rx.cond((row.title != "") & ~_is_request(row), rx.fragment(" · ", t("share.untitled", count=row.photos))),
         rx.cond(is_open, rx.fragment(" · ", until)),
         rx.cond(row.recipient != "", rx.fragment(" · ", t("share.for_whom", name=row.recipient))),
         rx.cond(row.has_password, rx.fragment(" · ", t("share.has_password"))),
@@ -130,14 +141,15 @@ def _numbers(row: Any) -> rx.Component:
     views = rx.cond(
         row.view_limit > 0, t("share.views_of", count=row.views, limit=row.view_limit), t("share.views", count=row.views)
     )
+    count_of = rx.cond(
+        row.download_limit > 0,
+        t("share.taken_of", count=row.downloads, limit=row.download_limit),
+        t("share.taken", count=row.downloads),
+    )
     taken = rx.cond(
-        row.may_download,
-        rx.cond(
-            row.download_limit > 0,
-            t("share.taken_of", count=row.downloads, limit=row.download_limit),
-            t("share.taken", count=row.downloads),
-        ),
-        t("share.look_only"),
+        _is_request(row),
+        t("share.brought_of", count=row.files, limit=row.file_limit),
+        rx.cond(row.may_download, count_of, t("share.look_only")),
     )
     seen = rx.cond(row.seen_at != "", t("share.seen", when=t_date(row.seen_at, "datetime")), t("share.unseen"))
     hidden = rx.cond(
@@ -153,7 +165,10 @@ def _visits() -> rx.Component:
             rx.el.td(t_date(one.at, "datetime")),
             rx.el.td(rx.cond(one.network != "", one.network, "–"), class_name="mono"),
             rx.el.td(t_key(one.device, prefix="share.device_")),
-            rx.el.td(t("share.taken", count=one.downloads), class_name="end"),
+            rx.el.td(
+                rx.cond(S.kind == "request", t("share.brought", count=one.downloads), t("share.taken", count=one.downloads)),
+                class_name="end",
+            ),
         )
 
     headings = (t("share.when"), t("share.where"), t("share.device"), "")

@@ -8,7 +8,7 @@ import reflex as rx
 from reflex_base.components.component import Component
 
 from components.http import run
-from components.pages.scripts import LINK_OUT, SHARING, SHARING_STORE
+from components.pages.scripts import LINK_OUT, REQUEST_FORM, SHARING, SHARING_STORE
 from components.photo import SelectionAction
 
 SHARE: Final = SelectionAction("share", "act.share", "share")
@@ -26,6 +26,13 @@ class ShowLink(Component):
     tag = "ShowLink"
     id: rx.Var[str]
     label: rx.Var[str]
+
+
+class AskForPhotos(Component):
+    """The button that asks others for photos, with its dialog."""
+
+    library = REQUEST_FORM
+    tag = "AskForPhotos"
 
 
 def share_dialog() -> rx.Component:

@@ -39,6 +39,7 @@ PASSWORD = Rate("password", RateLimitItemPerMinute(6, 5))
 FULL_SIZES = Rate("full-sizes", RateLimitItemPerMinute(60, 1))
 # Each is made from the original and marked; cropping and crushing a whole library is not what a download is for.
 DERIVED = Rate("derived", RateLimitItemPerMinute(120, 1))
+MARKED = Rate("marked", RateLimitItemPerMinute(600, 1))
 # Passwords of share links: per link from one network, and per link from everywhere, since only who holds the link can try at all.
 SHARE_PASSWORD = Rate("share-password", RateLimitItemPerMinute(6, 5))
 SHARE_PASSWORD_ALL = Rate("share-password-all", RateLimitItemPerMinute(100, 60))

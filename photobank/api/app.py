@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import compile_path
 
 from photobank import __version__
-from photobank.api import docs, embeds, guests, probes, problems, signin
+from photobank.api import bringing, docs, embeds, guests, probes, problems, signin
 from photobank.api.requests import RequestId
 from photobank.api.signing import routes as signer_pages
 from photobank.api.v1 import (
@@ -95,6 +95,7 @@ def create_api() -> FastAPI:
     app.include_router(signer_pages.router)
     app.include_router(guests.router)
     app.include_router(embeds.router)
+    app.include_router(bringing.router)
 
     async def openapi(_: Request) -> JSONResponse:
         return JSONResponse(app.openapi())

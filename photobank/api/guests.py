@@ -2,37 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+import json
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Annotated, Any
-from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Depends, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 
-from photobank.api import media
+from photobank.access import limits
+from photobank.api import media, visits
 from photobank.api.deps import TheHouse
 from photobank.clearance import uses
-from photobank.i18n.translate import is_language
-from photobank.kernel.errors import Gone, Invalid, NotFound, Refused, Spent
-from photobank.models.shares import ShareKind, ShareVisit
+from photobank.kernel.errors import Gone, NotFound, PhotobankError, Spent
+from photobank.models.shares import ShareKind
 from photobank.sharing import guests, policy
 from photobank.sharing.guests import Guest, Shown
-from photobank.web import public
-from photobank.web.client import client_ip
+from photobank.web import news, public
 from photobank.web.house import House
+from photobank.web.news import News
 
 router = APIRouter(prefix="/s", route_class=public.PublicRoute, include_in_schema=False)
 
-COOKIE = "pb_visit"
-LONGEST_FORM = 4096
-EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+HEARTBEAT = 20.0
+LOOKS = 500
+"""After so many looks a page asks anew."""
+MOST_WAITING, MOST_PER_NETWORK = 500, 30
 
 
 async def arrive(token: str, request: Request, house: TheHouse) -> Guest:
-    """The share that the address names."""
-    ip = client_ip(request.scope, house.settings.trusted_proxies)
-    agent = request.headers.get("user-agent", "")[:300]
-    return await guests.arrive(house.container, token, ShareKind.link, ip, agent)
+    """The link that the address names."""
+    return await visits.arrive(token, ShareKind.link, request, house)
 
 
 Arrived = Annotated[Guest, Depends(arrive)]
@@ -47,7 +48,7 @@ async def without_slash(token: str) -> Response:
 @router.api_route("/{token}/", methods=["GET", "HEAD"])
 async def look(token: str, guest: Arrived, request: Request, house: TheHouse) -> Response:
     """The photos; or first a button, where a view is counted or takes a password. A HEAD opens and counts nothing."""
-    if await _visit(house, guest, request) is not None:
+    if await visits.visit(house, guest, request) is not None:
         return await _photos(house, guest, request)
     shown = await guests.photos(house.container, guest)
     if not shown:
@@ -55,38 +56,33 @@ async def look(token: str, guest: Arrived, request: Request, house: TheHouse) ->
     if policy.standing(guest.share, house.container.clock.now()) is policy.Standing.spent:
         raise Spent("no views left")
     if guests.needs_opening(guest):
-        return _door(guest, request)
+        return visits.door(guest, request)
     if request.method == "HEAD":
         return Response(headers=public.UNSEEN)
     visit = await guests.open_link(house.container, guest)
     answer = await _photos(house, guest, request)
-    _keep(answer, house, token, visit)
+    visits.keep(answer, house, token, guest, visit)
     return answer
 
 
 @router.api_route("/{token}/open", methods=["GET", "HEAD"])
 async def reopened(token: str, request: Request) -> Response:
     """Where the button leads to is no page to come back to."""
-    return RedirectResponse(f"/s/{token}/{_language(request)}", 303, public.UNSEEN)
+    return RedirectResponse(f"/s/{token}/{visits.language(request)}", 303, public.UNSEEN)
 
 
 @router.post("/{token}/open", dependencies=[Depends(public.from_this_page)])
 async def open_link(token: str, guest: Arrived, request: Request, house: TheHouse) -> Response:
     """The button: counts a view, after the password where there is one."""
-    password = await _field(request, "password")
-    try:
-        visit = await guests.open_link(house.container, guest, password)
-    except Invalid:
-        return _door(guest, request, wrong=True)
-    answer = RedirectResponse(f"/s/{token}/{_language(request)}", 303, public.UNSEEN)
-    _keep(answer, house, token, visit)
-    return answer
+    if not await guests.photos(house.container, guest):
+        raise Gone("nothing to show")
+    return await visits.opened(token, guest, request, house)
 
 
 @router.api_route("/{token}/photos/{name}/{size}", methods=["GET", "HEAD"])
 async def photo(name: str, size: str, guest: Arrived, request: Request, house: TheHouse) -> Response:
     """One photo for the page."""
-    if await _visit(house, guest, request) is None:
+    if await visits.visit(house, guest, request) is None:
         raise NotFound("nobody looks")
     answer = media.shown(await guests.show(house.container, guest, name, size))
     answer.headers.update(public.UNSEEN)
@@ -96,16 +92,77 @@ async def photo(name: str, size: str, guest: Arrived, request: Request, house: T
 @router.post("/{token}/photos/{name}/download", dependencies=[Depends(public.from_this_page)])
 async def take(name: str, guest: Arrived, request: Request, house: TheHouse) -> Response:
     """One photo to keep."""
-    visit = await _visit(house, guest, request)
+    visit = await visits.visit(house, guest, request)
     if visit is None:
         raise NotFound("nobody looks")
-    released = await guests.download(house.container, guest, visit, name, await _field(request, "preset"))
+    released = await guests.download(house.container, guest, visit, name, await visits.field(request, "preset"))
     answer = media.handed_over(released)
     answer.headers.update(public.UNSEEN)
     return answer
 
 
-@router.api_route("/{rest:path}", methods=EVERY_METHOD)
+@router.get("/{token}/news")
+async def wait(token: str, guest: Arrived, request: Request, house: TheHouse) -> Response:
+    """Tells an open page which photos it may show still, as soon as that changes. Without a view, or with too many open: nothing, for good."""
+    network = limits.network_of(guest.actor.address)
+    if await visits.visit(house, guest, request) is None or not _waiting.may_join(network):
+        return Response(status_code=204, headers=public.UNSEEN)
+
+    async def look() -> list[str]:
+        again = await arrive(token, request, house)
+        if await visits.visit(house, again, request) is None:
+            raise Gone("the view is over")
+        return [one.name for one in await guests.photos(house.container, again)]
+
+    stream = _waiting.joined(network, told(news.news(), look))
+    return StreamingResponse(stream, media_type="text/event-stream", headers=public.UNSEEN | {"X-Accel-Buffering": "no"})
+
+
+async def told(listener: News, look: Callable[[], Awaitable[list[str]]]) -> AsyncIterator[str]:
+    """Events for a page: the names of the photos that it may show, whenever these changed, and the end."""
+    count, known = listener.count, None
+    for _ in range(LOOKS):
+        try:
+            shown = await look()
+        except PhotobankError:
+            shown = []
+        if not shown:
+            yield "event: over\ndata: over\n\n"
+            return
+        yield f"data: {json.dumps(shown)}\n\n" if shown != known else ":\n\n"
+        known = shown
+        try:
+            async with asyncio.timeout(HEARTBEAT):
+                count = await listener.after(count)
+        except TimeoutError:
+            pass  # time alone changes things too: look again
+        if listener.closed:
+            return
+
+
+class _Waiting:
+    """How many pages wait, in this process and per network."""
+
+    def __init__(self) -> None:
+        self._by_network: Counter[str] = Counter()
+
+    def may_join(self, network: str) -> bool:
+        return self._by_network[network] < MOST_PER_NETWORK and self._by_network.total() < MOST_WAITING
+
+    async def joined(self, network: str, stream: AsyncIterator[str]) -> AsyncIterator[str]:
+        self._by_network[network] += 1
+        try:
+            async for event in stream:
+                yield event
+        finally:
+            self._by_network[network] -= 1
+            self._by_network += Counter()  # drops the zeros
+
+
+_waiting = _Waiting()
+
+
+@router.api_route("/{rest:path}", methods=visits.EVERY_METHOD)
 async def nowhere(rest: str) -> Response:
     """Other addresses below stay ours: the front end would answer them with a page of its own."""
     raise NotFound(f"nothing at an address of {len(rest)} characters")
@@ -138,6 +195,7 @@ async def _photos(house: House, guest: Guest, request: Request) -> Response:
         biggest=next(reversed(sizes)),
         presets=[{"name": one.name, "label": public.translate_in(language, f"preset.{one.name}")} for one in policy.offered(share)],
         largest=share.largest_side,
+        watermark=share.watermark,
         downloads=share.downloads,
         download_limit=share.download_limit,
         credits=sorted({one.credit for one in shown if one.credit}),
@@ -150,33 +208,3 @@ def _tile(photo: Shown, sizes: Mapping[str, int]) -> dict[str, Any]:
     widths = {size: max(1, round(photo.width * min(1.0, side / longest))) for size, side in sizes.items()}
     srcset = ", ".join(f"photos/{photo.name}/{size} {width}w" for size, width in widths.items())
     return {"name": photo.name, "title": photo.title, "width": photo.width, "height": photo.height, "srcset": srcset}
-
-
-def _door(guest: Guest, request: Request, *, wrong: bool = False) -> Response:
-    needs_password = guest.share.password_hash is not None
-    values: dict[str, Any] = {"organisation": guest.organisation, "needs_password": needs_password, "wrong": wrong}
-    return public.page(request, "door.html", 403 if wrong else 200, query=_language(request), **values)
-
-
-async def _visit(house: House, guest: Guest, request: Request) -> ShareVisit | None:
-    return await guests.visit_of(house.container, guest, request.cookies.get(COOKIE))
-
-
-async def _field(request: Request, name: str) -> str:
-    """One field of a small form; the framework's own reader would write a large one to a file."""
-    body = await request.body()
-    if len(body) > LONGEST_FORM:
-        raise Refused("too much")
-    return parse_qs(body.decode("utf-8", "replace")).get(name, [""])[0]
-
-
-def _language(request: Request) -> str:
-    asked = request.query_params.get(public.LANGUAGE)
-    return f"?{public.LANGUAGE}={asked}" if is_language(asked) else ""
-
-
-def _keep(answer: Response, house: House, token: str, visit: str) -> None:
-    """The visit stays in this browser, for this link alone. Lax: whoever comes back from a mail is still the same visitor."""
-    age = int(guests.VISIT.total_seconds())
-    secure = house.settings.secure_cookies
-    answer.set_cookie(COOKIE, visit, max_age=age, path=f"/s/{token}/", httponly=True, samesite="lax", secure=secure)

@@ -107,6 +107,7 @@ class Tag(StrEnum):
     consent_renewed = "consent:renew"
     consent_requested = "consent:request"
     consent_request_sent_again = "consent:send-again"
+    consent_reminded = "consent:remind"
     consent_request_cancelled = "consent:cancel-request"
     consent_link_shown = "consent:show-link"
     consent_opened = "consent:open"

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select, tuple_
+from sqlalchemy import func, or_, select, tuple_
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -115,6 +115,15 @@ async def page(
     more = len(found) > size
     found = found[:size]
     return Page(await _rows(scope, found), TimeCursor(found[-1].created_at, found[-1].id).encode() if more else None)
+
+
+async def count(scope: Scope, *statuses: ConsentStatus) -> int:
+    """How many records of people in sight stand in one of these ways."""
+    require(scope, Action.consent_view)
+    holds = or_(*(condition(one, scope.now(), alert_period(scope)) for one in statuses))
+    query = select(func.count()).where(col(Consent.person_id).in_(await people_in_sight(scope)), holds)
+    found: int | None = await scope.db.scalar(query)
+    return found or 0
 
 
 async def of_person(scope: Scope, person_id: UUID) -> list[ConsentRow]:

@@ -211,6 +211,13 @@ async def renewal(scope: Scope, consent_id: UUID, way: str = Way.email, guardian
     return await ask(scope, new)
 
 
+async def guardians_of(scope: Scope, person_id: UUID) -> int:
+    """How many guardians have to sign for somebody in sight; 0 for who decides alone."""
+    person = await records.require_person(scope, person_id)
+    minor = person.is_minor if person.birth_date_ct is None else grown_at(scope, person) is not None
+    return max(1, person.guardians_needed) if minor else 0
+
+
 async def link_of(scope: Scope, signer_id: UUID) -> str:
     """The link itself, to be shown as a code or opened on a tablet. That it was shown is recorded."""
     require(scope, Action.consent_request)

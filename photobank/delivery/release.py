@@ -6,9 +6,10 @@ names its reasons and the next step, and is kept in the audit log by the Scope t
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -27,11 +28,14 @@ from photobank.clearance import facts, judgement, uses
 from photobank.clearance.policy import Judge
 from photobank.clearance.verdicts import Verdict
 from photobank.crypto.permits import Permit, Purpose, issue
-from photobank.delivery import making, presets, screens, streams, tracing, views
+from photobank.delivery import making, presets, screens, streams, tracing, views, watermarks
 from photobank.delivery.making import Basis
 from photobank.delivery.outside import one_state
 from photobank.delivery.presets import Preset
+from photobank.delivery.watermarks import Drawn
 from photobank.imaging.crop import Box
+from photobank.imaging.recipe import Recipe
+from photobank.imaging.renditions import MIMES
 from photobank.imaging.results import Rendition as Made
 from photobank.kernel.errors import ClearanceRefused, Conflict, NotFound, Refused
 from photobank.kernel.ids import AssetId, new_id
@@ -44,6 +48,9 @@ from photobank.scope import Scope
 
 LARGEST_RENDITION = 64 * 2**20
 LARGE = "large"
+WEB = "web"
+"""Of whose watermark pictures for outsiders carry, where no other is asked for."""
+MARKED_QUALITY = 82
 FULL = "full"
 FULL_SIDE, FULL_QUALITY = 6000, 84
 FACE_PIXELS = 150
@@ -97,6 +104,15 @@ class _Asked:
     fmt: str | None
     use: str
     territory: str | None
+    watermark: Drawn | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Marked:
+    """A rendition with a watermark drawn in, and of which version."""
+
+    data: bytes
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,22 +228,54 @@ async def show_face(scope: Scope, face_id: UUID) -> Released:
     return Released(streams.pieces(crop.data), crop.mime, len(crop.data), "face")
 
 
-async def show_to_outsider(scope: Scope, asset_id: UUID, rendition: str, use: str) -> Released:
+async def show_to_outsider(scope: Scope, asset_id: UUID, rendition: str, use: str, watermark: Drawn | None = None) -> Released:
     """A rendition for somebody without an account, on behalf of who shared the photo.
 
-    Only while the sender may share it and it is cleared for the stated use, whatever the sender may see for themselves.
+    Only while the sender may share it and it is cleared for the stated use, whatever the sender may see for themselves. It carries the
+    visible watermark that hand-overs from its folder carry, else the one given; then it is made between two decisions.
     """
+    marked = await _marked(scope, asset_id, rendition, use, watermark)
     await one_state(scope)
     asset = await _for_outsider(scope, asset_id, use)
     row = await scope.db.get(Rendition, (asset.id, rendition))
     if row is None:
         raise NotFound("no such rendition")
-    data, media_type = await _read(scope, asset, row)
+    if marked is None:
+        data, media_type = await _read(scope, asset, row)
+    elif marked.version != asset.version:
+        raise Conflict("another version of this photo has taken its place")
+    else:
+        data, media_type = marked.data, MIMES["webp"]
     await views.note(scope, asset)
     return Released(streams.pieces(data), media_type, len(data), rendition)
 
 
-async def embed(scope: Scope, asset_id: UUID, use: str, shape: presets.Shape, *, known: str = "") -> Embeddable:
+async def _marked(scope: Scope, asset_id: UUID, rendition: str, use: str, watermark: Drawn | None) -> _Marked | None:
+    """A rendition with its watermark drawn in, after a first decision; None where none goes on it."""
+    async with scope.container.sessions() as db:
+        looking = Scope(container=scope.container, actor=scope.actor, db=db)
+        await one_state(looking)
+        found = await assets.find(looking, asset_id)
+        drawn = await watermarks.for_photo(looking, found.folder_id, WEB) or watermark
+        if drawn is None:
+            return None
+        asset = await _for_outsider(looking, asset_id, use)
+        row = await db.get(Rendition, (asset.id, rendition))
+        if row is None:
+            raise NotFound("no such rendition")
+        shape = presets.Shape(max(row.width, row.height), "webp", MARKED_QUALITY)
+        tag = _tag_of(scope, asset, shape, drawn)
+        kept = scope.container.made.get(tag, scope.now())
+        if kept is not None:
+            return _Marked(kept, asset.version)
+        await scope.container.rates.hit(limits.MARKED, str(scope.actor.id), _visitor(scope))
+        data, _ = await _read(looking, asset, row)
+    return _Marked(await _draw(scope, tag, data, shape, drawn), asset.version)
+
+
+async def embed(
+    scope: Scope, asset_id: UUID, use: str, shape: presets.Shape, *, known: str = "", watermark: Drawn | None = None
+) -> Embeddable:
     """A picture for another site, on behalf of who put it there; without bytes when the asker has it already (`known` is its tag).
 
     Made from our own large rendition, between two decisions, and kept in memory for a little while; each answer is decided by itself.
@@ -239,15 +287,14 @@ async def embed(scope: Scope, asset_id: UUID, use: str, shape: presets.Shape, *,
         row = await db.get(Rendition, (asset.id, LARGE))
         if row is None:
             raise NotFound("no such rendition")
-        tag = _tag_of(scope, asset, shape)
+        drawn = await watermarks.for_photo(looking, asset.folder_id, WEB) or watermark
+        tag = _tag_of(scope, asset, shape, drawn)
         data = b"" if known == tag else scope.container.made.get(tag, scope.now())
         if data is None:
             await scope.container.rates.hit(limits.DERIVED, str(scope.actor.id or scope.actor.kind), _visitor(scope))
             large, _ = await _read(looking, asset, row)
     if data is None:
-        made = await scope.container.decoder.derive(large, shape.side, shape.format, shape.quality)
-        data = made.data
-        scope.container.made.put(tag, data, scope.now())
+        data = await _draw(scope, tag, large, shape, drawn)
     await one_state(scope)
     again = await _for_outsider(scope, asset_id, use)
     if again.version != asset.version:
@@ -256,9 +303,18 @@ async def embed(scope: Scope, asset_id: UUID, use: str, shape: presets.Shape, *,
     return Embeddable(tag, data, shape.media_type)
 
 
-def _tag_of(scope: Scope, asset: Asset, shape: presets.Shape) -> str:
+async def _draw(scope: Scope, tag: str, data: bytes, shape: presets.Shape, drawn: Drawn | None) -> bytes:
+    """A picture in this shape, with the watermark drawn in; kept in memory for a little while under its tag."""
+    recipe = Recipe(shape.side, shape.side, format=shape.format, quality=shape.quality)
+    made = await scope.container.decoder.make(data, recipe, watermark=drawn)
+    scope.container.made.put(tag, made.data, scope.now())
+    return made.data
+
+
+def _tag_of(scope: Scope, asset: Asset, shape: presets.Shape, drawn: Drawn | None) -> str:
     """Names these bytes to whoever has them already, and tells nothing of the photo."""
-    what = f"{asset.id}|{asset.version}|{shape.side}|{shape.format}|{shape.quality}"
+    mark = f"{drawn[0]}|{hashlib.sha256(drawn[1]).hexdigest()}" if drawn else ""
+    what = f"{asset.id}|{asset.version}|{shape.side}|{shape.format}|{shape.quality}|{mark}"
     return hmac.digest(scope.vault.secret("embed"), what.encode(), "sha256").hex()[:32]
 
 
@@ -306,15 +362,21 @@ async def embedded(scope: Scope, asset_id: UUID) -> Embedded:
 
 
 async def download(
-    scope: Scope, asset_id: UUID, preset: str, use: str, territory: str | None = None, fmt: str | None = None
+    scope: Scope,
+    asset_id: UUID,
+    preset: str,
+    use: str,
+    territory: str | None = None,
+    fmt: str | None = None,
+    watermark: Drawn | None = None,
 ) -> Released:
-    """Hand a photo over for a stated use, logged under its own id.
+    """Hand a photo over for a stated use, logged under its own id. `watermark` goes on where neither preset nor folder has one.
 
     A preset that has to be made is made between two decisions, so that no transaction waits for it; the second one counts. It carries
     the invisible mark of this download.
     """
     judgement.require_territory(territory)
-    made, order = await _make(scope, _Asked(asset_id, preset, fmt, use, territory))
+    made, order = await _make(scope, _Asked(asset_id, preset, fmt, use, territory, watermark))
     await one_state(scope)
     asset, verdict = await _decide(scope, order, made.version if made else None)
     if made and made.basis != making.basis(verdict):
@@ -387,6 +449,7 @@ async def _make(scope: Scope, asked: _Asked) -> tuple[_Made | None, _Order]:
         asset, verdict = await _decide(looking, order)
         key = await scope.vault.asset_key(db, _permit(scope, order.asset_id, Purpose.DOWNLOAD), scope.now())
         plan = await making.plan(looking, asset, preset, verdict, key, order.download_id)
+        plan = replace(plan, watermark=plan.watermark or asked.watermark)
     return _Made(await _picture(scope, asset, order, plan, key), asset.version, making.basis(verdict)), order
 
 

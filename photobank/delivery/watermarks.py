@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 from uuid import UUID
 
@@ -29,6 +30,10 @@ LONGEST_NAME, LONGEST_WORDS = 80, 60
 BIGGEST_LOGO = 4 * 2**20
 LAYOUTS: tuple[Layout, ...] = ("placed", "tiled")
 MOST = 50
+
+
+Drawn = tuple[Mark, bytes]
+"""How a watermark lies, and its picture: PNG with alpha."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +131,7 @@ async def put_on(scope: Scope, kind: Kind, target: str, watermark_id: UUID | Non
     scope.announce(PresetsChanged(changed_id=watermark_id or new_id()))
 
 
-async def for_photo(scope: Scope, folder_id: UUID, preset: str) -> tuple[Mark, bytes] | None:
+async def for_photo(scope: Scope, folder_id: UUID, preset: str) -> Drawn | None:
     """What goes on a photo from this folder in this preset: the preset's own, else that of the nearest folder. For the way out only."""
     uses = {(use.kind, use.target): use.watermark_id for use in (await scope.db.execute(select(WatermarkUse))).scalars()}
     if not uses:
@@ -150,7 +155,7 @@ def _nearest(folder_id: UUID, parents: Mapping[UUID, UUID | None], uses: Mapping
     return None
 
 
-async def _picture(scope: Scope, watermark_id: UUID | None) -> tuple[Mark, bytes] | None:
+async def _picture(scope: Scope, watermark_id: UUID | None) -> Drawn | None:
     row = await scope.db.get(Watermark, watermark_id) if watermark_id else None
     if row is None:
         return None
@@ -191,3 +196,15 @@ def _uuid(text: str) -> UUID:
 def _changed(scope: Scope, watermark_id: UUID) -> None:
     record(scope, Tag.watermark_changed, payload={"watermark": str(watermark_id)})
     scope.announce(PresetsChanged(changed_id=watermark_id))
+
+
+async def of_words(words: str) -> Drawn:
+    """A watermark of words all over a picture, for a share that asks for one and a folder that has none."""
+    return Mark(layout="tiled", opacity=0.3, size=0.3), await asyncio.to_thread(_lettered, words[:LONGEST_WORDS])
+
+
+@lru_cache(maxsize=8)
+def _lettered(words: str) -> bytes:
+    from photobank.imaging import lettering  # brings libvips, which nothing else here needs
+
+    return lettering.letter(words)

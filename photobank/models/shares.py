@@ -1,4 +1,4 @@
-"""Ways out for people without an account: share links and embeds, what they show, and who looked."""
+"""What people without an account are given: links and embeds that show photos, requests that take them in, and who came."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from photobank.models.base import (
     key,
     moment,
     optional_moment,
+    optional_ref,
     optional_sealed,
     optional_text,
     ref,
@@ -26,16 +27,17 @@ from photobank.models.base import (
 
 
 class ShareKind(StrEnum):
-    """What a way out is: a page for people, or a picture on another site."""
+    """What it is: a page that shows photos, a picture on another site, or a page on which others bring photos in."""
 
     link = "link"
     embed = "embed"
+    request = "request"
 
 
 class Share(Row, table=True):
-    """A way out, made by `user_id` and good for as long as that user may share. Of its token only a hash is kept.
+    """What `user_id` gave to people without an account, good for as long as that user may. Of its token only a hash is kept.
 
-    `views` and `downloads` are counted by one statement that refuses beyond the limit (sharing/counting.py), never written otherwise.
+    `views`, `downloads` and `files` are counted by one statement that refuses beyond the limit (sharing/counting.py), never written otherwise.
     """
 
     __tablename__ = "shares"
@@ -59,6 +61,10 @@ class Share(Row, table=True):
     download_limit: int | None = Field(default=None)
     views: int = Field(default=0)
     downloads: int = Field(default=0)
+    folder_id: UUID | None = optional_ref("folders.id", ondelete="CASCADE")
+    """Where photos go that are brought in."""
+    file_limit: int | None = Field(default=None)
+    files: int = Field(default=0)
     created_at: datetime = moment()
     ends_at: datetime | None = optional_moment()
     revoked_at: datetime | None = optional_moment()

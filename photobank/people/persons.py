@@ -97,6 +97,14 @@ async def names(scope: Scope, person_ids: Sequence[UUID]) -> dict[UUID, str]:
     return dict((await scope.db.execute(query.where(col(Person.id).in_(person_ids)))).all())
 
 
+async def rows_of(scope: Scope, person_ids: Collection[UUID]) -> dict[UUID, PersonRow]:
+    """Those of these people who are in sight, as lists show them, hidden ones too."""
+    if not person_ids:
+        return {}
+    query = (await visibility.people(scope, hidden=True)).where(col(Person.id).in_(person_ids))
+    return {row.id: row for row in await rows(scope, list((await scope.db.scalars(query)).all()))}
+
+
 async def merged_among(scope: Scope, person_ids: Collection[UUID]) -> dict[UUID, UUID]:
     """Those of them who were merged into another entry since, with the one that stayed. For what was written down before."""
     found: dict[UUID, UUID] = {}

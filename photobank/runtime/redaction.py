@@ -37,7 +37,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         # our own keys and one-time links, wherever they stand
         (r"\bpbk_[\w-]+", HIDDEN),
         (r"\bbearer\s+[\w.~+/=-]+", f"Bearer {HIDDEN}"),
-        (r"(/(?:s|setup|set-up|portal|invite|reset|share|embed)/)[\w.~-]{12,}", rf"\1{HIDDEN}"),
+        (r"(/(?:s|setup|set-up|portal|invite|reset|share|embed|bring)/)[\w.~-]{12,}", rf"\1{HIDDEN}"),
         # user and password in a URL
         (r"(?<![a-z0-9+.-])([a-z][a-z0-9+.-]{0,30}://)[^\s/@:]*:[^\s/@]*@", rf"\1{HIDDEN}@"),
         # addresses of people

@@ -42,6 +42,24 @@ async def give_back_download(db: AsyncSession, share_id: UUID, visit_id: UUID) -
     await _move_visit(db, visit_id, -1)
 
 
+async def count_file(db: AsyncSession, share_id: UUID, visit_id: UUID, now: datetime) -> bool:
+    """Count one file that is about to come in; False when no more may come or the request has ended."""
+    left = or_(col(Share.file_limit).is_(None), col(Share.files) < col(Share.file_limit))
+    statement = update(Share).where(_is_open(share_id, now), left).values(files=col(Share.files) + 1, seen_at=now)
+    counted = await db.scalar(statement.returning(col(Share.id)).execution_options(synchronize_session=False))
+    if counted is None:
+        return False
+    await _move_visit(db, visit_id, 1)
+    return True
+
+
+async def give_back_file(db: AsyncSession, share_id: UUID, visit_id: UUID) -> None:
+    """A file that was counted did not come in."""
+    statement = update(Share).where(col(Share.id) == share_id).values(files=col(Share.files) - 1)
+    await db.execute(statement.execution_options(synchronize_session=False))
+    await _move_visit(db, visit_id, -1)
+
+
 async def _move_visit(db: AsyncSession, visit_id: UUID, by: int) -> None:
     statement = update(ShareVisit).where(col(ShareVisit.id) == visit_id).values(downloads=col(ShareVisit.downloads) + by)
     await db.execute(statement.execution_options(synchronize_session=False))

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import or_, select, update
 from sqlmodel import col
 
-from photobank.delivery import release
+from photobank.delivery import release, watermarks
 from photobank.delivery.presets import Shape
 from photobank.delivery.release import Embeddable
 from photobank.imaging.renditions import Format
@@ -48,8 +48,9 @@ async def picture(container: Container, guest: Guest, width: int, fmt: str, know
         shape = _shapes(asset, guest.share.largest_side).get((width, fmt)) if asset else None
         if asset is None or shape is None:
             raise NotFound("no such picture")
+    mark = await watermarks.of_words(guest.organisation) if guest.share.watermark else None
     async with ending(), container.scope(guest.actor) as scope:
-        found = await release.embed(scope, asset.id, guest.share.use_id, shape, known=known)
+        found = await release.embed(scope, asset.id, guest.share.use_id, shape, known=known, watermark=mark)
         await still_shared(scope)
     await _seen(container, guest)
     return found

@@ -25,9 +25,10 @@ from photobank.accounts.sessions import departments_of, hash_token, still_valid
 from photobank.audit import refusals
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
-from photobank.delivery import outside, release
+from photobank.delivery import outside, release, watermarks
 from photobank.delivery.outside import one_state
 from photobank.delivery.release import Released
+from photobank.delivery.watermarks import Drawn
 from photobank.kernel.errors import Conflict, Gone, Invalid, NotAuthenticated, NotFound, RateLimited, Refused, Spent, WrongNetwork
 from photobank.kernel.ids import new_id
 from photobank.messaging.events import ShareChanged
@@ -39,6 +40,8 @@ from photobank.sharing import counting, policy
 from photobank.sharing.policy import Standing
 from photobank.sharing.tokens import LONGEST, new_visit
 
+SCOPES = {ShareKind.link: (SHARE,), ShareKind.embed: (SHARE,), ShareKind.request: (SHARE, "upload")}
+"""What a guest may do at most, of all that the sender may."""
 VISIT = timedelta(hours=1)
 """For how long a view lasts: looking again, on the same device, is no new one."""
 
@@ -88,10 +91,11 @@ def needs_opening(guest: Guest) -> bool:
 
 
 async def open_link(container: Container, guest: Guest, password: str = "") -> str:
-    """Count one view, and give the token that lets this browser look. Raises Invalid for a wrong password, RateLimited, Spent, Gone."""
+    """Count one view, and give the token that lets this browser look. Whether there is anything to see is the caller's to find out first.
+
+    Raises Invalid for a wrong password, RateLimited, Spent.
+    """
     await _prove(container, guest, password)
-    if not await photos(container, guest):
-        raise Gone("nothing to show")
     token, id_ = new_visit(), new_id()
     async with container.scope(guest.actor) as scope:
         now = scope.now()
@@ -130,7 +134,12 @@ async def show(container: Container, guest: Guest, name: str, size: str) -> Rele
     if size not in policy.screens(guest.share):
         raise NotFound("no such size")
     async with on_behalf(container, guest) as scope:
-        return await release.show_to_outsider(scope, await _named(scope, guest, name), size, guest.share.use_id)
+        asset_id = await _named(scope, guest, name)
+    mark = await _mark(guest)
+    async with ending(), container.scope(guest.actor) as scope:
+        released = await release.show_to_outsider(scope, asset_id, size, guest.share.use_id, mark)
+        await still_shared(scope)
+        return released
 
 
 async def download(container: Container, guest: Guest, visit: ShareVisit, name: str, preset: str) -> Released:
@@ -139,7 +148,7 @@ async def download(container: Container, guest: Guest, visit: ShareVisit, name: 
         raise NotFound("no such preset")
     async with on_behalf(container, guest) as scope:
         asset_id = await _named(scope, guest, name)
-    share = guest.share.id
+    share, mark = guest.share.id, await _mark(guest)
     async with container.scope(guest.actor) as scope:
         if not await counting.count_download(scope.db, share, visit.id, scope.now()):
             raise Spent("no downloads left")
@@ -147,7 +156,7 @@ async def download(container: Container, guest: Guest, visit: ShareVisit, name: 
     try:
         async with ending(), container.scope(guest.actor) as scope:
             # No statement before this one: what decides is the state of the house when the picture is made, not when it was asked for.
-            released = await release.download(scope, asset_id, preset, guest.share.use_id)
+            released = await release.download(scope, asset_id, preset, guest.share.use_id, watermark=mark)
             await still_shared(scope)
     except BaseException:
         async with container.scope(guest.actor) as scope:
@@ -155,6 +164,11 @@ async def download(container: Container, guest: Guest, visit: ShareVisit, name: 
             scope.announce(_changed(guest))
         raise
     return released
+
+
+async def _mark(guest: Guest) -> Drawn | None:
+    """The watermark that the share asks for: the organisation's name, where the folder has none of its own."""
+    return await watermarks.of_words(guest.organisation) if guest.share.watermark else None
 
 
 async def _prove(container: Container, guest: Guest, password: str) -> None:
@@ -188,7 +202,7 @@ async def _by_token(container: Container, token: str, kind: ShareKind) -> tuple[
             role=Role(user.role),
             language=user.language,
             share_id=share.id,
-            key_scopes=frozenset({SHARE}),
+            key_scopes=frozenset(SCOPES[kind]),
             departments=await departments_of(db, user.id),
         )
     return Guest(share, actor, user.name, house.name if house else ""), user.disabled_at is not None

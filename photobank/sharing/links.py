@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import and_, func, select, tuple_
@@ -15,7 +15,6 @@ from sqlmodel import col
 from photobank.access import visibility
 from photobank.access.authorise import require, require_on_folder
 from photobank.access.permissions import Action, Permission
-from photobank.accounts import passwords
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
 from photobank.clearance import index, judgement
@@ -30,35 +29,27 @@ from photobank.models.collections import CollectionAsset
 from photobank.models.consents import StoredVerdict
 from photobank.models.shares import Share, ShareAsset, ShareKind, ShareVisit
 from photobank.scope import Scope
-from photobank.sharing import policy
+from photobank.sharing import policy, terms
 from photobank.sharing.policy import Standing
-from photobank.sharing.tokens import hash_token, token_of, url_of
+from photobank.sharing.terms import Terms
+from photobank.sharing.tokens import url_of
 
 MOST_PHOTOS = 500
-DAYS = 7
-MOST_DAYS = 366
 CAP = 1920
-MOST_COUNT = 1_000_000
 NO_RIGHT = "no_right"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewShare:
+class NewShare(Terms):
     """What is to be shared, and how narrowly. The defaults are the safe ones: a week, no larger than a screen."""
 
     use: str
     asset_ids: Sequence[UUID] = ()
     collection_id: UUID | None = None
     kind: ShareKind = ShareKind.link
-    title: str = ""
-    recipient: str = ""
-    ends_at: datetime | None = None
-    password: str = ""
-    addresses: Sequence[str] = ()
     may_download: bool = True
     largest_side: int | None = CAP
     watermark: bool = False
-    view_limit: int | None = None
     download_limit: int | None = None
 
 
@@ -84,6 +75,9 @@ class ShareRow:
     watermark: bool
     has_password: bool
     addresses: tuple[str, ...]
+    folder_id: UUID | None
+    file_limit: int | None
+    files: int
     created_at: datetime
     ends_at: datetime | None
     ended_at: datetime | None
@@ -112,27 +106,23 @@ class VisitRow:
 
 async def create(scope: Scope, new: NewShare) -> Made:
     """Make a share of what may go. Raises when nothing may: ClearanceRefused with the reasons, Refused or NotFound."""
-    maker = _maker(scope)
+    maker = maker_of(scope)
     wanted = await _wanted(scope, new)
     allowed, left_out = await _sorted_out(scope, wanted, new.use)
-    now, share_id = scope.now(), new_id()
-    share = Share(
-        id=share_id,
-        kind=new.kind,
-        user_id=maker,
-        token_hash=hash_token(token_of(scope, share_id)),
-        title=_line(new.title, "title"),
-        recipient_ct=_sealed(scope, share_id, _line(new.recipient, "recipient")),
+    if new.kind is ShareKind.request:
+        raise Invalid("requests are made by themselves", fields={"kind": "errors.share_photos"})
+    share_id = new_id()
+    share = await terms.share_of(
+        scope,
+        share_id,
+        maker,
+        new.kind,
+        new,
         use_id=new.use,
-        password_hash=await passwords.hash_password(passwords.check(new.password)) if new.password else None,
-        addresses=policy.networks(new.addresses),
         may_download=new.may_download,
-        largest_side=_cap(new.largest_side),
-        watermark=_no_watermark_yet(new.watermark),
-        view_limit=_count(new.view_limit, "view_limit"),
-        download_limit=_count(new.download_limit, "download_limit"),
-        created_at=now,
-        ends_at=_end(new, now),
+        largest_side=terms.cap(new.largest_side),
+        watermark=new.watermark,
+        download_limit=terms.count(new.download_limit, "download_limit"),
     )
     scope.db.add(share)
     await scope.db.flush()
@@ -142,13 +132,13 @@ async def create(scope: Scope, new: NewShare) -> Made:
     payload = {"share": str(share_id), "kind": str(new.kind), "use": new.use, "assets": [str(id_) for id_ in allowed]}
     record(scope, Tag.share_created, asset_id=allowed[0] if len(allowed) == 1 else None, payload=payload)
     scope.announce(ShareChanged(share_id=share_id, user_id=maker))
-    (row,) = await _rows(scope, [share])
+    (row,) = await rows_of(scope, [share])
     return Made(row, url_of(scope, share_id, new.kind), left_out)
 
 
 async def page(scope: Scope, cursor: str | None = None, limit: int | None = None, kind: ShareKind | None = None) -> Page[ShareRow]:
     """One's own shares, newest first."""
-    query = select(Share).where(col(Share.user_id) == _maker(scope))
+    query = select(Share).where(col(Share.user_id) == maker_of(scope))
     if kind is not None:
         query = query.where(col(Share.kind) == kind)
     if cursor is not None:
@@ -159,12 +149,12 @@ async def page(scope: Scope, cursor: str | None = None, limit: int | None = None
     found = list((await scope.db.execute(query)).scalars())
     rows = found[:size]
     more = len(found) > size
-    return Page(await _rows(scope, rows), TimeCursor(rows[-1].created_at, rows[-1].id).encode() if more else None)
+    return Page(await rows_of(scope, rows), TimeCursor(rows[-1].created_at, rows[-1].id).encode() if more else None)
 
 
 async def get(scope: Scope, share_id: UUID) -> ShareRow:
     """One of one's own shares."""
-    (row,) = await _rows(scope, [await _find(scope, share_id)])
+    (row,) = await rows_of(scope, [await _find(scope, share_id)])
     return row
 
 
@@ -181,7 +171,7 @@ async def end(scope: Scope, share_id: UUID) -> ShareRow:
         share.revoked_at = scope.now()
         record(scope, Tag.share_ended, payload={"share": str(share_id)})
         scope.announce(ShareChanged(share_id=share_id, user_id=share.user_id))
-    (row,) = await _rows(scope, [share])
+    (row,) = await rows_of(scope, [share])
     return row
 
 
@@ -203,7 +193,7 @@ async def visits(scope: Scope, share_id: UUID, cursor: str | None = None, limit:
     return Page(rows, TimeCursor(rows[-1].at, rows[-1].id).encode() if len(found) > size else None)
 
 
-def _maker(scope: Scope) -> UUID:
+def maker_of(scope: Scope) -> UUID:
     """Who shares things here: an account, never somebody who came through a share."""
     require(scope, Action.asset_share)
     if scope.actor.user_id is None or scope.actor.share_id is not None:
@@ -212,7 +202,7 @@ def _maker(scope: Scope) -> UUID:
 
 
 async def _find(scope: Scope, share_id: UUID) -> Share:
-    share = await scope.db.scalar(select(Share).where(col(Share.id) == share_id, col(Share.user_id) == _maker(scope)))
+    share = await scope.db.scalar(select(Share).where(col(Share.id) == share_id, col(Share.user_id) == maker_of(scope)))
     if share is None:
         raise NotFound("no such share")
     return share
@@ -256,7 +246,7 @@ async def _sorted_out(scope: Scope, wanted: Sequence[UUID], use: str) -> tuple[l
     )
 
 
-async def _rows(scope: Scope, shares: Sequence[Share]) -> list[ShareRow]:
+async def rows_of(scope: Scope, shares: Sequence[Share]) -> list[ShareRow]:
     """With counts and covers, in two queries however many."""
     now, member = scope.now(), col(ShareAsset.share_id)
     ids = [share.id for share in shares]
@@ -299,47 +289,11 @@ def _row(scope: Scope, share: Share, now: datetime, numbers: tuple[int, int], co
         watermark=share.watermark,
         has_password=share.password_hash is not None,
         addresses=tuple(share.addresses),
+        folder_id=share.folder_id,
+        file_limit=share.file_limit,
+        files=share.files,
         created_at=share.created_at,
         ends_at=share.ends_at,
         ended_at=share.revoked_at,
         seen_at=share.seen_at,
     )
-
-
-def _end(new: NewShare, now: datetime) -> datetime | None:
-    """When it ends by itself. A link always does; an embed may last for as long as the consent does."""
-    if new.ends_at is None:
-        return None if new.kind is ShareKind.embed else now + timedelta(days=DAYS)
-    if new.ends_at.tzinfo is None or not now < new.ends_at <= now + timedelta(days=MOST_DAYS):
-        raise Invalid("an end in the past or too far off", fields={"ends_at": "errors.share_end"}, days=MOST_DAYS)
-    return new.ends_at
-
-
-def _cap(side: int | None) -> int | None:
-    if side is not None and not policy.SMALLEST_CAP <= side <= policy.LARGEST_CAP:
-        raise Invalid("size", fields={"largest_side": "errors.share_size"})
-    return side
-
-
-def _count(limit: int | None, name: str) -> int | None:
-    if limit is not None and not 0 < limit <= MOST_COUNT:
-        raise Invalid("limit", fields={name: "errors.share_limit"})
-    return limit
-
-
-def _no_watermark_yet(wanted: bool) -> bool:
-    """Refused rather than left out: who asks for a mark counts on it."""
-    if wanted:
-        raise Invalid("visible watermarks are not there yet", fields={"watermark": "errors.share_watermark"})
-    return False
-
-
-def _line(text: str, name: str) -> str:
-    clean = " ".join(text.split())
-    if len(clean) > 200 or not clean.isprintable():
-        raise Invalid(name, fields={name: "errors.share_text"})
-    return clean
-
-
-def _sealed(scope: Scope, share_id: UUID, text: str) -> bytes | None:
-    return scope.vault.fields.seal_text("shares", "recipient_ct", share_id, text) if text else None

@@ -36,6 +36,8 @@ def standing(share: Share, now: datetime) -> Standing:
         return Standing.expired
     if share.view_limit is not None and share.views >= share.view_limit:
         return Standing.spent
+    if share.file_limit is not None and share.files >= share.file_limit:
+        return Standing.spent
     return Standing.open
 
 
@@ -88,9 +90,9 @@ def screens(share: Share) -> dict[str, int]:
 
 
 def offered(share: Share) -> list[Preset]:
-    """What may be taken: nothing, or each preset that is no larger than the cap; the original only without a cap. Largest first."""
+    """What may be taken, largest first: nothing, or what is no larger than the cap; the original only without cap and watermark."""
     if not share.may_download:
         return []
-    cap = share.largest_side
-    fitting = [preset for preset in FOR_OUTSIDERS if cap is None or (not preset.as_it_came and preset.side <= cap)]
+    cap, whole = share.largest_side, share.largest_side is None and not share.watermark
+    fitting = [preset for preset in FOR_OUTSIDERS if (whole if preset.as_it_came else cap is None or preset.side <= cap)]
     return sorted(fitting, key=lambda preset: (not preset.as_it_came, -preset.side))

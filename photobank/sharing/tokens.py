@@ -11,7 +11,7 @@ from photobank.accounts.sessions import hash_token
 from photobank.models.shares import ShareKind
 from photobank.scope import Scope
 
-PLACES = {ShareKind.link: "s", ShareKind.embed: "embed"}
+PLACES = {ShareKind.link: "s", ShareKind.embed: "embed", ShareKind.request: "bring"}
 LONGEST = 128
 
 

@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 
 TEMPLATES: Final = Path(__file__).with_name("templates")
 LANGUAGE: Final = "lang"
+FORMS: Final = "/c/"
+"""Where links to sign lead; who comes there is told other words than who was sent photos."""
 """Name of the parameter that chooses one."""
 UNSEEN: Final = {
     "Cache-Control": "private, no-store",
@@ -65,6 +67,7 @@ def page(
             languages=[(code, f"?{LANGUAGE}={code}") for code in LANGUAGES],
             day=partial(written.day, language=language),
             moment=partial(written.moment, language=language),
+            size=partial(written.size, language=language),
             css=Markup(css),  # noqa: S704  our own file
             js=Markup(js),  # noqa: S704  our own file
             icon=icon,
@@ -93,7 +96,8 @@ def closed(request: Request, error: PhotobankError) -> Response:
     """
     if "text/html" not in request.headers.get("accept", ""):
         return Response(status_code=error.status, headers=UNSEEN)
-    kind = error.code if error.code in ("rate_limited", "wrong_network", "spent") else "closed" if error.status < 500 else "fault"
+    shut = "form_closed" if request.url.path.startswith(FORMS) else "closed"
+    kind = error.code if error.code in ("rate_limited", "wrong_network", "spent") else shut if error.status < 500 else "fault"
     minutes = -(-error.retry_after // 60) if isinstance(error, RateLimited) else 0
     answer = page(request, "closed.html", error.status, kind=kind, minutes=minutes)
     if isinstance(error, RateLimited):

@@ -198,6 +198,7 @@ TABLE: dict[str, Line] = {
     # Shares: Charlie, who may look only, is refused before anything is looked for; a key that reads shares nothing.
     "GET /shares": Line(401, 403, 403),
     "POST /shares": Line(401, 403, 403, {"use": "internal", "asset_ids": ["{asset_id}"]}),
+    "POST /shares/requests": Line(401, 403, 403, {"folder_id": "{folder_id}"}),
     "GET /shares/{share_id}": Line(401, 403, 403),
     "POST /shares/{share_id}/end": Line(401, 403, 403),
     "GET /shares/{share_id}/url": Line(401, 403, 403),
@@ -309,7 +310,7 @@ TABLE: dict[str, Line] = {
 # What a signed-in caller may do without CSRF: nothing but what takes no cookie for a proof.
 WITHOUT_CSRF = {"POST /session", "POST /setup"}
 SAFE = ("GET", "HEAD", "OPTIONS")
-PUBLIC, SIGNERS = ("/s/", "/embed/"), "/c/"
+PUBLIC, SIGNERS = ("/s/", "/embed/", "/bring/"), "/c/"
 TUS = {"Tus-Resumable": "1.0.0", "Upload-Length": "999", "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
 
 

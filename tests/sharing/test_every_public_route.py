@@ -15,9 +15,20 @@ ROUTES = {
     "POST /s/{token}/open",
     "GET /s/{token}/photos/{name}/{size}",
     "POST /s/{token}/photos/{name}/download",
+    "GET /s/{token}/news",
     "GET /embed/{token}/{name}",
+    "GET /bring/{token}",
+    "GET /bring/{token}/",
+    "GET /bring/{token}/open",
+    "POST /bring/{token}/open",
+    "PUT /bring/{token}/files",
 }
-WHOEVER_HOLDS_IT = {"GET /s/{token}", "GET /s/{token}/open"}  # these only send on to the page
+WHOEVER_HOLDS_IT = {
+    "GET /s/{token}",
+    "GET /s/{token}/open",
+    "GET /bring/{token}",
+    "GET /bring/{token}/open",
+}  # these only send on to the page
 FILLING = {"token": "never-there", "name": "960.webp", "size": "thumb"}
 
 

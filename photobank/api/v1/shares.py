@@ -13,7 +13,7 @@ from photobank.api.deps import InScope
 from photobank.api.problems import RESPONSES
 from photobank.api.v1.common import Body, Cursor, Limit, Listed, Out, Password
 from photobank.models.shares import ShareKind
-from photobank.sharing import embeds, links, policy, qr
+from photobank.sharing import embeds, links, policy, qr, requests
 from photobank.sharing.policy import Standing
 
 router = APIRouter(prefix="/shares", tags=["shares"], responses=RESPONSES)
@@ -40,6 +40,9 @@ class ShareOut(Out):
     watermark: bool
     has_password: bool
     addresses: list[str]
+    folder_id: UUID | None
+    file_limit: int | None
+    files: int
     created_at: datetime
     ends_at: datetime | None
     ended_at: datetime | None
@@ -72,6 +75,19 @@ class ShareIn(Body):
     watermark: bool = False
     view_limit: int | None = None
     download_limit: int | None = None
+
+
+class RequestIn(Body):
+    """A new request: a link on which others bring photos into a folder that one may add to."""
+
+    folder_id: UUID
+    title: str = Field("", max_length=200, description="Shown to whoever opens the link")
+    recipient: str = Field("", max_length=200, description="Whom it is for; shown to nobody but you")
+    ends_at: datetime | None = Field(None, description="A week from now if left out")
+    password: Password = ""
+    addresses: list[str] = Field(default_factory=list, max_length=policy.MOST_NETWORKS, description="Networks such as 192.0.2.0/24")
+    view_limit: int | None = None
+    file_limit: int = Field(requests.FILES, description="How many photos may come in")
 
 
 class VisitOut(Out):
@@ -109,6 +125,13 @@ async def create_share(body: ShareIn, scope: InScope) -> MadeOut:
     """Share what may go; 403 `clearance_refused` when nothing of it may."""
     made = await links.create(scope, links.NewShare(**body.model_dump()))
     return MadeOut(**ShareOut.model_validate(made.row).model_dump(), url=made.url, left_out=made.left_out)
+
+
+@router.post("/requests", status_code=201)
+async def create_request(body: RequestIn, scope: InScope) -> MadeOut:
+    """Ask others for photos."""
+    made = await requests.create(scope, requests.NewRequest(**body.model_dump()))
+    return MadeOut(**ShareOut.model_validate(made.row).model_dump(), url=made.url, left_out={})
 
 
 @router.get("/{share_id}")

@@ -6,9 +6,15 @@
   let at = 0;
   const gone = (link) => {
     // The rules changed while the page was open: the place stays, the picture does not.
-    link.closest(".ph").remove();
+    if (viewer.open && links[at] === link) viewer.close();
+    link.closest(".ph").replaceChildren(document.getElementById("gone").content.cloneNode(true));
     links.splice(links.indexOf(link), 1);
     if (!links.length) location.reload();
+  };
+  // An answer that is over is asked for once somebody looks: a forgotten tab does not open links by itself.
+  const over = () => {
+    if (document.visibilityState === "visible") location.reload();
+    else document.addEventListener("visibilitychange", () => location.reload(), { once: true });
   };
   const show = (index) => {
     at = (index + links.length) % links.length;
@@ -41,6 +47,12 @@
     if (Math.abs(moved) > 48) show(at + (moved < 0 ? 1 : -1));
   }, { passive: true });
   viewer.addEventListener("close", () => { large.removeAttribute("src"); });
+  const news = new EventSource("news");
+  news.addEventListener("message", (event) => {
+    const shown = new Set(JSON.parse(event.data));
+    for (const link of [...links]) if (!shown.has(link.dataset.name)) gone(link);
+  });
+  news.addEventListener("over", () => { news.close(); over(); });
   // A page that comes back from the browser's memory is old: what it shows is asked for again.
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 })();

@@ -1,0 +1,195 @@
+"""The consents page, drawn: five columns at a desk, the same five as tabs on a phone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from components.ask_dialog import ask_dialog
+from components.i18n import t, t_date, t_key
+from components.layout import head
+from components.links import person_page
+from components.pages.framed import framed
+from components.pages.notices import not_for_you
+from components.people import portrait, use_name
+from components.shield import shield_icon
+from components.ui import (
+    IconName,
+    button,
+    chip,
+    empty_state,
+    error_state,
+    icon,
+    link,
+    link_button,
+    menu,
+    menu_item,
+    skeleton_rows,
+)
+from state.consent_ask import ConsentAskState
+from state.consents import COLUMNS, ConsentsState
+
+# In pages the vars of a state are expressions of the browser, which type checkers cannot know.
+S: Any = ConsentsState
+A: Any = ConsentAskState
+
+SHIELDS = {"signed": "approved", "expiring": "expiring", "ended": "revoked"}
+WAYS: dict[str, IconName] = {"email": "mail", "link": "qr", "kiosk": "tablet", "staff": "paper"}
+
+
+def consents() -> rx.Component:
+    """The page."""
+    return framed(
+        t("consents.title"),
+        rx.el.link(rel="stylesheet", href="/consents.css"),  # this page's alone: not in what every page loads
+        rx.el.div(
+            head(t("consents.title"), link_button(t("consents.templates"), href="/consents/forms/", icon_name="paper")),
+            rx.match(
+                S.status,
+                ("full", rx.fragment(_tabs(), _board())),
+                ("empty", empty_state(t("consents.empty_title"), t("consents.empty_text"), icon_name="consent")),
+                ("refused", not_for_you(t("consents.refused_title"), t("consents.refused_text"))),
+                ("error", error_state(on_retry=S.load)),
+                rx.el.div(
+                    *[rx.el.section(skeleton_rows(4, faces=True), class_name="cs-col") for _ in COLUMNS], class_name="cs-board"
+                ),
+            ),
+            class_name="wrap-page cs",
+        ),
+        ask_dialog(),
+        current="consents",
+    )
+
+
+def _mark(name: str) -> rx.Component:
+    if name in SHIELDS:
+        return shield_icon(SHIELDS[name])
+    return icon("pen" if name == "unasked" else "clock", 18)
+
+
+def _tabs() -> rx.Component:
+    """The columns on a phone."""
+    return rx.el.div(
+        *[
+            chip(
+                _mark(name),
+                t(f"consents.column_{name}"),
+                rx.el.span(S.counts[name], class_name="num"),
+                on=S.column == name,
+                on_click=S.choose_column(name),
+            )
+            for name in COLUMNS
+        ],
+        class_name="cs-tabs",
+        role="group",
+        aria_label=t("consents.columns"),
+    )
+
+
+def _board() -> rx.Component:
+    lists = {"unasked": S.unasked, "waiting": S.waiting, "signed": S.signed, "expiring": S.expiring, "ended": S.ended}
+    return rx.el.div(*[_column(name, lists[name]) for name in COLUMNS], class_name="cs-board")
+
+
+def _column(name: str, cards: Any) -> rx.Component:
+    state = f"s-{SHIELDS[name]}" if name in SHIELDS else ""
+    ask_all = rx.cond(
+        S.may_ask & (cards.length() > 0),
+        rx.el.div(button(t("consents.ask_all"), size="sm", icon_name="mail", on_click=A.open_for_all), class_name="cs-all"),
+        rx.fragment(),
+    )
+    return rx.el.section(
+        rx.el.h2(
+            _mark(name), t(f"consents.column_{name}"), rx.el.span(S.counts[name], class_name="n num"), class_name=f"cs-head {state}"
+        ),
+        ask_all if name == "unasked" else rx.fragment(),
+        rx.cond(
+            cards.length() > 0,
+            rx.el.ul(rx.foreach(cards, _card), class_name="cs-list"),
+            rx.el.p(t("consents.empty_column"), class_name="cs-none"),
+        ),
+        rx.cond(
+            (S.counts[name] > cards.length()) & (cards.length() > 0),
+            rx.el.div(button(t("consents.more"), size="sm", kind="quiet", on_click=S.show_more), class_name="cs-all"),
+            rx.fragment(),
+        ),
+        class_name=rx.cond(S.column == name, "cs-col cur", "cs-col"),
+        aria_label=t(f"consents.column_{name}"),
+    )
+
+
+def _card(card: Any) -> rx.Component:
+    way = rx.match(
+        card.way,
+        *[(key, rx.el.span(icon(glyph, 16), rx.el.span(t(f"consents.way_{key}"), class_name="vh"))) for key, glyph in WAYS.items()],
+        rx.fragment(),
+    )
+    return rx.el.li(
+        rx.el.div(
+            portrait(card.face, card.initials, card.state, size="sm"),
+            rx.el.span(
+                link(card.name, href=person_page(card.person_id)),
+                rx.cond(card.photos > 0, rx.el.small(t("consents.on_photos", count=card.photos)), rx.fragment()),
+                class_name="cs-name",
+            ),
+            way,
+            _menu(card),
+            class_name="cs-top",
+        ),
+        rx.cond(card.uses.length() > 0, rx.el.div(rx.foreach(card.uses, _use), class_name="cs-uses"), rx.fragment()),
+        rx.cond(
+            card.step >= 0,
+            rx.el.div(
+                *[rx.el.i(class_name=rx.cond(card.step >= at, "on", "")) for at in (1, 2, 3)],
+                class_name="cs-prog",
+                aria_hidden="true",
+            ),
+            rx.fragment(),
+        ),
+        rx.el.p(
+            rx.cond(card.trouble, icon("alert", 14), rx.fragment()),
+            t_key(card.note, prefix="consents.note."),
+            rx.cond(card.at != "", rx.fragment(" ", t_date(card.at)), rx.fragment()),
+            class_name=rx.cond(card.trouble, "cs-note bad", "cs-note"),
+        ),
+        rx.cond(
+            (card.kind == "person") & S.may_ask,
+            button(t("consents.ask"), size="sm", icon_name="consent", on_click=A.open_for(card.person_id, "")),
+            rx.fragment(),
+        ),
+        class_name="cs-card",
+        key=card.id,
+    )
+
+
+def _use(use: Any) -> rx.Component:
+    off = rx.el.span(", ", t("consents.not_granted"), class_name="vh")
+    return rx.el.span(use_name(use.nl, use.en), rx.cond(use.off, off, rx.fragment()), class_name=rx.cond(use.off, "u off", "u"))
+
+
+def _menu(card: Any) -> rx.Component:
+    """What can be done to a request or record; nothing for who was never asked."""
+    face = icon("more", 16)
+    of_request = menu(
+        face,
+        menu_item(t("consents.resend"), icon_name="mail", on_click=S.send_again(card.id)),
+        menu_item(t("consents.show_link"), icon_name="qr", on_click=A.show_links(card.id)),
+        menu_item(t("consents.cancel"), icon_name="withdraw", danger=True, on_click=S.cancel(card.id)),
+        label=t("consents.actions"),
+        button_class="btn btn-quiet btn-sm btn-icon",
+    )
+    renew = menu_item(t("consents.renew"), icon_name="renew", on_click=S.renew(card.id))
+    proof = menu_item(t("consents.proof"), icon_name="download", href=f"/api/v1/consents/{card.id}/evidence")
+    of_record = menu(
+        face,
+        rx.cond(card.may_renew, renew, rx.fragment()),
+        rx.cond(card.proven, proof, rx.fragment()),
+        label=t("consents.actions"),
+        button_class="btn btn-quiet btn-sm btn-icon",
+    )
+    return rx.cond(
+        S.may_ask & card.may_resend,
+        of_request,
+        rx.cond((card.kind == "record") & (card.may_renew | card.proven), of_record, rx.fragment()),
+    )

@@ -1,0 +1,135 @@
+"""The consents page: who is to be asked, who was, who signed, what ends, what ended. Live."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from reflex.event import EventSpec
+
+from photobank.access.authorise import may
+from photobank.access.permissions import Action
+from photobank.clearance import standing
+from photobank.consents import evidence, records, requests, unasked, uses
+from photobank.consents.records import ConsentRow
+from photobank.consents.status import ConsentStatus
+from photobank.kernel.errors import Conflict
+from photobank.people import persons
+from photobank.scope import Scope
+from state.base import PhotobankState
+from state.consent_rows import Card, person_card, record_card, request_card
+from state.live import reader
+from state.rules import SIGNED_IN, Rule, handler, role
+from state.watching import show_live, wanted_id
+
+CARDS = 20
+MOST = 200
+COLUMNS = ("unasked", "waiting", "signed", "expiring", "ended")
+NOTHING: dict[str, Any] = {"status": "refused", "counts": {}, **{name: [] for name in COLUMNS}}
+
+
+@reader(lambda: ConsentsState, blank=NOTHING)
+async def read_board(scope: Scope, cards: int) -> dict[str, Any]:
+    """The first cards of each column, and how many there are."""
+    never = await unasked.first(scope, cards)
+    waiting = (await requests.page(scope, waiting=True, limit=cards)).items
+    declined = (await requests.page(scope, outcome="declined", limit=cards)).items
+    signed, expiring, expired, withdrawn = [
+        (await records.page(scope, status=one, limit=cards)).items
+        for one in (ConsentStatus.signed, ConsentStatus.expiring, ConsentStatus.expired, ConsentStatus.withdrawn)
+    ]
+    papers: list[ConsentRow] = [*signed, *expiring, *expired, *withdrawn]
+    ids = {*never, *(one.person_id for one in (*waiting, *declined)), *(one.person_id for one in papers)}
+    people = await persons.rows_of(scope, ids)
+    stands = await standing.of_people(scope, list(people))
+    known = await uses.list_all(scope)
+    proven = await evidence.proven(scope, [one.id for one in papers])
+
+    def asked(row: requests.RequestRow) -> Card:
+        return request_card(row, people.get(row.person_id), stands.get(row.person_id), known)
+
+    def paper(row: ConsentRow) -> Card:
+        return record_card(row, people.get(row.person_id), stands.get(row.person_id), known, proven=row.id in proven)
+
+    counts = await requests.count(scope)
+    ended = sorted([*map(paper, [*expired, *withdrawn]), *map(asked, declined)], key=lambda card: card.at, reverse=True)
+    return {
+        "status": "full" if people else "empty",
+        "counts": {
+            "unasked": await unasked.count(scope),
+            "waiting": counts.get("waiting", 0),
+            "signed": await records.count(scope, ConsentStatus.signed),
+            "expiring": await records.count(scope, ConsentStatus.expiring),
+            "ended": await records.count(scope, ConsentStatus.expired, ConsentStatus.withdrawn) + counts.get("declined", 0),
+        },
+        "unasked": [person_card(people[id_], stands.get(id_)) for id_ in never if id_ in people],
+        "waiting": [asked(row) for row in waiting],
+        "signed": [paper(row) for row in signed],
+        "expiring": [paper(row) for row in expiring],
+        "ended": ended[:cards],
+        "may_ask": may(scope.actor, Action.consent_request),
+    }
+
+
+class ConsentsState(PhotobankState):
+    """State of the page. Vars up to `may_ask` are fed by the reader."""
+
+    access: ClassVar[Rule] = role("reviewer", "privacy_officer", "admin")
+
+    status: str = "loading"
+    counts: dict[str, int] = {}  # noqa: RUF012
+    unasked: list[Card] = []  # noqa: RUF012
+    waiting: list[Card] = []  # noqa: RUF012
+    signed: list[Card] = []  # noqa: RUF012
+    expiring: list[Card] = []  # noqa: RUF012
+    ended: list[Card] = []  # noqa: RUF012
+    may_ask: bool = False
+
+    column: str = "waiting"
+    """The one that a phone shows."""
+    cards: int = CARDS
+
+    @handler(SIGNED_IN)
+    async def load(self) -> EventSpec | None:
+        """Open the page."""
+        self.cards = CARDS
+        return await self._read()
+
+    @handler()
+    def choose_column(self, name: str) -> None:
+        """Show another column on a phone."""
+        if name in COLUMNS:
+            self.column = name
+
+    @handler()
+    async def show_more(self) -> EventSpec | None:
+        """More cards in every column."""
+        self.cards = min(self.cards + CARDS * 2, MOST)
+        return await self._read()
+
+    @handler()
+    async def send_again(self, request_id: str) -> None:
+        """A fresh link, and a fresh mail."""
+        async with self._scope() as scope:
+            await requests.send_again(scope, wanted_id(request_id))
+        self._toast("consents.sent_again", tone="success")
+
+    @handler()
+    async def cancel(self, request_id: str) -> None:
+        """Take a request back."""
+        async with self._scope() as scope:
+            await requests.cancel(scope, wanted_id(request_id))
+        self._toast("consents.cancelled")
+
+    @handler()
+    async def renew(self, consent_id: str) -> None:
+        """Ask by mail for a record anew."""
+        try:
+            async with self._scope() as scope:
+                row = await requests.renewal(scope, wanted_id(consent_id))
+        except Conflict:
+            self._toast("consents.cannot_renew", tone="error")
+            return
+        self._toast("consents.renewal_sent", tone="success", name=row.person_name)
+
+    async def _read(self) -> EventSpec | None:
+        return await show_live(self, read_board, "consents", "people", cards=self.cards)
