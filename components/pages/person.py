@@ -200,7 +200,7 @@ def _photos() -> rx.Component:
                 rx.el.span(icon("lock", 24), rx.el.span(t("photo.not_shown"), class_name="vh"), class_name="none"),
             ),
             shield(photo.state, look="seal"),
-            href=photo_page(photo.id),
+            href=photo_page(photo.id, of=f"person_id={P.id}"),
             class_name="pe-photo",
             style={"--ar": photo.ratio.to_string()},
             title=photo.title,
