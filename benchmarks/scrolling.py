@@ -90,7 +90,7 @@ def main() -> None:
         server = subprocess.Popen([sys.executable, "-m", "photobank.cli.main", "serve"], env=env, stdout=subprocess.DEVNULL)
         try:
             origin = f"http://127.0.0.1:{port}"
-            _ready(origin)
+            ready(origin)
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
                 _measure(browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB"), origin)
@@ -110,7 +110,8 @@ async def _prepare(settings: Settings) -> None:
         await asyncio.to_thread(library_rows.fill, owner_url(settings, database), PHOTOS)
 
 
-def _ready(origin: str) -> None:
+def ready(origin: str) -> None:
+    """Wait until the house answers."""
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         try:

@@ -15,6 +15,6 @@ def person_page(person_id: str | rx.Var[str]) -> str:
     return f"{PERSON}{person_id}"
 
 
-def photo_page(asset_id: str | rx.Var[str]) -> str:
-    """The page of a photo."""
-    return f"{PHOTO}{asset_id}/"
+def photo_page(asset_id: str | rx.Var[str], of: str = "") -> str:
+    """The page of a photo; with `of` the list that it is opened from (`person_id=…`), which gives it its neighbours and the way back."""
+    return f"{PHOTO}{asset_id}/{of and f'?{of}'}"

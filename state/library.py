@@ -13,31 +13,38 @@ from photobank.access.permissions import Action
 from photobank.clearance import changes
 from photobank.consents import uses
 from photobank.kernel.errors import PhotobankError
-from photobank.library import assets, folders
+from photobank.library import assets, choosing, marks
 from photobank.library.assets import Filters
+from photobank.library.choosing import FolderChoice
 from photobank.scope import Scope
 from state.base import PhotobankState, problem_event
-from state.folder_choices import FolderChoice, folder_choices
 from state.lists import SORTS, sort_of
 from state.live import reader
 from state.rules import SIGNED_IN, Rule, handler
 
 
-@reader(lambda: LibraryState, blank={"changes": [], "count": 0, "sight": ""})
+@reader(lambda: LibraryState, blank={"changes": [], "hearts": [], "hearted": 0, "count": 0, "sight": ""})
 async def read_library(scope: Scope, folder_id: str = "") -> dict[str, Any]:
     """How many photos there are, and which changed lately."""
     filters = Filters(folder_id=UUID(folder_id) if folder_id else None)
     return {
         "changes": [[str(id_), at] for id_, at in await changes.latest(scope)],
+        **await hearts(scope),
         "count": await assets.count(scope, filters),
         "sight": await visibility.fingerprint(scope),
     }
 
 
-@reader(lambda: LibraryState, blank={"folders": []})
+@reader(lambda: LibraryState, blank={"several": False})
 async def read_folders(scope: Scope) -> dict[str, Any]:
-    """The folders to choose from."""
-    return {"folders": folder_choices(await folders.list_all(scope))}
+    """Whether there are folders to choose from; which, the picker asks by itself."""
+    return {"several": await choosing.several(scope)}
+
+
+async def hearts(scope: Scope) -> dict[str, Any]:
+    """One's own latest hearts and how many there are: an open list reads again what was given or taken back elsewhere."""
+    latest, count = await marks.hearts(scope)
+    return {"hearts": [[str(id_), at.isoformat()] for id_, at in latest], "hearted": count}
 
 
 class LibraryState(PhotobankState):
@@ -46,10 +53,12 @@ class LibraryState(PhotobankState):
     access: ClassVar[Rule] = SIGNED_IN
 
     changes: list[list[str]] = []  # noqa: RUF012
+    hearts: list[list[str]] = []  # noqa: RUF012
+    hearted: int = 0
     count: int = -1
     sight: str = ""
     """Changes when folders come into sight or go out of it."""
-    folders: list[FolderChoice] = []  # noqa: RUF012
+    several: bool = False
 
     use: str = rx.LocalStorage("internal", name="photobank_use", sync=True)
     """The use that every shield answers for; kept by the browser."""
@@ -73,13 +82,13 @@ class LibraryState(PhotobankState):
                 self.may_upload = may(scope.actor, Action.asset_upload)
                 self.may_edit = may(scope.actor, Action.asset_edit)
                 self.may_download = may(scope.actor, Action.asset_download)
-                rows = folder_choices(await folders.list_all(scope))
+                chosen = await _folder(scope, wanted)
         except PhotobankError as error:
             return problem_event(error)
         if self.use not in self.uses:
             self.use = "internal"
         self.sort = sort_of(self.router.url.query_parameters)
-        self._narrow(wanted, rows)
+        self._narrow(chosen)
         await self._watch(read_folders, "folders")
         await self._follow()
         return None
@@ -88,8 +97,8 @@ class LibraryState(PhotobankState):
     async def choose_folder(self, folder_id: str) -> None:
         """Only this folder; empty: all."""
         async with self._scope() as scope:
-            rows = folder_choices(await folders.list_all(scope))
-        self._narrow(folder_id, rows)
+            chosen = await _folder(scope, folder_id)
+        self._narrow(chosen)
         await self._follow()
 
     @handler()
@@ -105,9 +114,8 @@ class LibraryState(PhotobankState):
             self.sort = sort
             self._ask()
 
-    def _narrow(self, folder_id: str, rows: list[FolderChoice]) -> None:
-        chosen = next((row for row in rows if row.id == folder_id), None)
-        self.folder, self.folder_name = (chosen.id, chosen.path) if chosen else ("", "")
+    def _narrow(self, chosen: FolderChoice | None) -> None:
+        self.folder, self.folder_name = (str(chosen.id), chosen.path) if chosen else ("", "")
         self._ask()
 
     def _ask(self) -> None:
@@ -118,3 +126,11 @@ class LibraryState(PhotobankState):
 
     async def _follow(self) -> None:
         await self._watch(read_library, "library", folder_id=self.folder)
+
+
+async def _folder(scope: Scope, text: str) -> FolderChoice | None:
+    """The folder of an address; none when it names no folder in sight."""
+    try:
+        return await choosing.one(scope, UUID(text)) if text else None
+    except ValueError:
+        return None

@@ -15,6 +15,10 @@ def came_from(parameters: Mapping[str, str]) -> tuple[str, str]:
     """The address of the page with that list, and its name in the navigation. Anything unknown is the library."""
     if collection := _id(parameters.get("collection", "")):
         return f"/collection/?id={collection}", "collections"
+    if person := _id(parameters.get("person_id", "")):
+        return f"/person/?id={person}", "people"
+    if parameters.get("ids"):
+        return "/duplicates/", "duplicates"  # the two of a pair
     for (name, value), shelf in SHELVES.items():
         if parameters.get(name) == value:
             return f"/{shelf}/", shelf

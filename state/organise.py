@@ -7,11 +7,10 @@ from typing import Any, ClassVar
 
 from photobank.duplicates import stacks
 from photobank.kernel.errors import Conflict, Invalid
-from photobank.library import bulk, collections, fields, folders, undoing
+from photobank.library import bulk, collections, fields, undoing
 from photobank.library.bulk import Change, Done, Kind
 from photobank.library.describing import TEXTS, Description
 from state.base import PhotobankState
-from state.folder_choices import FolderChoice, folder_choices
 from state.people_rows import moment
 from state.rules import SIGNED_IN, Rule, handler
 from state.watching import optional_id, remarks, wanted_id, written
@@ -69,7 +68,6 @@ class OrganiseState(PhotobankState):
     touched: int = 0
     left: list[Leaving] = []  # noqa: RUF012
     target: str = ""
-    folders: list[FolderChoice] = []  # noqa: RUF012
     collections: list[tuple[str, str]] = []  # noqa: RUF012
     fields: list[FieldChoice] = []  # noqa: RUF012
     errors: dict[str, str] = {}  # noqa: RUF012
@@ -184,8 +182,7 @@ class OrganiseState(PhotobankState):
         async with self._scope() as scope:
             found = await bulk.plan(scope, [wanted_id(id_) for id_ in self.chosen], DIALOGS[name])
             if name == "move":
-                self.folders = [one for one in folder_choices(await folders.list_all(scope)) if one.may_add]
-                self.target = self.folders[0].id if self.folders else ""
+                self.target = ""
             elif name == "collect":
                 mine = [row for row in (await collections.page(scope, limit=200)).items if row.may_add]
                 self.collections = [(str(row.id), row.name) for row in mine]

@@ -18,7 +18,7 @@ from photobank.delivery import screens
 from photobank.kernel.errors import Conflict, Invalid, NotFound, Refused
 from photobank.library import assets
 from photobank.library.assets import Filters
-from photobank.people import merging, persons, templates
+from photobank.people import groups, merging, persons, templates
 from photobank.scope import Scope
 from state.base import PhotobankState
 from state.live import reader
@@ -57,7 +57,7 @@ class PersonHead:
     may_edit: bool = False
     may_consent: bool = False
     may_audit: bool = False
-    may_find: bool = False
+    to_confirm: int = 0
     has_reference: bool = False
     hidden: bool = False
 
@@ -96,7 +96,7 @@ async def read_person(scope: Scope, person_id: Any, count: int) -> dict[str, Any
         may_edit=may(scope.actor, Action.person_edit),
         may_consent=may(scope.actor, Action.consent_record),
         may_audit=may(scope.actor, Action.audit_view),
-        may_find=may(scope.actor, Action.face_review),
+        to_confirm=await groups.waiting_as(scope, found.id) if may(scope.actor, Action.face_review) else 0,
         has_reference=bool(found.external_ref),
         hidden=found.hidden,
     )
@@ -175,7 +175,7 @@ class PersonState(PhotobankState):
             self.status = "gone"
             return None
         photos = [f"asset:{asset.id}" for asset in page.items]
-        topics = (f"person:{key}", "people", "biometrics", *photos)
+        topics = (f"person:{key}", "people", "biometrics", "review", *photos)
         return await show_live(self, read_person, *topics, person_id=key, count=self.count)
 
     @handler(SIGNED_IN)
@@ -246,7 +246,15 @@ class PersonState(PhotobankState):
         async with self._scope() as scope:
             seen = await merging.preview(scope, wanted_id(self.shown), wanted_id(person_id))
         self.into, self.into_name = str(seen.kept.id), seen.kept.name
-        self.outlook = Outlook(seen.gone.photos, seen.consents, seen.together, seen.becomes_minor, seen.recognition_off)
+        self.outlook = Outlook(
+            str(seen.kept.cover or ""),
+            initials(seen.kept.name),
+            seen.gone.photos,
+            seen.consents,
+            seen.together,
+            seen.becomes_minor,
+            seen.recognition_off,
+        )
         self.errors = {"merge": "person.merge_conflict"} if seen.together else {}
 
     @handler()

@@ -36,8 +36,10 @@ class MergedEntry:
 
 @dataclass
 class Outlook:
-    """What a merge would do."""
+    """What a merge would do, and to whom."""
 
+    face: str = ""
+    initials: str = ""
     photos: int = 0
     consents: int = 0
     together: int = 0

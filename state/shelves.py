@@ -21,6 +21,7 @@ from photobank.models.assets import AssetState
 from photobank.models.collections import CollectionKind
 from photobank.scope import Scope
 from state.base import PhotobankState
+from state.library import hearts
 from state.live import reader
 from state.rules import SIGNED_IN, Rule, handler
 from state.watching import remarks, show_live, wanted_id, written
@@ -54,7 +55,10 @@ async def read_collections(scope: Scope) -> dict[str, Any]:
     return {"status": "full" if rows else "empty", "rows": rows}
 
 
-@reader(lambda: ShelfState, blank={"status": "refused", "count": 0, "changes": [], "sight": "", "name": ""})
+@reader(
+    lambda: ShelfState,
+    blank={"status": "refused", "count": 0, "changes": [], "hearts": [], "hearted": 0, "sight": "", "order": "", "name": ""},
+)
 async def read_shelf(scope: Scope, kind: str, key: UUID | None = None) -> dict[str, Any]:
     """How many photos stand on it, and which changed lately."""
     found: dict[str, Any] = {
@@ -65,11 +69,12 @@ async def read_shelf(scope: Scope, kind: str, key: UUID | None = None) -> dict[s
         "team": False,
         "purgeable": 0,
         "held": 0,
+        "order": "",
     }
     if kind == "collection" and key is not None:
         row = await collections.get(scope, key)
         found |= {"name": row.name, "mine": row.mine, "may_add": row.may_add, "team": row.kind is CollectionKind.team}
-        found["count"] = row.photos
+        found |= {"count": row.photos, "order": row.changed_at.isoformat()}
     elif kind == "trash":
         numbers = await trash.counts(scope)
         found |= {"count": numbers.photos, "purgeable": numbers.purgeable, "held": numbers.held, "days": numbers.days}
@@ -77,6 +82,7 @@ async def read_shelf(scope: Scope, kind: str, key: UUID | None = None) -> dict[s
         filters = Filters(favourite=True) if kind == "favourites" else Filters(state=AssetState.archived)
         found["count"] = await assets.count(scope, filters)
     found["changes"] = [[str(id_), at] for id_, at in await changes.latest(scope)]
+    found |= await hearts(scope)
     found["sight"] = await visibility.fingerprint(scope)
     return found
 
@@ -139,7 +145,11 @@ class ShelfState(PhotobankState):
     held: int = 0
     days: int = 30
     changes: list[list[str]] = []  # noqa: RUF012
+    hearts: list[list[str]] = []  # noqa: RUF012
+    hearted: int = 0
     sight: str = ""
+    order: str = ""
+    """Changes when photos come into a collection, leave it, or change places in it."""
 
     kind: str = ""
     shown: str = ""

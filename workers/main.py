@@ -16,7 +16,7 @@ from photobank.messaging.queue import decode, encode
 from photobank.people.engines import Engines, from_disk
 from photobank.scope import Container
 from photobank.settings import Settings
-from workers import assets, clearance, consents, duplicates, faces, upkeep
+from workers import assets, clearance, consents, duplicates, faces, sharing, upkeep
 
 Function = Any  # arq types its functions as a protocol of its own
 
@@ -35,6 +35,7 @@ FUNCTIONS: dict[Job, Function] = {
     Job.prepare_model: faces.prepare_model,
     Job.apply_biometrics: faces.apply_biometrics,
     Job.send_mail: consents.send_mail,
+    Job.send_share_letter: sharing.send_share_letter,
     Job.seal_evidence: consents.seal_evidence,
 }
 
@@ -42,6 +43,7 @@ SCHEDULE = [
     cron(upkeep.reconcile, second={0, 15, 30, 45}, run_at_startup=True, keep_result=0),
     cron(clearance.refresh_due, second={5, 35}, run_at_startup=True, keep_result=0),
     cron(consents.catch_up, second={20, 50}, run_at_startup=True, keep_result=0),
+    cron(sharing.catch_up, second={22, 52}, run_at_startup=True, keep_result=0),
     cron(consents.ask_again, minute={9, 39}, second=0, run_at_startup=True, keep_result=0),
     cron(duplicates.look_again, minute={3, 13, 23, 33, 43, 53}, second=20, keep_result=0),
     cron(upkeep.fold_counts, second=25, keep_result=0),

@@ -12,6 +12,7 @@ from photobank.library.processing import WORKER
 from photobank.messaging import outbox
 from photobank.messaging.jobs import name_of
 from photobank.scope import Container
+from photobank.sharing import links
 
 LEFT_BEHIND = timedelta(seconds=10)
 
@@ -39,6 +40,7 @@ async def tidy(ctx: dict[str, Any]) -> None:
         await zips.forget_old(scope)
         await upkeep.forget_dead_uploads(scope)
         await upkeep.forget_orphans(scope)
+        await links.forget_old_visits(scope)
 
 
 async def fold_counts(ctx: dict[str, Any]) -> None:

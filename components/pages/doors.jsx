@@ -236,7 +236,7 @@ export function SetupForm({ next }) {
         </fieldset>
         <fieldset>
           <legend>{pb.t("setup.faces")}</legend>
-          <div className="choices">
+          <div className="choices one">
             {["opt_in", "documented"].map((basis) => (
               <label key={basis} className="choice check"><input type="radio" name="basis" value={basis} checked={values.basis === basis} onChange={set("basis")} /><span className="what">{pb.t(`setup.faces_${basis}`)}<small>{pb.t(`setup.faces_${basis}_text`)}</small></span></label>
             ))}

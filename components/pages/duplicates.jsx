@@ -94,7 +94,7 @@ function Side({ side, other, label, pb }) {
         <span className="dup-tag">{pb.t(`duplicates.${label}`)}</span>
       </div>
       <figcaption>
-        <p className="dup-name"><a href={`/photo/${side.id}/`}>{side.title}</a>{side.best ? <span className="chip chip-sm on">{pb.t("duplicates.best")}</span> : null}</p>
+        <p className="dup-name"><a href={`/photo/${side.id}/?ids=${side.id},${other.id}`}>{side.title}</a>{side.best ? <span className="chip chip-sm on">{pb.t("duplicates.best")}</span> : null}</p>
         <p className="num">
           <span className={more(side.width * side.height, other.width * other.height)}>{pb.number(side.width)} × {pb.number(side.height)}</span> · <span className={more(side.size, other.size)}>{pb.size(side.size)}</span> · {side.format}
         </p>

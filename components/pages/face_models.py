@@ -171,7 +171,7 @@ def _measured(one: Any) -> rx.Component:
 
     columns = [t(f"models.col.{name}") for name in ("level", "passed", "wrong")]
     levels = rx.cond(
-        one.levels.length() > 0,
+        one.decisions > 0,
         rx.el.details(
             rx.el.summary(t("models.levels", count=one.decisions)),
             table(columns, rx.foreach(one.levels, level), caption=t("models.levels_caption")),

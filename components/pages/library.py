@@ -12,7 +12,7 @@ from components.pages.locked import locked_chip
 from components.pages.organise import EDITING, LOOKING, admin_items, organise_dialogs, recent_item
 from components.pages.photo_local import download_selection, downloads
 from components.pages.sharing import share_dialog, share_selection
-from components.photo import DOWNLOAD, density_slider, drop_target, photo_grid
+from components.photo import DOWNLOAD, density_slider, drop_target, folder_picker, photo_grid
 from components.ui import button, chip, empty_state, link, link_button, menu, menu_choice, menu_item, skeleton_grid
 from components.ui.icon import IconName, icon
 from state.library import LibraryState
@@ -75,26 +75,12 @@ def _sort() -> rx.Component:
 
 
 def _filters() -> rx.Component:
-    """The folder: a chip that opens the list, or the chosen one with its cross."""
+    """The folder: a chip that opens the tree, or the chosen one with its cross."""
     chosen = chip(S.folder_name, icon_name="folder", on=True, remove=True, on_click=S.choose_folder(""))
-    every = menu(
-        rx.el.span(icon("folder", 14), t("field.folder"), icon("down", 14), class_name="row"),
-        rx.foreach(
-            S.folders,
-            lambda row: menu_choice(
-                rx.el.span(row.path, class_name="truncate"),
-                rx.el.span(row.photos, class_name="muted num"),
-                checked=S.folder == row.id,
-                on_click=S.choose_folder(row.id),
-            ),
-        ),
-        label=t("field.folder"),
-        button_class="chip",
-        align="start",
-    )
+    every = folder_picker(value=S.folder, look="chip", on_choose=S.choose_folder)
     kept = [link(icon(symbol, 14), t(f"nav.{name}"), href=f"/{name}/", class_name="chip") for name, symbol in KEPT]
-    folder = rx.cond(S.folders.length() > 1, rx.cond(S.folder != "", chosen, every), rx.fragment())
     shared = menu_item(t("nav.shares"), icon_name="share", href="/shares/")
+    folder = rx.cond(S.several, rx.cond(S.folder != "", chosen, every), rx.fragment())
     copies = menu_item(t("nav.duplicates"), icon_name="copy", href="/duplicates/")
     more = menu(
         rx.el.span(icon("more", 14), t("nav.more"), class_name="row"),
@@ -131,6 +117,8 @@ def _grid() -> rx.Component:
             query=S.query,
             use=S.use,
             changes=S.changes,
+            hearts=S.hearts,
+            hearted=S.hearted,
             total=S.count,
             sight=S.sight,
             reload=S.reload + O.fresh,

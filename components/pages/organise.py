@@ -9,7 +9,7 @@ import reflex as rx
 from components.forms import remark
 from components.i18n import language_var, t, t_date, t_key
 from components.pages.sharing import SHARE
-from components.photo import MOVE, TRASH, SelectionAction
+from components.photo import MOVE, TRASH, SelectionAction, folder_picker
 from components.ui import button, dialog, field, menu_item, menu_label, menu_separator, notice, select, text_input
 from components.ui.icon import IconName, icon
 from state.base import PhotobankState
@@ -85,17 +85,12 @@ def _touches() -> rx.Component:
 
 
 def _move() -> rx.Component:
-    row: Any = rx.foreach(O.folders, lambda one: rx.el.option(one.path, value=one.id))
     return dialog(
         rx.el.div(
             _touches(),
             field(
                 t("field.folder"),
-                rx.el.span(
-                    rx.el.select(row, id="target", name="target", value=O.target, on_change=O.aim, class_name="input"),
-                    icon("down", 16),
-                    class_name="select",
-                ),
+                folder_picker(name="target", value=O.target, permission="edit", on_choose=O.aim),
                 name="target",
                 hint=t("library.move_hint"),
             ),

@@ -144,7 +144,15 @@ def _who() -> rx.Component:
         rx.el.div(
             rx.el.h1(P.name),
             rx.el.p(
-                rx.el.span(icon("library", 16), t("count.photos", count=P.photos)),
+                rx.el.span(
+                    icon("library", 16),
+                    t("count.photos", count=P.photos),
+                    rx.cond(
+                        P.to_confirm > 0,
+                        rx.fragment(", ", link(t("person.to_confirm", count=P.to_confirm), href="/review/")),
+                        rx.fragment(),
+                    ),
+                ),
                 email,
                 reference,
                 minor,
@@ -192,7 +200,7 @@ def _photos() -> rx.Component:
                 rx.el.span(icon("lock", 24), rx.el.span(t("photo.not_shown"), class_name="vh"), class_name="none"),
             ),
             shield(photo.state, look="seal"),
-            href=photo_page(photo.id),
+            href=photo_page(photo.id, of=f"person_id={P.id}"),
             class_name="pe-photo",
             style={"--ar": photo.ratio.to_string()},
             title=photo.title,

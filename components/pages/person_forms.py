@@ -112,6 +112,13 @@ def merge_dialog() -> rx.Component:
     )
     look = Page.outlook
     asking = rx.fragment(
+        rx.el.div(
+            portrait(P.face, P.initials, "", size="lg"),
+            icon("right", 24),
+            portrait(look.face, look.initials, "", size="lg"),
+            class_name="pe-merge",
+            aria_hidden="true",
+        ),
         rx.el.p(
             t(
                 "person.merge_text",
@@ -137,9 +144,7 @@ def merge_dialog() -> rx.Component:
         on_close=Page.close_form,
         footer=[
             button(t("act.cancel"), on_click=Page.close_form),
-            button(
-                t("person.merge_now"), kind="danger-solid", disabled=(Page.into == "") | (look.together > 0), on_click=Page.merge
-            ),
+            button(t("person.merge_now"), kind="primary", disabled=(Page.into == "") | (look.together > 0), on_click=Page.merge),
         ],
     )
 

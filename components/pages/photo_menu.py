@@ -121,7 +121,7 @@ def _refused(row: Any) -> rx.Component:
         rx.el.span(shield_icon(row.state), class_name=classes("pi", state_class(row.state))),
         rx.el.span(
             rx.el.b(t_key(row.use, prefix="use.")),
-            rx.el.small(why, rx.cond(row.more > 0, rx.fragment(" ", t("download.more_reasons", count=row.more)), rx.fragment())),
+            rx.el.small(why, rx.cond(row.more > 0, rx.fragment(", ", t("download.more_reasons", count=row.more)), rx.fragment())),
             class_name="grow",
         ),
         class_name="preset no",

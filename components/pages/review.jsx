@@ -172,6 +172,25 @@ export function Review({ rows, more, left, empty, named, optIn, mayRule, view, o
     });
     say({ key: "review.said.merge", params: { count: other.faces }, undo: true });
   };
+  // The selected faces become a group of their own, never to be put together with the rest again.
+  const split = () => {
+    if (!sheet || !chosen.length || chosen.length === sheet.faces.length) return say({ key: "review.split_some" });
+    const from = id;
+    const count = chosen.length;
+    const entry = { row: from, count, face: chosen[0] };
+    done.current.push(entry);
+    entry.outcome = channel.call("POST", `/api/v1/clusters/${from}/split`, { face_ids: chosen }, 404).then(async (result) => {
+      forget(from);
+      if (shown.current?.id === from) shown.current = null;
+      setTouched(new Map());
+      redraw();
+      if (result.ok) return result.response ? result.response.json() : {};
+      done.current = done.current.filter((item) => item !== entry);
+      say({ key: pb.has(`review.failed.${result.problem.code}`) ? `review.failed.${result.problem.code}` : "review.failed.internal", bad: true });
+      return {};
+    });
+    return say({ key: "review.said.split", params: { count }, undo: true });
+  };
   const returned = (entry) => {
     if (!entry.row) return;
     hide(entry.row, null);
@@ -224,7 +243,7 @@ export function Review({ rows, more, left, empty, named, optIn, mayRule, view, o
       const elsewhere = event.target.closest("a, button") && !onFace;
       const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: across(), ArrowUp: -across() };
       const keys = {
-        r: reject, n: () => chosen.length && setDialog("new"), m: () => sheet && setDialog("merge"), i: () => decide("ignore"), u: () => undo(), a: all,
+        r: reject, n: () => chosen.length && setDialog("new"), m: () => sheet && setDialog("merge"), i: () => decide("ignore"), s: split, u: () => undo(), a: all,
         h: () => setDialog("history"), p: () => focused && window.open(`/photo/${focused.asset_id}/`, "_blank", "noopener"),
       };
       const letter = keys[event.key.toLowerCase()];
@@ -280,7 +299,7 @@ export function Review({ rows, more, left, empty, named, optIn, mayRule, view, o
             <div className="rv-acts">
               <button type="button" className="btn btn-primary" aria-keyshortcuts="Enter" disabled={!chosen.length} onClick={confirm}>{pb.t(sheet.guess ? "review.confirm" : "review.name_them", { count: chosen.length })}<kbd>Enter</kbd></button>
               {sheet.guess ? <button type="button" className="btn" aria-keyshortcuts="R" disabled={!chosen.length} onClick={reject}><span className="truncate">{pb.t("review.not", { name: sheet.guess.name.split(" ")[0] })}</span><kbd>R</kbd></button> : null}
-              <More pb={pb} guess={sheet.guess} none={!chosen.length} onNew={() => setDialog("new")} onMerge={() => setDialog("merge")} onIgnore={() => decide("ignore")} onHistory={() => setDialog("history")} />
+              <More pb={pb} guess={sheet.guess} none={!chosen.length} onNew={() => setDialog("new")} onMerge={() => setDialog("merge")} onSplit={split} onSkip={() => move(1)} onIgnore={() => decide("ignore")} onHistory={() => setDialog("history")} />
               <span className="keys" aria-hidden="true"><span><kbd>←</kbd><kbd>→</kbd>{pb.t("review.key_move")}</span><span><kbd>{pb.t("review.space")}</kbd>{pb.t("review.key_select")}</span><span><kbd>P</kbd>{pb.t("review.key_photo")}</span></span>
             </div>
           </>
@@ -302,7 +321,7 @@ export function Review({ rows, more, left, empty, named, optIn, mayRule, view, o
 }
 
 // On a desk a row of buttons; on a phone the rest of them behind one.
-function More({ pb, guess, none, onNew, onMerge, onIgnore, onHistory }) {
+function More({ pb, guess, none, onNew, onMerge, onSplit, onSkip, onIgnore, onHistory }) {
   const [open, setOpen] = useState(false);
   const run = (what) => () => { setOpen(false); what(); };
   return (
@@ -311,7 +330,9 @@ function More({ pb, guess, none, onNew, onMerge, onIgnore, onHistory }) {
       <span className={`rv-more ${open ? "open" : ""}`}>
         {guess ? <button type="button" className="btn btn-quiet" aria-keyshortcuts="N" disabled={none} onClick={run(onNew)}>{pb.t("review.somebody_else")}<kbd>N</kbd></button> : null}
         <button type="button" className="btn btn-quiet" aria-keyshortcuts="M" onClick={run(onMerge)}>{pb.t("review.merge")}<kbd>M</kbd></button>
+        <button type="button" className="btn btn-quiet" aria-keyshortcuts="S" disabled={none} onClick={run(onSplit)}>{pb.t("review.split")}<kbd>S</kbd></button>
         <button type="button" className="btn btn-quiet" aria-keyshortcuts="I" disabled={none} onClick={run(onIgnore)}>{pb.t("review.ignore")}<kbd>I</kbd></button>
+        <button type="button" className="btn btn-quiet phone" onClick={run(onSkip)}>{pb.t("review.skip")}</button>
         <button type="button" className="btn btn-quiet" aria-keyshortcuts="H" title={pb.t("review.history")} onClick={run(onHistory)}><Icon name="clock" size={16} /><span className="rv-word">{pb.t("review.history_short")}</span><kbd>H</kbd></button>
       </span>
     </>

@@ -50,7 +50,7 @@ export function Candidates({ pb, sheet, chosen, at, onFocus, onToggle, onAll }) 
         {sheet.faces.map((face, place) => {
           const on = chosen.includes(face.id);
           return (
-            <button key={face.id} type="button" className={`rv-cand ${on ? "" : "off"} ${place === at ? "cur" : ""}`} data-at={place} tabIndex={place === at ? 0 : -1} aria-pressed={on}
+            <button key={face.id} type="button" className={`rv-cand ${on ? "" : "off"} ${place === at ? "cur" : ""}`} data-at={place} data-face={face.id} tabIndex={place === at ? 0 : -1} aria-pressed={on}
               aria-label={pb.t(face.probability === null ? "review.face" : "review.face_sure", { number: place + 1, percent: percent(face.probability ?? 0), title: face.title })}
               onFocus={() => onFocus(place)} onClick={() => onToggle(face.id)}>
               <span className="rv-pic"><Face id={face.id} /></span>

@@ -33,6 +33,7 @@ export function Names({ pb, said, titleHint }) {
     <>
       <Field id="title" label={pb.t("share.title")} hint={titleHint} error={said("title")}><input id="title" name="title" className="input" maxLength={200} /></Field>
       <Field id="recipient" label={pb.t("share.recipient")} hint={pb.t("share.recipient_hint")} error={said("recipient")}><input id="recipient" name="recipient" className="input" maxLength={200} autoComplete="off" /></Field>
+      <Field id="mail_to" label={pb.t("share.mail_to")} hint={pb.t("share.mail_to_hint")} error={said("mail_to")}><input id="mail_to" name="mail_to" className="input" autoComplete="off" inputMode="email" /></Field>
     </>
   );
 }
@@ -51,6 +52,7 @@ export const number = (form, name) => (form.get(name) ? Number(form.get(name)) :
 export const termsOf = (form) => ({
   title: form.get("title") || "",
   recipient: form.get("recipient") || "",
+  mail_to: (form.get("mail_to") || "").split(/[\s,;]+/).filter(Boolean),
   ends_at: new Date(Date.now() + Number(form.get("days")) * DAY).toISOString(),
   password: form.get("password") || "",
   addresses: (form.get("addresses") || "").split(/[\s,;]+/).filter(Boolean),

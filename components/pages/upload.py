@@ -47,7 +47,6 @@ def _title() -> rx.Component:
 def _uploader() -> rx.Component:
     return uploader(
         owner=S.owner,
-        folders=S.folders.map(lambda row: [row.id, row.path]),
         folder_id=S.folder,
         use=S.use,
         stamp=S.stamp,

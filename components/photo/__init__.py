@@ -1,5 +1,6 @@
 """Grid, viewer with face boxes, uploader: local React components that read the REST API, with typed Python in front."""
 
+from components.photo.folder_picker import folder_picker
 from components.photo.grid import DOWNLOAD, MOVE, TRASH, SelectionAction, density_slider, photo_grid
 from components.photo.permissions import obstacles, permission_matrix, use_shields
 from components.photo.uploader import drop_target, uploader
@@ -12,6 +13,7 @@ __all__ = [
     "SelectionAction",
     "density_slider",
     "drop_target",
+    "folder_picker",
     "obstacles",
     "permission_matrix",
     "photo_grid",

@@ -189,7 +189,7 @@ export class Blocks {
     const holder = this.at.get(item.id);
     if (holder) {
       const old = holder.items.find((one) => one.id === item.id);
-      if (placeOf(old) === where) {
+      if (!this.timeline || placeOf(old) === where) {
         const same = ratioOf(old) === ratioOf(item);
         const rows = holder.rows;
         this.put(holder, holder.items.map((one) => (one.id === item.id ? item : one)));

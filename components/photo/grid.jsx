@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { wordsOf } from "$/public/external/components/i18n/i18n.js";
-import { moveBy } from "./arranging.js";
+import { moveBy, useArranging } from "./arranging.js";
 import { Icon, keepOrder, listOf } from "./common.jsx";
 import { countOf, placeOf } from "./blocks.js";
 import { useRowHeight } from "./density.jsx";
@@ -25,11 +25,11 @@ const FAR = 12; // screens after which photos may be forgotten
 const RUSH = 12; // screens a second, above which nothing is read
 const ORDER = 1500; // photos that "next" and "previous" go through without the server
 
-export function PhotoGrid({ path = "/api/v1/assets", query, use, href = "/photo/{id}/", changes, reload, sight, total, clear, actions, most = 500, selectable = true, grouped = true, children, onOpen, onSelection, onAction }) {
+export function PhotoGrid({ path = "/api/v1/assets", query, use, href = "/photo/{id}/", changes, hearts, hearted = 0, reload, sight, total, clear, actions, most = 500, selectable = true, grouped = true, children, onOpen, onSelection, onAction }) {
   const pb = useWords();
   const navigate = useNavigate();
   const box = useRef(null);
-  const shelf = useShelf({ path, query, use, timeline: grouped, changes, total, reload, sight });
+  const shelf = useShelf({ path, query, use, timeline: grouped, changes, hearts, hearted, total, reload, sight });
   const [focus, setFocus] = useState(null);
   const [fresh, setFresh] = useState(0);
   const [said, setSaid] = useState("");
@@ -124,6 +124,9 @@ export function PhotoGrid({ path = "/api/v1/assets", query, use, href = "/photo/
   const pick = usePicking({ box, shelf, use, selectable, most, scroller, onOpen: open, onSelection });
   const { selected } = pick;
   useEffect(() => pick.clear(), [clear, query]); // eslint-disable-line react-hooks/exhaustive-deps
+  const byHand = (actions || []).some((action) => action.name === "front");
+  const placed = ({ at, count }) => setSaid(pb.t("grid.moved", { at, all: count }));
+  useArranging({ box, shelf, selected, on: byHand, scroller, done: placed });
   const on = useMemo(() => ({ ...pick.clicks, focus: setFocus, favour: (item) => favour(shelf, item) }), [pick.clicks, shelf]);
 
   const frame = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
@@ -155,11 +158,10 @@ export function PhotoGrid({ path = "/api/v1/assets", query, use, href = "/photo/
       Home: () => edge(shelf, -1),
       End: () => edge(shelf, 1),
     };
-    const arranging = event.altKey && ["ArrowLeft", "ArrowRight"].includes(event.key) && (actions || []).some((action) => action.name === "front");
-    if (arranging) {
+    if (event.altKey && byHand && ["ArrowLeft", "ArrowRight"].includes(event.key)) {
       event.preventDefault();
       const moved = await moveBy(shelf, selected.size ? selected : new Set([here.id]), event.key === "ArrowLeft" ? -1 : 1);
-      if (moved) setSaid(pb.t("grid.moved", { at: moved.at, all: moved.count }));
+      if (moved) placed(moved);
       await show(here);
     } else if (event.key in steps && !event.altKey) {
       event.preventDefault();

@@ -56,6 +56,8 @@ class _PhotoGrid(NoSSRComponent):
     use: rx.Var[str]
     href: rx.Var[str]
     changes: rx.Var[list[Any]]
+    hearts: rx.Var[list[Any]]
+    hearted: rx.Var[int]
     total: rx.Var[int]
     sight: rx.Var[str]
     reload: rx.Var[int]
@@ -81,6 +83,8 @@ def photo_grid(
     query: rx.Var[str] | str = "",
     use: rx.Var[str] | str = "internal",
     changes: Any = None,
+    hearts: Any = None,
+    hearted: rx.Var[int] | int = 0,
     reload: rx.Var[int] | int = 0,
     clear: rx.Var[int] | int = 0,
     actions: Sequence[SelectionAction] = (),
@@ -102,8 +106,10 @@ def photo_grid(
     `path/months` and `path/blocks` for the same filters. Any other list of assets in an order of its own takes `grouped=False`.
 
     Live: `changes` are pairs (asset id, revision), newest first, at most about a hundred; those with a revision not seen before are
-    read again, alone. `total` (how many there are now) and `sight` (`visibility.fingerprint`: what one may see) make it look again when
-    something went that no change tells of. `reload` and `clear` are counters: raise one to read all again, or to drop the selection.
+    read again, alone; so are those among `hearts` (one's own latest ones, id and moment) that were given or taken back elsewhere, with
+    `hearted` for how many there are. `total` (how many there are now) and `sight` (`visibility.fingerprint`: what one may see, and of
+    an order made by hand when it last changed) make it look again when something moved that no change tells of. `reload` and `clear`
+    are counters: raise one to read all again, or to drop the selection.
 
     A click opens `href` without the server, or calls `on_open(id)` if given. `on_selection(ids)` and `on_action(name, ids)` are what the
     server hears; at most `most` photos are selected. An action of your own is one more `SelectionAction` in `actions`: its button stands in
@@ -118,6 +124,8 @@ def photo_grid(
         use=use,
         href=href,
         changes=[] if changes is None else changes,
+        hearts=[] if hearts is None else hearts,
+        hearted=hearted,
         reload=reload,
         clear=clear,
         actions=[asdict(action) for action in actions],

@@ -38,6 +38,12 @@ export class Shelf {
     return `${this.path}${tail}?${params}`;
   }
 
+  // Some photos of it, by their ids. A list in an order of its own cannot be asked for those.
+  addressOf(ids) {
+    if (this.timeline) return this.address({ ids: ids.join(","), limit: PAGE });
+    return `/api/v1/assets?${new URLSearchParams({ ids: ids.join(","), limit: PAGE, ...(this.use ? { use: this.use } : {}) })}`;
+  }
+
   changed() {
     this.version += 1;
     this.listeners.forEach((listener) => listener());
@@ -86,11 +92,42 @@ export class Shelf {
   }
 
   async recount() {
-    if (!this.timeline) return;
+    if (!this.timeline) {
+      await this.reread();
+      return;
+    }
     const mine = this.run;
     try {
       const answer = await read(this.address({}, "/months"));
       if (mine === this.run && answer) this.count(answer);
+    } catch {
+      // the next change asks again
+    }
+  }
+
+  // A list in an order of its own: as much of it as is here, read again from its beginning. It changes at one stroke, so that what one
+  // looks at stays where it is.
+  async reread() {
+    if (this.status !== "full") {
+      await this.start();
+      return;
+    }
+    const mine = this.run;
+    const here = this.blocks.at.size;
+    try {
+      const pages = [];
+      let [found, cursor] = [0, null];
+      do {
+        const page = (await read(this.address({ limit: PAGE, cursor }))) || { items: [], next_cursor: null };
+        if (mine !== this.run) return;
+        pages.push(page);
+        found += page.items.length;
+        cursor = page.next_cursor;
+      } while (cursor && found < here);
+      this.blocks.begin(pages[0]);
+      pages.slice(1).forEach((page) => this.blocks.fill([...this.blocks.each()].at(-1), page));
+      this.status = this.blocks.sections.length ? "full" : "empty";
+      this.changed();
     } catch {
       // the next change asks again
     }
@@ -188,7 +225,11 @@ export class Shelf {
     // The first list says where things stood; of it only what is here and was read before that change is read again.
     const first = this.seen === null && list.length > 0 && this.status === "full";
     const known = this.seen || new Map();
-    const fresh = list.filter(([id, revision]) => (first ? this.blocks.has(id) && moment(this.blocks.item(id).changed_at) !== moment(revision) : known.get(id) !== revision));
+    // What else comes into a list in an order of its own is not told here, but by that order.
+    const fresh = list.filter(([id, revision]) => {
+      if ((first || !this.timeline) && !this.blocks.has(id)) return false;
+      return first ? moment(this.blocks.item(id).changed_at) !== moment(revision) : known.get(id) !== revision;
+    });
     if (list.length) {
       this.since = this.seen === null ? list[0][1] : this.since;
       this.seen = new Map(list);
@@ -205,7 +246,7 @@ export class Shelf {
     const mine = this.run;
     const ids = fresh.map(([id]) => id);
     try {
-      const page = await read(this.address({ ids: ids.join(","), limit: PAGE }));
+      const page = await read(this.addressOf(ids));
       if (mine === this.run) this.take(new Map(fresh), page ? page.items : []);
     } catch {
       this.refresh();
@@ -221,13 +262,13 @@ export class Shelf {
     });
     back.forEach((item) => {
       const isNew = !this.blocks.has(item.id) && String(item.created_at) > this.since.slice(0, 19) && this.since !== "";
-      if (!this.blocks.has(item.id) && this.held && this.held(item)) this.waiting.set(item.id, item);
+      if (this.timeline && !this.blocks.has(item.id) && this.held && this.held(item)) this.waiting.set(item.id, item);
       else this.blocks.take(item);
       if (isNew && this.arrived) this.arrived(item);
     });
     if (!this.blocks.sections.length) this.status = "empty";
     this.changed();
-    this.recountSoon();
+    if (this.timeline) this.recountSoon();
   }
 
   // Those that had to wait because they would have moved what was looked at.
@@ -246,15 +287,38 @@ export class Shelf {
       else if (one.items) one.stale = true;
     }
     this.changed();
-    if (this.timeline) this.recount();
-    else this.start();
+    this.recount();
+  }
+
+  // One's own hearts, latest first: [[id, when], …], and how many there are. Those given or taken back elsewhere are read again.
+  async hear(hearts, count) {
+    const now = new Map(hearts || []);
+    const before = this.hearts;
+    this.hearts = { now, count };
+    if (!before || this.status !== "full") return;
+    const moved = [...now.keys(), ...before.now.keys()].filter((id) => now.get(id) !== before.now.get(id) && this.blocks.has(id));
+    const gone = [...before.now.keys()].filter((id) => !now.has(id)).length;
+    if (count < before.count && !gone) {
+      this.refresh(); // one from long ago was taken back
+      return;
+    }
+    if (!moved.length) return;
+    const mine = this.run;
+    try {
+      const found = await this.again([...new Set(moved)]);
+      if (mine !== this.run) return;
+      found.forEach((item) => this.blocks.has(item.id) && this.blocks.take(item));
+      this.changed();
+    } catch {
+      // the next look shows it
+    }
   }
 
   // These photos as they are now, wherever they are.
   async again(ids) {
     const found = [];
     for (let at = 0; at < ids.length; at += PAGE) {
-      const page = await read(this.address({ ids: ids.slice(at, at + PAGE).join(","), limit: PAGE }));
+      const page = await read(this.addressOf(ids.slice(at, at + PAGE)));
       found.push(...(page ? page.items : []));
     }
     return found;
@@ -296,7 +360,7 @@ const moment = (text) => String(text).replace(/(Z|[+]00:00)$/, "");
 // The list last looked at stays for who comes back from a photo, in the same session only.
 let kept = null;
 
-export function useShelf({ path, query, use, timeline, changes, total, reload, sight }) {
+export function useShelf({ path, query, use, timeline, changes, hearts, hearted, total, reload, sight }) {
   const name = JSON.stringify([path, query, timeline, csrf()]);
   const shelf = useMemo(() => {
     if (kept && kept.name === name) return kept.shelf;
@@ -320,9 +384,17 @@ export function useShelf({ path, query, use, timeline, changes, total, reload, s
   useEffect(() => {
     shelf.follow(changes);
   }, [shelf, changes]);
-  // The count that the page was told differs from what the list adds up to: something went that no change tells of.
   useEffect(() => {
-    if (typeof total === "number" && total >= 0 && shelf.status !== "loading" && total !== shelf.blocks.total + shelf.waiting.size) {
+    shelf.hear(hearts, hearted);
+  }, [shelf, hearts, hearted]);
+  // The count that the page was told differs from what the list adds up to: something went that no change tells of.
+  const told = useRef(null);
+  useEffect(() => {
+    if (typeof total !== "number" || total < 0) return;
+    // A list in an order of its own does not know how many it has not read: there only a change tells.
+    const differs = timeline ? total !== shelf.blocks.total + shelf.waiting.size : told.current !== null && told.current !== total;
+    told.current = total;
+    if (shelf.status !== "loading" && differs) {
       if (shelf.status === "full") shelf.recountSoon();
       else if (total > 0) shelf.start();
     }

@@ -2,10 +2,11 @@
 import { useEffect, useId, useRef, useState } from "react";
 import { Dialog } from "$/public/external/components/ui/behave/behave.jsx";
 import { Icon, read } from "./common.jsx";
+import { FolderPicker } from "./folder_picker.jsx";
 
 const PAUSE = 250;
 
-export function Details({ pb, world, folders, folderId, onChange, heading = true }) {
+export function Details({ pb, world, folderId, onChange, heading = true }) {
   const id = useId();
   const { details } = world;
   const chosen = details.folderId || folderId;
@@ -14,12 +15,7 @@ export function Details({ pb, world, folders, folderId, onChange, heading = true
       {heading ? <header><h2>{world.total ? pb.t("upload.details_count", { count: world.total }) : pb.t("upload.details")}</h2><p className="lead">{pb.t("upload.details_text")}</p></header> : null}
       <div className="field">
         <label htmlFor={`${id}-folder`}>{pb.t("field.folder")}</label>
-        <span className="select">
-          <select id={`${id}-folder`} name="folder" className="input" value={chosen} onChange={(event) => onChange({ folderId: event.target.value })}>
-            {(folders || []).map(([value, path]) => <option key={value} value={value}>{path}</option>)}
-          </select>
-          <Icon name="down" />
-        </span>
+        <FolderPicker id={`${id}-folder`} value={chosen} permission="edit" onChoose={(folder) => onChange({ folderId: folder })} />
       </div>
       <Line id={`${id}-event`} name="event" icon="calendar" label={pb.t("upload.event")} value={details.event} onChange={(event) => onChange({ event })} />
       <Line id={`${id}-photographer`} name="photographer" icon="camera" label={pb.t("upload.photographer")} value={details.photographer} onChange={(photographer) => onChange({ photographer })} />

@@ -3,8 +3,7 @@ import { Icon } from "./common.jsx";
 
 const WORKING = ["received", "decoding", "faces"];
 
-export function Earlier({ pb, batches, current, folders, busy, onShow }) {
-  const paths = new Map(folders || []);
+export function Earlier({ pb, batches, current, busy, onShow }) {
   const list = (batches || []).filter((batch) => batch.id !== current && (batch.files || Object.keys(batch.counts).length));
   if (!list.length) return null;
   return (
@@ -20,7 +19,7 @@ export function Earlier({ pb, batches, current, folders, busy, onShow }) {
             <li key={batch.id} className="past">
               <span className="th none"><Icon name={batch.source === "import" ? "server" : "upload"} size={18} /></span>
               <div className="grow">
-                <p className="t"><b>{batch.event || paths.get(batch.folder_id) || pb.t("upload.title")}</b><span className="muted num">{pb.date(batch.created_at, "datetime")}</span></p>
+                <p className="t"><b>{batch.event || batch.folder || pb.t("upload.title")}</b><span className="muted num">{pb.date(batch.created_at, "datetime")}</span></p>
                 <p className="why num">{parts.filter(([name, n]) => n || name === "ready").map(([name, n]) => `${pb.number(n)} ${pb.t(`upload.count_${name}`)}`).join(", ")}</p>
               </div>
               <button type="button" className={`btn btn-sm ${unsent ? "btn-primary" : ""}`} disabled={busy} onClick={() => onShow(batch.id)}>{pb.t(unsent ? "upload.go_on" : "upload.open_batch")}</button>

@@ -31,7 +31,7 @@ export function Picker({ onPicked, kind, label, icon = "plus", capture, folder, 
   );
 }
 
-export function Uploader({ owner, folders, folderId, use, stamp, batches, rejected, href, libraryHref }) {
+export function Uploader({ owner, folderId, use, stamp, batches, rejected, href, libraryHref }) {
   const pb = useWords();
   const world = useSyncExternalStore(queue.subscribe, queue.getSnapshot, queue.getSnapshot);
   const [sheet, setSheet] = useState(false);
@@ -40,7 +40,7 @@ export function Uploader({ owner, folders, folderId, use, stamp, batches, reject
   useEffect(() => { resuming.start({ owner, folderId, use }); }, [owner, folderId, use]);
   useEffect(() => { moved(); }, [stamp]);
   const busy = [...UNSENT].some((status) => world.counts[status]);
-  const details = { pb, world, folders, folderId, onChange: queue.describe };
+  const details = { pb, world, folderId, onChange: queue.describe };
   return (
     <div className={`up-page ${world.total ? "going" : ""}`}>
       <div className="flow">
@@ -51,7 +51,7 @@ export function Uploader({ owner, folders, folderId, use, stamp, batches, reject
         <DetailsButton {...details} open={sheet} onOpen={setSheet} />
         <UploadList pb={pb} world={world} use={use} href={href} libraryHref={libraryHref} rejected={rejected} take={take} Picker={Picker} />
         {world.total ? <Foot pb={pb} world={world} busy={busy} /> : null}
-        <Earlier pb={pb} batches={batches} current={world.batch?.id} folders={folders} busy={busy} onShow={resuming.show} />
+        <Earlier pb={pb} batches={batches} current={world.batch?.id} busy={busy} onShow={resuming.show} />
         <span className="vh" role="status" aria-live="polite">{world.counts.ready ? pb.t("upload.live", { count: world.counts.ready }) : ""}</span>
       </div>
       <aside className="batch" aria-label={pb.t("upload.details")}><Details {...details} /></aside>

@@ -17,7 +17,6 @@ class _Uploader(NoSSRComponent):
     lib_dependencies: list[str] = [TUS, THUMBHASH, HASHES, VIRTUAL]  # noqa: RUF012  a field of the framework
 
     owner: rx.Var[str]
-    folders: rx.Var[list[Any]]
     folder_id: rx.Var[str]
     use: rx.Var[str]
     stamp: rx.Var[str]
@@ -40,7 +39,6 @@ class _DropTarget(NoSSRComponent):
 def uploader(
     *,
     owner: Any,
-    folders: Any,
     batches: Any,
     rejected: Any,
     stamp: Any = "",
@@ -51,12 +49,12 @@ def uploader(
 ) -> rx.Component:
     """The upload page's contents, heading included. The queue lives beside the page, so sending goes on when one leaves it.
 
-    `owner` is the account: what this browser remembers is that account's alone. `folders` are pairs of id and path. With each new
-    `stamp` the queue asks the server what became of its batch. `batches` and `rejected` are rows of state/upload.py.
+    `owner` is the account: what this browser remembers is that account's alone. `folder_id` is where photos go unless they say
+    otherwise. With each new `stamp` the queue asks the server what became of its batch. `batches` and `rejected` are rows of
+    state/upload.py.
     """
     return _Uploader.create(
         owner=owner,
-        folders=folders,
         stamp=stamp,
         batches=batches,
         rejected=rejected,

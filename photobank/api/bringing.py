@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from photobank.api import visits
 from photobank.api.deps import TheHouse
@@ -26,14 +26,10 @@ async def arrive(token: str, request: Request, house: TheHouse) -> Guest:
 
 Arrived = Annotated[Guest, Depends(arrive)]
 
-
-@router.api_route("/{token}", methods=["GET", "HEAD"])
-async def without_slash(token: str) -> Response:
-    """The page's address ends with a slash."""
-    return RedirectResponse(f"/bring/{token}/", 308, public.UNSEEN)
+visits.send_on(router, ShareKind.request)
 
 
-@router.api_route("/{token}/", methods=["GET", "HEAD"])
+@router.api_route("/{token}/", methods=visits.LOOKING)
 async def look(token: str, guest: Arrived, request: Request, house: TheHouse) -> Response:
     """Where one drops photos; or first a button, where a view is counted or takes a password."""
     if not await requests.is_open(house.container, guest):
@@ -50,12 +46,6 @@ async def look(token: str, guest: Arrived, request: Request, house: TheHouse) ->
     answer = _page(guest, request, house)
     visits.keep(answer, house, token, guest, visit)
     return answer
-
-
-@router.api_route("/{token}/open", methods=["GET", "HEAD"])
-async def reopened(token: str, request: Request) -> Response:
-    """Where the button leads to is no page to come back to."""
-    return RedirectResponse(f"/bring/{token}/{visits.language(request)}", 303, public.UNSEEN)
 
 
 @router.post("/{token}/open", dependencies=[Depends(public.from_this_page)])
@@ -77,12 +67,6 @@ async def bring(guest: Arrived, request: Request, house: TheHouse, name: str = "
     return Response(status_code=204, headers=public.UNSEEN)
 
 
-@router.api_route("/{rest:path}", methods=visits.EVERY_METHOD)
-async def nowhere(rest: str) -> Response:
-    """Other addresses below stay ours."""
-    raise NotFound(f"nothing at an address of {len(rest)} characters")
-
-
 def _page(guest: Guest, request: Request, house: House) -> Response:
     share = guest.share
     return public.page(
@@ -96,3 +80,6 @@ def _page(guest: Guest, request: Request, house: House) -> Response:
         left=(share.file_limit or 0) - share.files,
         largest=house.settings.max_upload_bytes,
     )
+
+
+visits.keep_the_rest(router)

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
-from starlette.responses import RedirectResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
 from photobank.access import limits
 from photobank.api import media, visits
@@ -38,14 +38,10 @@ async def arrive(token: str, request: Request, house: TheHouse) -> Guest:
 
 Arrived = Annotated[Guest, Depends(arrive)]
 
-
-@router.api_route("/{token}", methods=["GET", "HEAD"])
-async def without_slash(token: str) -> Response:
-    """The page's address ends with a slash: pictures are named from there."""
-    return RedirectResponse(f"/s/{token}/", 308, public.UNSEEN)
+visits.send_on(router, ShareKind.link)
 
 
-@router.api_route("/{token}/", methods=["GET", "HEAD"])
+@router.api_route("/{token}/", methods=visits.LOOKING)
 async def look(token: str, guest: Arrived, request: Request, house: TheHouse) -> Response:
     """The photos; or first a button, where a view is counted or takes a password. A HEAD opens and counts nothing."""
     if await visits.visit(house, guest, request) is not None:
@@ -65,12 +61,6 @@ async def look(token: str, guest: Arrived, request: Request, house: TheHouse) ->
     return answer
 
 
-@router.api_route("/{token}/open", methods=["GET", "HEAD"])
-async def reopened(token: str, request: Request) -> Response:
-    """Where the button leads to is no page to come back to."""
-    return RedirectResponse(f"/s/{token}/{visits.language(request)}", 303, public.UNSEEN)
-
-
 @router.post("/{token}/open", dependencies=[Depends(public.from_this_page)])
 async def open_link(token: str, guest: Arrived, request: Request, house: TheHouse) -> Response:
     """The button: counts a view, after the password where there is one."""
@@ -79,7 +69,7 @@ async def open_link(token: str, guest: Arrived, request: Request, house: TheHous
     return await visits.opened(token, guest, request, house)
 
 
-@router.api_route("/{token}/photos/{name}/{size}", methods=["GET", "HEAD"])
+@router.api_route("/{token}/photos/{name}/{size}", methods=visits.LOOKING)
 async def photo(name: str, size: str, guest: Arrived, request: Request, house: TheHouse) -> Response:
     """One photo for the page."""
     if await visits.visit(house, guest, request) is None:
@@ -162,12 +152,6 @@ class _Waiting:
 _waiting = _Waiting()
 
 
-@router.api_route("/{rest:path}", methods=visits.EVERY_METHOD)
-async def nowhere(rest: str) -> Response:
-    """Other addresses below stay ours: the front end would answer them with a page of its own."""
-    raise NotFound(f"nothing at an address of {len(rest)} characters")
-
-
 async def _photos(house: House, guest: Guest, request: Request) -> Response:
     shown = await guests.photos(house.container, guest)
     if not shown:
@@ -208,3 +192,6 @@ def _tile(photo: Shown, sizes: Mapping[str, int]) -> dict[str, Any]:
     widths = {size: max(1, round(photo.width * min(1.0, side / longest))) for size, side in sizes.items()}
     srcset = ", ".join(f"photos/{photo.name}/{size} {width}w" for size, width in widths.items())
     return {"name": photo.name, "title": photo.title, "width": photo.width, "height": photo.height, "srcset": srcset}
+
+
+visits.keep_the_rest(router)

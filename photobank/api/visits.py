@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qs
 
-from fastapi import Request
+from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from photobank.i18n.translate import is_language
-from photobank.kernel.errors import Invalid, Refused
+from photobank.kernel.errors import Invalid, NotFound, Refused
 from photobank.models.shares import ShareKind, ShareVisit
 from photobank.sharing import guests
 from photobank.sharing.guests import Guest
@@ -20,7 +20,28 @@ from photobank.web.house import House
 
 COOKIE = "pb_visit"
 LONGEST_FORM = 4096
+LOOKING = ["GET", "HEAD"]
 EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+
+def send_on(router: APIRouter, kind: ShareKind) -> None:
+    """Addresses that lead to the page: without its slash, and the one of its button, which is no page to come back to."""
+
+    @router.api_route("/{token}", methods=LOOKING)
+    async def without_slash(token: str, request: Request) -> Response:
+        return RedirectResponse(f"/{PLACES[kind]}/{token}/{language(request)}", 308, public.UNSEEN)
+
+    @router.api_route("/{token}/open", methods=LOOKING)
+    async def reopened(token: str, request: Request) -> Response:
+        return RedirectResponse(f"/{PLACES[kind]}/{token}/{language(request)}", 303, public.UNSEEN)
+
+
+def keep_the_rest(router: APIRouter) -> None:
+    """Other addresses below stay ours: the front end would answer them with a page of its own. Goes last."""
+
+    @router.api_route("/{rest:path}", methods=EVERY_METHOD)
+    async def nowhere(rest: str) -> Response:
+        raise NotFound(f"nothing at an address of {len(rest)} characters")
 
 
 async def arrive(token: str, kind: ShareKind, request: Request, house: House) -> Guest:

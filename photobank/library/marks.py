@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Uuid, delete, func, literal, select
@@ -23,6 +24,7 @@ from photobank.models.descriptions import Favourite, Rating
 from photobank.scope import Scope
 
 STARS = range(1, 6)
+LATEST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,15 @@ async def of_assets(scope: Scope, asset_ids: Sequence[UUID]) -> dict[UUID, Marks
         )
     }
     return {id_: Marks(id_ in favourites, *rated.get(id_, (None, None, 0))) for id_ in asset_ids}
+
+
+async def hearts(scope: Scope, limit: int = LATEST) -> tuple[list[tuple[UUID, datetime]], int]:
+    """One's own latest hearts on photos in sight, newest first, and how many there are in all; for lists that are open."""
+    mine = col(Favourite.user_id) == scope.actor.user_id
+    seen = (await visibility.assets(scope)).join(Favourite, (col(Favourite.asset_id) == col(Asset.id)) & mine)
+    latest = seen.with_only_columns(col(Asset.id), col(Favourite.at)).order_by(col(Favourite.at).desc(), col(Asset.id)).limit(limit)
+    count = await scope.db.scalar(seen.with_only_columns(func.count()))
+    return [(id_, at) for id_, at in await scope.db.execute(latest)], int(count or 0)
 
 
 async def favour(scope: Scope, asset_ids: Sequence[UUID], *, on: bool = True) -> set[UUID]:

@@ -248,6 +248,13 @@ class ShareChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShareLetterDue(Event):
+    """A mail with the address of a share is to go out."""
+
+    letter_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionsRevoked(Event):
     """These sessions ended on the server; their sockets are cut."""
 

@@ -35,6 +35,7 @@ class Job(StrEnum):
     apply_biometrics = "apply_biometrics"
     prepare_model = "prepare_model"
     send_mail = "send_mail"
+    send_share_letter = "send_share_letter"
     seal_evidence = "seal_evidence"
 
 

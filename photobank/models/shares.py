@@ -98,3 +98,19 @@ class ShareVisit(Row, table=True):
     """Coarsely where from: the network, never the whole address."""
     device: str = text_with()
     downloads: int = Field(default=0)
+
+
+class ShareLetter(Row, table=True):
+    """A mail with the address of a share, to one recipient: to go out, gone, or failed. The words are written when it is sent."""
+
+    __tablename__ = "share_letters"
+    __table_args__ = (Index("ix_share_letters_due", "due_at", postgresql_where=sql("sent_at IS NULL AND failed_at IS NULL")),)
+
+    id: UUID = key()
+    share_id: UUID = ref("shares.id")
+    address_ct: bytes = sealed()
+    language: str = text()
+    due_at: datetime = moment()
+    tries: int = Field(default=0)
+    sent_at: datetime | None = optional_moment()
+    failed_at: datetime | None = optional_moment()

@@ -7,6 +7,7 @@ template is stored of it. The worker answers with ids; what of it the asker may 
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from photobank.access.permissions import Action
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
 from photobank.db.locks import one_at_a_time
-from photobank.kernel.errors import ImageRejected, Invalid, Unavailable
+from photobank.kernel.errors import ImageRejected, Invalid, TooLarge, Unavailable
 from photobank.kernel.ids import new_id
 from photobank.library.processing import WORKER
 from photobank.messaging import asking
@@ -56,15 +57,13 @@ class Found:
     photos: tuple[UUID, ...]
 
 
-async def find(container: Container, actor: Actor, picture: bytes) -> Found:
-    """Who it may be and where else they are, as far as the actor may see."""
+async def find(container: Container, actor: Actor, pieces: AsyncIterator[bytes]) -> Found:
+    """Who it may be and where else they are, as far as the actor may see. Nothing is read of a picture from who may not ask."""
     async with container.scope(actor) as scope:
         require(scope, Action.face_review)
         await container.rates.hit(limits.BY_PICTURE, str(actor.user_id or actor.id))
-        if not picture:
-            raise Invalid("picture", fields={"picture": "errors.picture"})
-        question = new_id()
-        sealed = scope.vault.fields.seal(TABLE, PICTURE, question, picture)
+    question = new_id()
+    sealed = container.vault.fields.seal(TABLE, PICTURE, question, await _read(pieces))
     told_sealed = await asking.ask(container.redis, question, sealed, PATIENCE)
     if not told_sealed:
         raise Unavailable("the vision worker could not look")
@@ -91,6 +90,17 @@ async def find(container: Container, actor: Actor, picture: bytes) -> Found:
         photos = tuple(dict.fromkeys(photo_of[face] for face in alike if face in photo_of))[:MOST_PHOTOS]
         record(scope, Tag.person_sought, payload={"faces": told["faces"], "people": len(people), "photos": len(photos)})
     return Found(told["faces"], tuple(people), photos)
+
+
+async def _read(pieces: AsyncIterator[bytes]) -> bytes:
+    picture = bytearray()
+    async for piece in pieces:
+        picture += piece
+        if len(picture) > LARGEST:
+            raise TooLarge("a picture of at most 20 MB")
+    if not picture:
+        raise Invalid("picture", fields={"picture": "errors.picture"})
+    return bytes(picture)
 
 
 async def answer(container: Container, recognition: Recognition, question: UUID, sealed: bytes) -> None:

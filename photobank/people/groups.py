@@ -136,6 +136,7 @@ async def page(
     rows = [
         GroupRow(id_, tuple(face.id for face in faces[id_]), photos, opens, guesses[id_], claimed.get(id_))
         for id_, opens, _, photos in found
+        if faces[id_]  # somebody may have settled them between the two looks
     ]
     return Page(rows, f"{found[-1][1]}.{found[-1][2]}.{found[-1][0]}" if more else None)
 
@@ -164,6 +165,18 @@ async def waiting(scope: Scope) -> int:
     require(scope, Action.face_review)
     some = select(col(Face.id)).join(Asset, col(Asset.id) == col(Face.asset_id)).where(*await mine(scope)).limit(COUNTED + 1)
     return await scope.db.scalar(select(func.count()).select_from(some.subquery())) or 0
+
+
+async def waiting_as(scope: Scope, person_id: UUID) -> int:
+    """How many open faces of the actor's may well be this person."""
+    require(scope, Action.face_review)
+    query = (
+        select(func.count(func.distinct(col(Face.id))))
+        .join(Asset, col(Asset.id) == col(Face.asset_id))
+        .join(FaceSuggestion, col(FaceSuggestion.face_id) == col(Face.id))
+        .where(*await mine(scope), col(FaceSuggestion.person_id) == person_id, col(FaceSuggestion.probability) >= ASKED_FROM)
+    )
+    return await scope.db.scalar(query) or 0
 
 
 async def confirm(scope: Scope, cluster_id: UUID, person_id: UUID, face_ids: Sequence[UUID] = ()) -> UUID:

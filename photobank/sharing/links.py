@@ -5,10 +5,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, func, select, tuple_
+from sqlalchemy import and_, delete, func, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import col
 
@@ -29,13 +29,14 @@ from photobank.models.collections import CollectionAsset
 from photobank.models.consents import StoredVerdict
 from photobank.models.shares import Share, ShareAsset, ShareKind, ShareVisit
 from photobank.scope import Scope
-from photobank.sharing import policy, terms
+from photobank.sharing import letters, policy, terms
 from photobank.sharing.policy import Standing
 from photobank.sharing.terms import Terms
 from photobank.sharing.tokens import url_of
 
 MOST_PHOTOS = 500
 CAP = 1920
+VISITS_KEPT = timedelta(days=365)
 NO_RIGHT = "no_right"
 
 
@@ -111,7 +112,7 @@ async def create(scope: Scope, new: NewShare) -> Made:
     allowed, left_out = await _sorted_out(scope, wanted, new.use)
     if new.kind is ShareKind.request:
         raise Invalid("requests are made by themselves", fields={"kind": "errors.share_photos"})
-    share_id = new_id()
+    mail_to, share_id = letters.check(scope, new.mail_to), new_id()
     share = await terms.share_of(
         scope,
         share_id,
@@ -128,6 +129,7 @@ async def create(scope: Scope, new: NewShare) -> Made:
     await scope.db.flush()
     for place, asset_id in enumerate(allowed):
         scope.db.add(ShareAsset(share_id=share_id, asset_id=asset_id, name=secrets.token_urlsafe(9), position=place))
+    letters.put_down(scope, share_id, mail_to)
     await scope.db.flush()
     payload = {"share": str(share_id), "kind": str(new.kind), "use": new.use, "assets": [str(id_) for id_ in allowed]}
     record(scope, Tag.share_created, asset_id=allowed[0] if len(allowed) == 1 else None, payload=payload)
@@ -297,3 +299,10 @@ def _row(scope: Scope, share: Share, now: datetime, numbers: tuple[int, int], co
         ended_at=share.revoked_at,
         seen_at=share.seen_at,
     )
+
+
+async def forget_old_visits(scope: Scope) -> None:
+    """Who looked is kept for a year; how often, for as long as the share."""
+    if not scope.actor.is_system:
+        raise Refused("only the system itself may do this", action=Tag.share_opened)
+    await scope.db.execute(delete(ShareVisit).where(col(ShareVisit.opened_at) < scope.now() - VISITS_KEPT))

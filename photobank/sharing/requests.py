@@ -17,7 +17,7 @@ from photobank.library.incoming import OnDuplicate
 from photobank.messaging.events import ShareChanged
 from photobank.models.shares import ShareKind, ShareVisit
 from photobank.scope import Container, Scope
-from photobank.sharing import counting, terms
+from photobank.sharing import counting, letters, terms
 from photobank.sharing.guests import Guest, ending, on_behalf
 from photobank.sharing.links import Made, maker_of, rows_of
 from photobank.sharing.terms import Terms
@@ -41,11 +41,12 @@ async def create(scope: Scope, new: NewRequest) -> Made:
     folder_id = await folders.upload_target(scope, new.folder_id)
     if not 0 < new.file_limit <= MOST_FILES:
         raise Invalid("limit", fields={"file_limit": "errors.share_limit"})
-    share_id = new_id()
+    mail_to, share_id = letters.check(scope, new.mail_to), new_id()
     more = {"use_id": "", "may_download": False, "folder_id": folder_id, "file_limit": new.file_limit}
     share = await terms.share_of(scope, share_id, maker, ShareKind.request, new, **more)
     scope.db.add(share)
     await scope.db.flush()
+    letters.put_down(scope, share_id, mail_to)
     record(scope, Tag.share_created, folder_id=folder_id, payload={"share": str(share_id), "kind": str(ShareKind.request)})
     scope.announce(ShareChanged(share_id=share_id, user_id=maker))
     (row,) = await rows_of(scope, [share])

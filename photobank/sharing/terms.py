@@ -27,6 +27,8 @@ class Terms:
 
     title: str = ""
     recipient: str = ""
+    mail_to: Sequence[str] = ()
+    """Addresses that get the link by mail; the password, if any, goes another way."""
     ends_at: datetime | None = None
     password: str = ""
     addresses: Sequence[str] = ()

@@ -207,6 +207,7 @@ TABLE: dict[str, Line] = {
     "GET /shares/{share_id}/visits": Line(401, 403, 403),
     # Folders
     "GET /folders": Line(401, 200, 200),
+    "GET /folders/choices": Line(401, 200, 200),
     "POST /folders": Line(401, 403, 403, {"name": "Mine", "parent_id": "{folder_id}"}),
     "PATCH /folders/{folder_id}": Line(401, 404, 403, {"name": "Mine"}),
     "DELETE /folders/{folder_id}": Line(401, 404, 403),

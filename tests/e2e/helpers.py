@@ -88,6 +88,7 @@ def set_up(page: Page, link: str, *, language: str = "nl") -> None:
     page.fill("#password", PASSWORD)
     page.click("button[type=submit]")
     page.check(f"input[name=language][value={language}]")
+    shot(page, "set-up")
     page.click("button[type=submit]")
     expect(page.locator(".ticks")).to_be_visible(timeout=30_000)
     page.click("button[type=submit]")

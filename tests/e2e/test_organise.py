@@ -129,6 +129,12 @@ def test_hearts_stars_and_the_order_of_a_collection_by_key(house: Running, two: 
     page.get_by_role("menuitem", name="Laatste wijzigingen").click()
     page.locator(".og-changes li", has_text="favoriet").get_by_role("button").click()
     expect(page.locator(".tile .heart[aria-pressed=true]")).to_have_count(1)
+    # Given and taken back elsewhere, here over REST: the open grid shows it.
+    (still,) = api(page, "GET", f"{V1}/assets?favourite=true")["items"]
+    api(page, "DELETE", f"{V1}/assets/{still['id']}/favourite")
+    expect(page.locator(".tile .heart[aria-pressed=true]")).to_have_count(0)
+    api(page, "PUT", f"{V1}/assets/{still['id']}/favourite")
+    expect(page.locator(".tile .heart[aria-pressed=true]")).to_have_count(1)
     page = two.eva
     page.goto(f"{house.origin}/collection/?id={two.collection}")
     page.wait_for_selector(".tile")
@@ -139,6 +145,26 @@ def test_hearts_stars_and_the_order_of_a_collection_by_key(house: Running, two: 
     after = [one["id"] for one in api(page, "GET", f"{V1}/collections/{two.collection}/assets")["items"]]
     assert after[:2] == before[1::-1]
     assert page.evaluate("document.activeElement.dataset.tile") == before[0]
+    # With the mouse: what is selected goes where it is dropped, here before the first.
+    page.locator(f'[data-tile="{after[-1]}"]').press("Space")
+    selected, first = page.locator(".tile.sel").bounding_box(), page.locator(".tile").first.bounding_box()
+    assert selected
+    assert first
+    page.mouse.move(selected["x"] + selected["width"] / 2, selected["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(first["x"] + 30, first["y"] + 40, steps=5)
+    expect(page.locator('.tile[data-drop="before"]')).to_have_count(1)
+    page.mouse.up()
+    expect(page.locator(".photos > [role=status]")).to_have_text(f"Naar plaats 1 van {len(after)}")
+    order = [one["id"] for one in api(page, "GET", f"{V1}/collections/{two.collection}/assets")["items"]]
+    assert order == [after[-1], *after[:-1]]
+    # Somebody else takes one out and puts it back at the end: the open page shows both, and the order.
+    shown = "[...document.querySelectorAll('.tile')].map((tile) => tile.dataset.id)"
+    api(page, "POST", f"{V1}/collections/{two.collection}/assets/remove", {"asset_ids": order[:1]})
+    expect(page.locator(".tile")).to_have_count(len(order) - 1)
+    api(page, "POST", f"{V1}/collections/{two.collection}/assets", {"asset_ids": order[:1]})
+    expect(page.locator(".tile")).to_have_count(len(order))
+    assert page.evaluate(shown) == [*order[1:], order[0]]
 
 
 def test_the_trash_names_its_numbers_and_gives_back(house: Running, two: Two) -> None:

@@ -148,6 +148,24 @@ def test_by_keyboard_a_group_is_named_taken_back_and_named_without_the_odd_one(h
     expect(page.locator(".rv-queue .rv-pace b")).to_have_text("Nog 3")
 
 
+def test_faces_are_split_off_and_come_back(house: Running, desk: Desk) -> None:
+    page = desk.rik
+    opened(page, house)
+    page.locator(".rv-q", has_text="2 gezichten").click()
+    expect(page.locator(".rv-cand")).to_have_count(2)
+    groups = progress(page)["clusters"]
+    page.keyboard.press("a")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press(" ")
+    expect(page.locator(".rv-cand:not(.off)")).to_have_count(1)
+    page.keyboard.press("s")
+    expect(page.locator(".rv-cand")).to_have_count(1)
+    until(lambda: progress(page)["clusters"] == groups + 1)
+    page.keyboard.press("u")
+    expect(page.locator(".rv-cand")).to_have_count(2)
+    until(lambda: progress(page)["clusters"] == groups)
+
+
 def test_the_rule_is_kept_with_its_reason_and_names_are_suggested_from_then_on(house: Running, desk: Desk) -> None:
     page = desk.eva
     page.goto(f"{house.origin}/admin/biometrics/")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,6 +10,7 @@ import pytest
 from sqlalchemy import event, text
 from sqlmodel import col, select
 
+from photobank.kernel.clock import TurnableClock
 from photobank.kernel.errors import Conflict, Invalid, Refused
 from photobank.library import assets, bulk, fields, marks, tags
 from photobank.library.bulk import Change, Kind, Left
@@ -233,6 +235,25 @@ async def test_tags_are_known_only_from_photos_in_sight(cast: Cast) -> None:
         assert (await tags.page(scope, "%")).items == []
     async with cast.scope(cast.alice) as scope:
         assert [(row.name, row.photos) for row in (await tags.page(scope)).items] == [("zon", 1), ("zorg", 2), ("zwijgen", 1)]
+
+
+async def test_ones_latest_hearts_are_told_as_far_as_their_photos_are_in_sight(cast: Cast, clock: TurnableClock) -> None:
+    seen = [await add_photo(cast.container, cast.shared, seed=n, with_bytes=False) for n in range(3)]
+    hidden = await add_photo(cast.container, cast.closed, seed=9, with_bytes=False)
+    for id_ in (seen[1], seen[0], seen[2]):
+        async with cast.scope(cast.bob) as scope:
+            await marks.favour(scope, [id_])
+        clock.turn(timedelta(minutes=1))
+    async with cast.scope(cast.alice) as scope:
+        await marks.favour(scope, [hidden, seen[0]])
+    async with cast.scope(cast.bob) as scope:
+        latest, count = await marks.hearts(scope, 2)
+        assert ([id_ for id_, _ in latest], count) == ([seen[2], seen[0]], 3)
+        await marks.favour(scope, [seen[0]], on=False)
+        latest, count = await marks.hearts(scope)
+        assert ([id_ for id_, _ in latest], count) == ([seen[2], seen[1]], 2)
+    async with cast.scope(cast.rita) as scope:
+        assert await marks.hearts(scope) == ([], 0)
 
 
 async def test_hearts_and_stars_are_each_users_own_and_others_see_the_average(cast: Cast) -> None:

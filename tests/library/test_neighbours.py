@@ -12,7 +12,7 @@ from photobank.library import collections, marks, neighbours
 from photobank.library.assets import Filters
 from photobank.library.neighbours import Neighbours
 from photobank.models.collections import CollectionKind
-from tests.factories import add_photo, change_asset
+from tests.factories import add_person, add_photo, change_asset
 from tests.house import Cast
 
 
@@ -68,3 +68,14 @@ async def test_a_collection_has_an_order_of_its_own(cast: Cast) -> None:
             await neighbours.in_collection(scope, made[0], mine)
         with pytest.raises(NotFound):
             await neighbours.in_collection(scope, made[1], team)
+
+
+async def test_of_one_person_and_of_a_pair(cast: Cast) -> None:
+    anna = await add_person(cast.container, "Anna")
+    hers = [await add_photo(cast.container, cast.shared, [anna], with_bytes=False, seed=10 + n) for n in range(2)]
+    others = await shoot(cast, *[cast.shared] * 3)
+    async with cast.scope(cast.bob) as scope:
+        found = await neighbours.in_list(scope, hers[0], Filters(person_id=anna))  # the newest is first
+        assert found == Neighbours(hers[1], None, 2, 2)
+        pair = Filters(ids=(others[0], others[2]))
+        assert await neighbours.in_list(scope, others[0], pair) == Neighbours(None, others[2], 1, 2)

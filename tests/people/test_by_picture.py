@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sqlmodel import col
 
 from photobank.access import limits
-from photobank.kernel.errors import Invalid, RateLimited, Refused, Unavailable
+from photobank.kernel.errors import Invalid, RateLimited, Refused, TooLarge, Unavailable
 from photobank.messaging import asking
 from photobank.models.accounts import Role
 from photobank.models.audit import AuditEvent
@@ -27,7 +27,18 @@ from tests.people.studio import LEFT, Studio
 from workers.faces import answer
 
 
-def held_up(person: int, shade: int = 40) -> bytes:
+async def sent(content: bytes, read: list[int] | None = None) -> AsyncIterator[bytes]:
+    for start in range(0, len(content), 4096):
+        if read is not None:
+            read.append(start)
+        yield content[start : start + 4096]
+
+
+def held_up(person: int, shade: int = 40) -> AsyncIterator[bytes]:
+    return sent(painted(person, shade))
+
+
+def painted(person: int, shade: int = 40) -> bytes:
     rgb = np.full((480, 640, 3), shade, dtype=np.uint8)
     paint(rgb, LEFT, person)
     out = io.BytesIO()
@@ -63,10 +74,14 @@ async def test_it_says_who_and_where_and_keeps_nothing(cast: Cast, studio: Studi
         assert set(found.photos) == {first.asset_id, second.asset_id}
         nobody = await by_picture.find(cast.container, cast.rita, held_up(7))
         assert (nobody.people, nobody.photos) == ((), ())
+        read: list[int] = []
         with pytest.raises(Refused):
-            await by_picture.find(cast.container, cast.bob, held_up(1))
+            await by_picture.find(cast.container, cast.bob, sent(painted(1), read))
+        assert read == [], "nothing is read from who may not ask"
+        with pytest.raises(TooLarge):
+            await by_picture.find(cast.container, cast.rita, sent(b"x" * (by_picture.LARGEST + 1)))
         with pytest.raises(Invalid):
-            await by_picture.find(cast.container, cast.rita, b"no picture at all")
+            await by_picture.find(cast.container, cast.rita, sent(b"no picture at all"))
     async with cast.container.sessions() as db:
         assert await db.scalar(select(func.count()).select_from(FaceTemplate)) == before, "no template of what was held up"
         events = (await db.execute(select(AuditEvent).where(col(AuditEvent.tag) == "person:find-by-picture"))).scalars().all()

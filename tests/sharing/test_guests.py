@@ -12,10 +12,12 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
+from photobank.access.actor import system
 from photobank.accounts import users
 from photobank.audit.tags import Tag
 from photobank.consents import withdrawal
 from photobank.kernel.clock import TurnableClock
+from photobank.kernel.errors import Refused
 from photobank.library import folders, trash
 from photobank.models.accounts import Role
 from photobank.models.consents import Consent
@@ -132,6 +134,21 @@ async def test_the_sender_sees_views_coarsely(cast: Cast, photo: UUID) -> None:
     assert b"198.51" not in stored.network_ct
     events = await audit_of(cast.container, Tag.share_opened)
     assert [(event.actor_kind, event.actor_id, event.via) for event in events] == [("visitor", made.row.id, f"share:{made.row.id}")]
+
+
+async def test_who_looked_is_forgotten_after_a_year(cast: Cast, photo: UUID, clock: TurnableClock) -> None:
+    made = await share(cast, cast.bob, photo)
+    await outsider(made).look()
+    with pytest.raises(Refused):
+        async with cast.scope(cast.alice) as scope:
+            await links.forget_old_visits(scope)
+    for days, left in ((364, 1), (2, 0)):
+        clock.turn(timedelta(days=days))
+        async with cast.scope(system()) as scope:
+            await links.forget_old_visits(scope)
+        async with cast.scope(cast.bob) as scope:
+            assert len((await links.visits(scope, made.row.id)).items) == left
+    assert (await row(cast, made.row.id)).views == 1
 
 
 async def test_what_is_not_cleared_is_not_there_and_not_counted(cast: Cast, photo: UUID) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from photobank.kernel.errors import Refused
+from photobank.models.people import FaceSuggestion
 from photobank.models.recognition import Basis, FaceModel, ModelState
-from photobank.people import merging, persons, templates
+from photobank.people import faces, merging, persons, templates
 from state.admin_models import read_models
 from state.people import PAGE, read_people
 from state.person import PHOTOS, read_person
@@ -72,3 +73,17 @@ async def test_models_are_shown_to_admins_with_what_was_measured(cast: Cast) -> 
     for actor in (cast.petra, cast.rita):
         with pytest.raises(Refused):
             await read(cast, actor, read_models)
+
+
+async def test_faces_that_may_be_this_person_are_counted_for_who_decides_about_them(cast: Cast) -> None:
+    anna = await add_person(cast.container, "Anna")
+    await add_photo(cast.container, cast.shared, [anna], seed=1, with_bytes=False)
+    for seed, folder, sure in ((2, cast.shared, 0.9), (3, cast.shared, 0.2), (4, cast.closed, 0.9)):
+        photo = await add_photo(cast.container, folder, unknown_faces=1, seed=seed, with_bytes=False)
+        async with cast.scope(cast.alice) as scope:
+            (face,) = (await faces.of_assets(scope, [photo]))[photo]
+            scope.db.add(FaceSuggestion(face_id=face.id, person_id=anna, score=sure, probability=sure, model="t"))
+    seen = [
+        (await read(cast, who, read_person, person_id=anna, count=PHOTOS))["person"].to_confirm for who in (cast.rita, cast.bob)
+    ]
+    assert seen == [1, 0]

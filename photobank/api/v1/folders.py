@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import Field, field_validator
 
 from photobank.access.permissions import Permission
 from photobank.api.deps import InScope
 from photobank.api.problems import RESPONSES
-from photobank.api.v1.common import Body, Listed, Out
-from photobank.library import folder_access, folders, foldertree
+from photobank.api.v1.common import Body, Cursor, Limit, Listed, Out
+from photobank.kernel.paging import DEFAULT_LIMIT
+from photobank.library import choosing, folder_access, folders, foldertree
 
 router = APIRouter(prefix="/folders", tags=["folders"], responses=RESPONSES)
 
@@ -33,6 +34,19 @@ class FolderOut(Out):
     locked: bool = False
     permission: PermissionName | None = None
     photos: int = 0
+
+    _by_name = field_validator("permission", mode="before")(_named)
+
+
+class ChoiceOut(Out):
+    """A folder to choose. `above`: names of the folders above it that are in sight, topmost first. `branches`: some lie below it."""
+
+    id: UUID
+    name: str
+    above: list[str]
+    permission: PermissionName
+    photos: int
+    branches: bool
 
     _by_name = field_validator("permission", mode="before")(_named)
 
@@ -130,6 +144,27 @@ class PreviewOut(Out):
 async def list_folders(scope: InScope) -> Listed[FolderOut]:
     """All folders in sight."""
     return Listed(items=[FolderOut.model_validate(row) for row in await folders.list_all(scope)])
+
+
+@router.get("/choices")
+async def list_choices(
+    scope: InScope,
+    search: Annotated[str, Query(max_length=choosing.LONGEST, description="Words of the name, anywhere in the tree")] = "",
+    below: Annotated[UUID | None, Query(description="Without `search`: the folders directly below this one")] = None,
+    only: Annotated[UUID | None, Query(description="This one alone, with its place")] = None,
+    permission: Annotated[PermissionName, Query(description="With `search`: only those you hold so much on")] = "view",
+    cursor: Cursor = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> Listed[ChoiceOut]:
+    """Folders to choose from: a level of the tree, or what a search finds."""
+    if only is not None:
+        found = await choosing.one(scope, only)
+        return Listed(items=[ChoiceOut.model_validate(found)] if found else [])
+    if search.strip():
+        page = await choosing.search(scope, search, Permission[permission], cursor, limit)
+    else:
+        page = await choosing.below(scope, below, cursor, limit)
+    return Listed(items=[ChoiceOut.model_validate(row) for row in page.items], next_cursor=page.next_cursor)
 
 
 @router.post("", status_code=201)

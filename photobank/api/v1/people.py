@@ -12,7 +12,6 @@ from pydantic import Field
 from photobank.api.deps import Caller, InScope, TheHouse
 from photobank.api.problems import RESPONSES
 from photobank.api.v1.common import Body, Cursor, Limit, Listed, Out
-from photobank.kernel.errors import TooLarge
 from photobank.people import by_picture, merging, persons, together
 
 router = APIRouter(prefix="/people", tags=["people"], responses=RESPONSES)
@@ -136,12 +135,7 @@ async def create_person(body: PersonIn, scope: InScope) -> PersonOut:
 @router.post("/find-by-picture", openapi_extra=PICTURE)
 async def find_by_picture(request: Request, caller: Caller, house: TheHouse) -> FoundOut:
     """Who is on the picture in the body, and on which photos. The picture is looked at in memory and kept nowhere."""
-    picture = bytearray()
-    async for piece in request.stream():
-        picture += piece
-        if len(picture) > by_picture.LARGEST:
-            raise TooLarge("a picture of at most 20 MB")
-    return FoundOut.model_validate(await by_picture.find(house.container, caller, bytes(picture)))
+    return FoundOut.model_validate(await by_picture.find(house.container, caller, request.stream()))
 
 
 @router.get("/{person_id}")

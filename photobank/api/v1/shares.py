@@ -13,7 +13,7 @@ from photobank.api.deps import InScope
 from photobank.api.problems import RESPONSES
 from photobank.api.v1.common import Body, Cursor, Limit, Listed, Out, Password
 from photobank.models.shares import ShareKind
-from photobank.sharing import embeds, links, policy, qr, requests
+from photobank.sharing import embeds, letters, links, policy, qr, requests
 from photobank.sharing.policy import Standing
 
 router = APIRouter(prefix="/shares", tags=["shares"], responses=RESPONSES)
@@ -65,6 +65,9 @@ class ShareIn(Body):
     kind: ShareKind = ShareKind.link
     title: str = Field("", max_length=200, description="Shown to whoever opens the link")
     recipient: str = Field("", max_length=200, description="Whom it is for; shown to nobody but you")
+    mail_to: list[str] = Field(
+        default_factory=list, max_length=letters.MOST, description="Who gets the link by mail, without the password"
+    )
     ends_at: datetime | None = Field(
         None, description="A week from now if left out; an embed without an end lasts as the consent does"
     )
@@ -83,6 +86,9 @@ class RequestIn(Body):
     folder_id: UUID
     title: str = Field("", max_length=200, description="Shown to whoever opens the link")
     recipient: str = Field("", max_length=200, description="Whom it is for; shown to nobody but you")
+    mail_to: list[str] = Field(
+        default_factory=list, max_length=letters.MOST, description="Who gets the link by mail, without the password"
+    )
     ends_at: datetime | None = Field(None, description="A week from now if left out")
     password: Password = ""
     addresses: list[str] = Field(default_factory=list, max_length=policy.MOST_NETWORKS, description="Networks such as 192.0.2.0/24")

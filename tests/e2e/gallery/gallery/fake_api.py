@@ -121,6 +121,18 @@ async def blocks(month: str, size: int = 100, cursor: str | None = None) -> Any:
     return {"items": [{"end": cursor_of(one[-1]), "count": len(one), "ratios": len(one) * 1.3} for one in cut], "next_cursor": None}
 
 
+@api.get("/api/v1/folders/choices")
+async def choices(search: str = "", below: str = "", only: str = "") -> Any:
+    """Three folders: one with one below it, and one by itself."""
+    rows = [("f0", "", "Communicatie", True), ("f1", "f0", "Evenementen", False), ("f2", "", "Archief", False)]
+    found = [
+        {"id": id_, "name": name, "above": ["Communicatie"] if above else [], "permission": "edit", "photos": 12, "branches": more}
+        for id_, above, name, more in rows
+        if (id_ == only if only else search.lower() in name.lower() if search else above == below)
+    ]
+    return {"items": found, "next_cursor": None}
+
+
 @api.post("/api/v1/batches")
 @api.get("/api/v1/batches/{key}")
 @api.patch("/api/v1/batches/{key}")

@@ -118,6 +118,7 @@ def viewer() -> Viewer:
         organisation=var("Ziekenhuis Lindewaard"),
         organisation_initials=var("ZL"),
         language=var(""),
+        to_review=var(""),
         toasts=Gallery.toasts,
         on_dismiss=Gallery.nothing,
         on_sign_out=Gallery.hide,
@@ -483,11 +484,11 @@ def upload() -> rx.Component:
     """The upload page."""
     batches = [
         {
-            "id": "b0", "folder_id": "f1", "event": "Opening nieuwbouw", "source": "upload", "files": 40, "closed": False,
+            "id": "b0", "folder": "Communicatie / Evenementen", "event": "Opening nieuwbouw", "source": "upload", "files": 40, "closed": False,
             "counts": {"ready": 30, "here": 4, "rejected": 1, "sending": 1}, "created_at": "2026-11-20T19:12:00Z",
         },
         {
-            "id": "b9", "folder_id": "f2", "event": "", "source": "import", "files": 1200, "closed": True,
+            "id": "b9", "folder": "Archief", "event": "", "source": "import", "files": 1200, "closed": True,
             "counts": {"ready": 1200}, "created_at": "2026-11-02T08:00:00Z",
         },
     ]  # fmt: skip
@@ -497,7 +498,6 @@ def upload() -> rx.Component:
         body(
             uploader(
                 owner="u1",
-                folders=[["f1", "Communicatie / Evenementen"], ["f2", "Archief"]],
                 folder_id="f1",
                 stamp=Library.stamp,
                 batches=batches,
