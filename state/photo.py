@@ -76,6 +76,7 @@ class PhotoHead:
     may_hold: bool = False
     may_audit: bool = False
     may_purge: bool = False
+    ratio: float = 1.5
     version: int = 1
     shown: bool = True
     """Whether the picture may be on this screen, decided now: it goes within the second that a consent does."""
@@ -161,6 +162,7 @@ async def read_photo(scope: Scope, asset_id: UUID) -> dict[str, Any]:
         may_hold=holds and asset.hold_at is None,
         may_audit=may(scope.actor, Action.audit_view),
         may_purge=edits and may(scope.actor, Action.asset_purge),
+        ratio=asset.width / asset.height if asset.width and asset.height else 1.5,
         version=asset.version,
         shown=asset.state in SHOWN and (await screens.works_on(scope, asset) or (internal is not None and internal.allowed)),
         favourite=detail.marks.favourite,
@@ -213,11 +215,14 @@ class PhotoState(PhotobankState):
     tab: str = "permissions"
     others_open: bool = False
     menu_open: bool = False
+    sizes_use: str = ""
+    """The use that sizes are shown for; empty: they are not shown."""
 
     @handler()
     async def load(self) -> Any:
         """Show the photo in the address, and keep it fresh for as long as the page is open."""
         self.menu_open = self.others_open = False
+        self.sizes_use = ""
         self.back, self.back_to = came_from(self.router.url.query_parameters)
         wanted = str(getattr(self, "asset_id", ""))  # the framework makes this var of the address /photo/[asset_id]
         if self.status not in ("full", "trashed"):
@@ -265,6 +270,16 @@ class PhotoState(PhotobankState):
     def close_menu(self) -> None:
         """Close the download menu."""
         self.menu_open = False
+
+    @handler()
+    def open_sizes(self, use: str) -> None:
+        """Show what the presets make of the photo, for a use."""
+        self.sizes_use, self.menu_open = str(use)[:50], False
+
+    @handler()
+    def close_sizes(self) -> None:
+        """Close them."""
+        self.sizes_use = ""
 
     @handler()
     async def say_no_people(self) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from photobank.clearance.judgement import Matrix, PersonLine
 from photobank.clearance.verdicts import ClearanceState, NextStep, Reason
-from photobank.delivery.presets import BUILT_IN
+from photobank.delivery.presets import ORIGINAL
 from photobank.models.people import FaceState
 from photobank.people.faces import FaceRow
 
@@ -25,6 +25,10 @@ ACTION_OF: dict[NextStep, str] = {
     NextStep.REDACT: "person",
     NextStep.RESTORE: "restore",
 }
+
+
+QUICK = ("web", ORIGINAL)
+"""What the menu gives at once; all other sizes are seen before they are taken."""
 
 
 @dataclass
@@ -90,7 +94,7 @@ class Offer:
     name: str
     at: str
     more: int
-    presets: list[str] = field(default_factory=lambda: list(BUILT_IN))
+    presets: list[str] = field(default_factory=lambda: list(QUICK))
 
 
 @dataclass

@@ -16,6 +16,8 @@ PageKey = Literal[
     "users",
     "folders",
     "fields",
+    "presets",
+    "trace",
     "biometrics",
     "models",
     "collections",
@@ -63,6 +65,8 @@ ADMIN: Final = (
     Place("users", "/admin/users/", "users", ("admin",)),
     Place("folders", "/admin/folders/", "folder", ("admin",)),
     Place("fields", "/admin/fields/", "tag", ("admin",)),
+    Place("presets", "/admin/presets/", "grid-s", ("admin",)),
+    Place("trace", "/trace/", "search", OVERSIGHT),
     Place("biometrics", "/admin/biometrics/", "face", OVERSIGHT),
     Place("models", "/admin/face-models/", "server", ("admin",)),
 )

@@ -3,7 +3,7 @@
 import { send } from "$/public/external/components/http/http.js";
 
 const listeners = new Set();
-let snapshot = { total: 0, done: 0, failed: [], running: false, use: "" };
+let snapshot = { total: 0, done: 0, failed: [], running: false, use: "", selection: null };
 const queue = [];
 
 const publish = (values) => {
@@ -39,8 +39,8 @@ function save(blob, name) {
   setTimeout(() => URL.revokeObjectURL(url), 60000);
 }
 
-async function one({ id, use, preset }) {
-  const result = await send("POST", `/api/v1/assets/${id}/downloads`, { preset, use });
+async function one({ id, use, preset, format }) {
+  const result = await send("POST", `/api/v1/assets/${id}/downloads`, { preset, use, format });
   if (!result.ok) {
     publish({ failed: [...snapshot.failed, { id, use, problem: result.problem, wait: result.wait }] });
     return;
@@ -61,14 +61,25 @@ async function run() {
   publish({ running: false });
 }
 
-export function download(ids, use, preset) {
+export function download(ids, use, preset, format) {
   if (!snapshot.running) publish({ total: 0, done: 0, failed: [] });
-  ids.forEach((id) => queue.push({ id, use, preset }));
+  ids.forEach((id) => queue.push({ id, use, preset, format }));
   publish({ total: snapshot.total + ids.length, use });
   run();
 }
 
-// The button "download" of the library's selection bar; its other actions are for the server.
+// The button "download" of a selection bar; its other actions are for the server.
 export function downloadSelection(name, ids, use) {
-  if (name === "download") download(ids, use, "web");
+  if (name === "download") publish({ selection: { ids, use } });
+}
+export const closeSelection = () => publish({ selection: null });
+
+// The browser fetches the ZIP by itself, like any file: it goes on when one leaves the page.
+export function fetchZip(file) {
+  const link = document.createElement("a");
+  link.href = file;
+  link.download = "";
+  document.body.append(link);
+  link.click();
+  link.remove();
 }

@@ -1,12 +1,13 @@
 // What becomes of downloads: progress, done, or refused with the reasons the server gave.
-import { useEffect, useSyncExternalStore } from "react";
+import { Suspense, lazy, useEffect, useState, useSyncExternalStore } from "react";
 import { wordsOf } from "$/public/external/components/i18n/i18n.js";
 import { Icon } from "$/public/external/components/ui/behave/behave.jsx";
 import * as downloads from "./downloads.js";
 
-const useWords = wordsOf("reasons", "photo");
+const useWords = wordsOf("reasons", "photo", "sizes");
+const ZipDialog = lazy(() => import("./zip.jsx"));
 
-const NONE = { total: 0, done: 0, failed: [], running: false, use: "" };
+const NONE = { total: 0, done: 0, failed: [], running: false, use: "", selection: null };
 
 // One obstacle as a sentence: the same words as on the photo page.
 export function reasonText(pb, reason) {
@@ -20,9 +21,27 @@ function sentences(pb, failure) {
   return [pb.t(`errors.${problem.code}`, { retry_after: failure.wait || 1 })];
 }
 
-export function Downloads() {
+// How far a ZIP is, told by the server while it writes it; and in the end what it left out.
+function Progress({ pb, zip, onClose }) {
+  const ended = zip.state === "done" || zip.state === "broken";
+  const title = zip.state === "broken" ? pb.t("sizes.zip_broken") : zip.state === "done" ? pb.t("sizes.zip_done", { count: zip.written }) : pb.t("sizes.zip_running", { at: zip.looked_at, total: zip.total });
+  return (
+    <div className={`toast ${zip.state === "broken" ? "bad" : ""}`} data-zip={zip.state}>
+      {ended ? <Icon name={zip.state === "broken" ? "alert" : "check"} size={18} /> : <span className="spin" aria-hidden="true" />}
+      <div className="grow">
+        <p>{title}{zip.left_out.length ? <> · <b>{pb.t("sizes.zip_left", { count: zip.left_out.length })}</b></> : null}</p>
+        {ended ? null : <progress max={zip.total} value={zip.looked_at} aria-label={title} />}
+        {ended && zip.left_out.length ? <ul className="zip-left">{zip.left_out.slice(0, 5).map((one) => <li key={one.asset_id}><b>{one.name}</b> {[...new Set(one.codes.map((code) => pb.t(`sizes.left_${code}`)))].join(", ")}</li>)}</ul> : null}
+      </div>
+      {ended ? <button type="button" className="btn btn-icon" aria-label={pb.t("act.close")} title={pb.t("act.close")} onClick={onClose}><Icon name="x" /></button> : null}
+    </div>
+  );
+}
+
+export function Downloads({ zip, onFollow }) {
   const pb = useWords();
-  const { total, done, failed, running, use } = useSyncExternalStore(downloads.subscribe, downloads.getSnapshot, () => NONE);
+  const [seen, setSeen] = useState("");
+  const { total, done, failed, running, use, selection } = useSyncExternalStore(downloads.subscribe, downloads.getSnapshot, () => NONE);
   useEffect(() => {
     if (running || !total || failed.length) return undefined;
     const timer = setTimeout(downloads.dismiss, 5000);
@@ -36,9 +55,16 @@ export function Downloads() {
     : running
       ? pb.t("download.running", { at: Math.min(done + 1, total), count: total })
       : pb.t("download.done", { count: done });
+  const ordered = (order) => {
+    onFollow(order.id);
+    downloads.fetchZip(order.file);
+  };
   return (
+    <>
+    {selection ? <Suspense fallback={null}><ZipDialog ids={selection.ids} first={selection.use} onClose={downloads.closeSelection} onOrdered={ordered} /></Suspense> : null}
     <div className="downloads" role="region" aria-label={pb.t("download.title")}>
       <div aria-live="polite">
+        {zip && zip.id && seen !== `${zip.id}${zip.state}` ? <Progress pb={pb} zip={zip} onClose={() => setSeen(`${zip.id}${zip.state}`)} /> : null}
         {total ? (
           <div className={`toast ${failed.length ? "bad" : ""}`} data-outcome={failed.length ? "refused" : running ? "running" : "done"}>
             {running ? <span className="spin" aria-hidden="true" /> : <Icon name={failed.length ? "alert" : "check"} size={18} />}
@@ -51,5 +77,6 @@ export function Downloads() {
         ) : null}
       </div>
     </div>
+    </>
   );
 }

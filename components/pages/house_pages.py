@@ -15,14 +15,17 @@ from components.pages.fields import fields
 from components.pages.folders import folders
 from components.pages.people import people
 from components.pages.person import person
+from components.pages.presets import presets
 from components.pages.review import review
 from components.pages.shares import shares
+from components.pages.trace import trace
 from components.pages.users import users
 from state.account import AccountState
 from state.admin_biometrics import BiometricsState
 from state.admin_fields import FieldsState
 from state.admin_folders import FoldersState
 from state.admin_models import FaceModelsState
+from state.admin_presets import PresetsState
 from state.admin_users import UsersState
 from state.audit import AuditState
 from state.base import PhotobankState
@@ -34,6 +37,7 @@ from state.people import PeopleState
 from state.person import PersonState
 from state.review import ReviewState
 from state.shares import SharesState
+from state.trace import TraceState
 
 
 def register_house_pages(app: rx.App) -> None:
@@ -50,6 +54,8 @@ def register_house_pages(app: rx.App) -> None:
         (users, "/admin/users", UsersState.load),
         (folders, "/admin/folders", FoldersState.load),
         (fields, "/admin/fields", FieldsState.load),
+        (presets, "/admin/presets", PresetsState.load),
+        (trace, "/trace", TraceState.load),
         (biometrics, "/admin/biometrics", BiometricsState.load),
         (face_models, "/admin/face-models", FaceModelsState.load),
         (account, "/account", AccountState.load),

@@ -12,6 +12,8 @@ import components.photo.scripts
 import components.ui.behave  # noqa: F401  these put files into the build that those here import
 
 ACCOUNT: Final = rx.asset("account.jsx", shared=True).importable_path
+LOGO: Final = rx.asset("logo.jsx", shared=True).importable_path
+TRACE: Final = rx.asset("trace.jsx", shared=True).importable_path
 REVIEW: Final = rx.asset("review.jsx", shared=True).importable_path
 REVIEW_PARTS: Final = tuple(
     rx.asset(name, shared=True).importable_path

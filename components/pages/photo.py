@@ -13,7 +13,7 @@ from components.layout import connection
 from components.pages.framed import framed
 from components.pages.organise import organise_dialogs
 from components.pages.photo_holding import holding_dialog, holding_items
-from components.pages.photo_local import DrawFace, FacePanel, LiveNotes, downloads
+from components.pages.photo_local import DrawFace, FacePanel, LiveNotes, Sizes, downloads
 from components.pages.photo_menu import download_button, download_menu
 from components.pages.photo_panel import activity, details, versions
 from components.pages.photo_permissions import permissions
@@ -108,6 +108,15 @@ def _full(title: Any) -> rx.Component:
             on_face=F.pick,
         ),
         download_menu(),
+        Sizes.create(
+            photo=S.photo.id,
+            use=S.sizes_use,
+            open=S.sizes_use != "",
+            title=title,
+            ratio=S.photo.ratio,
+            revision=S.photo.version,
+            on_close=S.close_sizes,
+        ),
         _panel(),
         FacePanel.create(
             faces=S.faces,

@@ -9,8 +9,12 @@ from reflex_base.components.component import Component, NoSSRComponent
 from reflex_base.event import no_args_event_spec
 
 from components.http import run
-from components.pages.scripts import DOWNLOADS, PHOTO, PHOTO_DETAILS, PHOTO_VERSIONS, QUEUE
+from components.pages.scripts import DOWNLOADS, PHOTO, PHOTO_DETAILS, PHOTO_VERSIONS, QUEUE, SIZES
 from components.photo.scripts import THUMBHASH
+from state.zips import ZipsState
+
+# In pages the vars of a state are expressions of the browser, which type checkers cannot know.
+Z: Any = ZipsState
 
 
 def _one(value: rx.Var[str]) -> tuple[rx.Var[str]]:
@@ -32,6 +36,23 @@ def _box(box: rx.Var[list[float]]) -> tuple[rx.Var[list[float]]]:
 class _Downloads(Component):
     library = DOWNLOADS
     tag = "Downloads"
+    zip: rx.Var[dict[str, Any]]
+    on_follow: rx.EventHandler[_one]  # type: ignore[type-arg, valid-type]
+
+
+class Sizes(NoSSRComponent):
+    """The sizes of a photo, each seen beforehand, with a frame to be moved."""
+
+    library = SIZES
+    tag = "Sizes"
+
+    photo: rx.Var[str]
+    use: rx.Var[str]
+    open: rx.Var[bool]
+    title: rx.Var[str]
+    ratio: rx.Var[float]
+    revision: rx.Var[int]
+    on_close: rx.EventHandler[no_args_event_spec]  # type: ignore[type-arg, valid-type]
 
 
 class FacePanel(NoSSRComponent):
@@ -115,8 +136,8 @@ class Versions(NoSSRComponent):
 
 
 def downloads() -> rx.Component:
-    """Progress and outcome of downloads; once on every page that offers them."""
-    return _Downloads.create()
+    """Progress and outcome of downloads, and the dialog for selections; once on every page that offers them."""
+    return rx.fragment(rx.el.link(rel="stylesheet", href="/sizes.css"), _Downloads.create(zip=Z.zip, on_follow=Z.follow))
 
 
 def download(ids: Any, use: Any, preset: Any) -> Any:
@@ -125,5 +146,5 @@ def download(ids: Any, use: Any, preset: Any) -> Any:
 
 
 def download_selection(name: Any, ids: Any, use: Any) -> Any:
-    """Event: the same for the selection bar, when its action is the download."""
+    """Event: ask what a selection is for and in which size, when the bar's action is the download."""
     return run(QUEUE, "downloadSelection", name, ids, use)

@@ -97,7 +97,18 @@ def _allowed(row: Any) -> rx.Component:
             rx.el.small(_until(row), class_name=f"ink {state_class(row.state)}"),
             class_name="grow",
         ),
-        rx.el.span(rx.foreach(row.presets, take), class_name="takes"),
+        rx.el.span(
+            rx.foreach(row.presets, take),
+            button(
+                t("sizes.more"),
+                size="sm",
+                icon_name="library",
+                on_click=S.open_sizes(row.use),
+                disabled=~S.photo.may_download,
+                custom_attrs={"data-sizes": row.use},
+            ),
+            class_name="takes",
+        ),
         class_name="preset",
         key=row.use,
     )

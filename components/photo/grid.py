@@ -41,7 +41,7 @@ class SelectionAction:
     """Its sentence when nothing is allowed, and the button is off."""
 
 
-DOWNLOAD = SelectionAction("download", "act.download_count", "download", primary=True, allowed_only=True, none_key="act.download")
+DOWNLOAD = SelectionAction("download", "act.download_count", "download", primary=True)
 MOVE = SelectionAction("move", "act.move", "move")
 TRASH = SelectionAction("trash", "act.to_trash", "trash", danger=True)
 

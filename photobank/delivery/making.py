@@ -6,7 +6,10 @@ Reads facts only; the bytes are made and decided about in release.py.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+import hashlib
+import struct
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -24,12 +27,14 @@ from photobank.i18n.format import day
 from photobank.i18n.translate import DEFAULT_LANGUAGE, Language, is_language, translate
 from photobank.imaging.labelling import Mining, Releases, Statement, label
 from photobank.imaging.recipe import Label, Mark, Recipe
+from photobank.imaging.results import Rendition
 from photobank.library.processing import metadata_cipher
 from photobank.models.accounts import Organisation
 from photobank.models.assets import Asset
 from photobank.models.consents import Consent
 from photobank.scope import Scope
 
+_SIZE = struct.Struct(">II")
 PRESS_PROFILE = Path(photobank.imaging.__file__).parent / "data" / "coated-fogra39.icc"
 
 
@@ -57,6 +62,23 @@ async def plan(scope: Scope, asset: Asset, preset: Preset, verdict: Verdict, key
 def basis(verdict: Verdict) -> Basis:
     """What is written into a picture of the verdict that it was made under: another basis makes it another picture."""
     return verdict.valid_until, frozenset(ground.consent_id for ground in verdict.grounds if ground.consent_id)
+
+
+def base_of(asset: Asset, plan: Plan) -> Hashable:
+    """Names the pixels of a plan: the same for every hand-over of this version in this shape under this watermark."""
+    mark = (plan.watermark[0], hashlib.sha256(plan.watermark[1]).digest()) if plan.watermark else None
+    return asset.id, asset.version, replace(plan.recipe, format="png", quality=0, dpi=0, cmyk=False), mark
+
+
+def packed(made: Rendition) -> bytes:
+    """Pixels with their size, to be kept for a moment."""
+    return _SIZE.pack(made.width, made.height) + made.base
+
+
+def unpacked(kept: bytes) -> Rendition:
+    """What `packed` made."""
+    width, height = _SIZE.unpack_from(kept)
+    return Rendition(b"", width, height, "", kept[_SIZE.size :])
 
 
 async def press_profile(recipe: Recipe) -> bytes:

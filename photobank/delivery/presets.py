@@ -23,7 +23,7 @@ from photobank.models.handing_over import OwnPreset
 from photobank.scope import Scope
 
 ENDINGS: Final[dict[Format, str]] = {"jpeg": ".jpg", "webp": ".webp", "png": ".png", "avif": ".avif", "tiff": ".tif"}
-QUALITY: Final[dict[Format, int]] = {"jpeg": 85, "webp": 84, "avif": 62, "png": 0, "tiff": 0}
+QUALITY: Final[dict[Format, int]] = {"jpeg": 85, "webp": 86, "avif": 70, "png": 0, "tiff": 0}
 """Where no other is asked for. As like the original as JPEG 85, by SSIM over real photos."""
 ORIGINAL: Final = "original"
 FOR_SCREENS: Final[tuple[Format, ...]] = ("jpeg", "webp", "avif", "png")

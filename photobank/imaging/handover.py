@@ -16,10 +16,15 @@ from photobank.imaging.sniff import Buffer
 
 SHARPEN = ((-1, 14, -1), 12)
 """Gentle, once along each axis: gives back what making smaller takes from edges, without rings on skin."""
+MOST_KEPT = 4_000_000
+"""Pixels of a picture that is worth keeping for another hand-over: what screens and channels ask for, not prints."""
 
 
-def make(buffers: Sequence[Buffer], header: dict[str, Any]) -> tuple[pyvips.Image, bytes]:
-    """The picture and its bytes. `buffers`: the photo, then a logo where there is a watermark, then the press profile where asked for."""
+def make(buffers: Sequence[Buffer], header: dict[str, Any]) -> tuple[pyvips.Image, list[bytes]]:
+    """The picture and its bytes; with `keep` also its pixels before the invisible mark, if they are few enough.
+
+    `buffers`: the photo, then a logo where there is a watermark, then the press profile where asked for.
+    """
     recipe, rest = Recipe.of_header(header), list(buffers[1:])
     source = decode.inspect(buffers[0], header["max_pixels"])
     outcome = recipe.outcome(*source.upright_size)
@@ -30,6 +35,22 @@ def make(buffers: Sequence[Buffer], header: dict[str, Any]) -> tuple[pyvips.Imag
         image = image.convsep(pyvips.Image.new_from_array([list(kernel)], scale=scale), precision="integer").copy_memory()
     if visible := header.get("watermark"):
         image = watermark.put_on(image, Mark.of_header(visible), rest.pop(0))
+    kept = image.width * image.height <= MOST_KEPT and header.get("keep")
+    base = [bytes(image.write_to_memory())] if kept else []
+    image, encoded = _finished(image, recipe, rest, header)
+    return image, [encoded, *base]
+
+
+def finish(buffers: Sequence[Buffer], header: dict[str, Any]) -> tuple[pyvips.Image, list[bytes]]:
+    """From the pixels that `make` gave, another hand-over of the same picture. `buffers`: the pixels, then the press profile."""
+    width, height = header["size"]
+    base = pyvips.Image.new_from_memory(buffers[0], width, height, 3, "uchar").copy(interpretation="srgb")
+    image, encoded = _finished(base, Recipe.of_header(header), list(buffers[1:]), header)
+    return image, [encoded]
+
+
+def _finished(image: pyvips.Image, recipe: Recipe, rest: list[Buffer], header: dict[str, Any]) -> tuple[pyvips.Image, bytes]:
+    """What is this hand-over's own: the invisible mark and the label; and the encoding."""
     if header.get("mark"):
         image = tracemark.mark(image, tracecode.unpacked(bytes.fromhex(header["mark"])))
     if recipe.cmyk:

@@ -82,8 +82,14 @@ def process(data: Buffer, header: dict[str, Any]) -> Answer:
 
 def derive(pictures: Sequence[Buffer], header: dict[str, Any]) -> Answer:
     """One picture for a hand-over, after a recipe; with `mark`, 128 bytes in hex, invisibly marked."""
-    image, encoded = _encoding(lambda: handover.make(pictures, header))
-    return _size(image), [encoded]
+    image, made = _encoding(lambda: handover.make(pictures, header))
+    return _size(image), made
+
+
+def finish(pictures: Sequence[Buffer], header: dict[str, Any]) -> Answer:
+    """The same from pixels that were made a moment ago."""
+    image, made = _encoding(lambda: handover.finish(pictures, header))
+    return _size(image), made
 
 
 def logo(data: Buffer, header: dict[str, Any]) -> Answer:
@@ -148,4 +154,4 @@ JOBS: dict[str, Callable[[Buffer, dict[str, Any]], Answer]] = {
     "raw": raw,
     "words": words,
 }
-OF_MANY: dict[str, Callable[[Sequence[Buffer], dict[str, Any]], Answer]] = {"compare": compare, "derive": derive}
+OF_MANY: dict[str, Callable[[Sequence[Buffer], dict[str, Any]], Answer]] = {"compare": compare, "derive": derive, "finish": finish}

@@ -34,12 +34,13 @@ class Plan:
 
 @dataclass(frozen=True)
 class Rendition:
-    """One encoded picture, without metadata."""
+    """One encoded picture, without metadata. `base`: its pixels before anything was put into it, if they were asked for."""
 
     data: bytes
     width: int
     height: int
     mime: str
+    base: bytes = b""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -206,12 +207,14 @@ class Decoder:
         label: Label = UNLABELLED,
         watermark: tuple[Mark, bytes] | None = None,
         inks: bytes = b"",
+        keep: bool = False,
     ) -> Rendition:
         """One picture for a hand-over. Nothing that the original says of itself stays in it; `label` is what we say.
 
         `mark` is a square of chips (imaging/tracecode.py) to be put in invisibly, `inks` the press profile that a CMYK recipe needs.
+        With `keep` the picture comes with the pixels that `finish` makes another one of.
         """
-        order = {"job": "derive", **recipe.to_header(), "mark": mark.hex(), "xmp": label.xmp, "iim": label.iim.hex()}
+        order = {"job": "derive", **recipe.to_header(), "mark": mark.hex(), "xmp": label.xmp, "iim": label.iim.hex(), "keep": keep}
         more = []
         if watermark is not None:
             order["watermark"] = watermark[0].to_header()
@@ -219,6 +222,20 @@ class Decoder:
         if recipe.cmyk:
             more.append(inks)
         header, buffers = await self._ask(data, order, *more)
+        base = buffers.pop() if keep and len(buffers) == 2 else b""
+        made = _one(header, buffers, recipe.format)
+        with _sense():
+            if base and len(base) != made.width * made.height * 3:
+                raise ValueError("pixels of another size")
+        return replace(made, base=base)
+
+    async def finish(
+        self, base: Rendition, recipe: Recipe, *, mark: bytes = b"", label: Label = UNLABELLED, inks: bytes = b""
+    ) -> Rendition:
+        """The picture that `make` gave with its pixels, once more, for another hand-over."""
+        order = {"job": "finish", **recipe.to_header(), "mark": mark.hex(), "xmp": label.xmp, "iim": label.iim.hex()}
+        more = [inks] if recipe.cmyk else []
+        header, buffers = await self._ask(base.base, order | {"size": [base.width, base.height]}, *more)
         return _one(header, buffers, recipe.format)
 
     async def logo(self, data: bytes) -> bytes:

@@ -12,10 +12,10 @@ from PIL import Image
 from skimage import data
 
 from photobank.audit.tags import Tag
-from photobank.delivery import cuts, offers, own_presets, presets, release, watermarks
+from photobank.delivery import cuts, offers, own_presets, presets, release, tracing, watermarks
 from photobank.delivery.presets import BUILT_IN, Preset
 from photobank.imaging.recipe import Mark
-from photobank.kernel.errors import Conflict, Invalid, NotFound, Refused
+from photobank.kernel.errors import ClearanceRefused, Conflict, Invalid, NotFound, Refused
 from photobank.library import assets, folders
 from photobank.models.people import FaceState
 from tests.delivery.given import downloads, take, taken
@@ -240,3 +240,32 @@ async def test_a_permission_that_changes_while_the_picture_is_made_is_not_the_on
         async with cast.scope(cast.bob) as scope:
             await taken(await release.download(scope, photo, "web", "website"))
     assert await downloads(cast.container) == []
+
+
+async def test_once_more_is_quicker_and_as_much_its_own(cast: Cast, photo: UUID) -> None:
+    first = await take(cast, cast.bob, photo, preset="web")
+    true, made = cast.container.decoder.make, []
+
+    async def counted(*args: Any, **more: Any) -> Any:
+        made.append(1)
+        return await true(*args, **more)
+
+    cast.container.decoder.make = counted  # type: ignore[method-assign]
+    again = await take(cast, cast.bob, photo, preset="web")
+    assert not made
+    assert again != first
+    (one, other) = await downloads(cast.container)
+    async with cast.scope(cast.petra) as scope:
+        found = [await tracing.trace(scope, data) for data in (first, again)]
+    assert [traced.download_id if traced else None for traced in found] == [one.id, other.id]
+    # Another frame, version or watermark is another picture; and what is kept is decided about as anything.
+    async with cast.scope(cast.bob) as scope:
+        await cuts.move(scope, photo, "x", 0.0, 0.0, 0.5)
+    await taken_as(cast, photo, "x")
+    async with cast.scope(cast.bob) as scope:
+        await cuts.move(scope, photo, "x", 0.4, 0.4, 0.5)
+    await taken_as(cast, photo, "x")
+    assert len(made) == 2
+    await change_asset(cast.container, photo, hold_at=TODAY)
+    with pytest.raises(ClearanceRefused):
+        await take(cast, cast.bob, photo, preset="web")

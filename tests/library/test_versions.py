@@ -291,15 +291,15 @@ async def test_a_picture_made_of_one_version_is_not_handed_over_under_the_verdic
     """Ben is on the first version only and allowed nothing; his picture must not leave because the second one is cleared."""
     await settled(cast, photo)
     await replaced(cast, photo, jpeg(ASTRONAUT, 40))
-    derive = type(cast.container.decoder).derive
+    make = type(cast.container.decoder).make
 
     async def slow(self, *args, **kw):
-        made = await derive(self, *args, **kw)
+        made = await make(self, *args, **kw)
         async with cast.scope(cast.bob) as scope:
             await versions.restore(scope, photo, 1)
         return made
 
-    monkeypatch.setattr(type(cast.container.decoder), "derive", slow)
+    monkeypatch.setattr(type(cast.container.decoder), "make", slow)
     with pytest.raises(Conflict):
         await take(cast, cast.bob, photo, preset="web")
 
