@@ -45,12 +45,16 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 @pytest.fixture(scope="package")
 def admin(house: Running, chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Cookies of the first admin, who set the house up through the one-time link."""
+    return first_admin(house, chromium, tmp_path_factory.mktemp("admin"))
+
+
+def first_admin(house: Running, chromium: Browser, folder: Path) -> Path:
+    """Set a new house up; gives the file with the cookies."""
     context = chromium.new_context(viewport=DESK, locale="nl-NL")  # type: ignore[arg-type]
     set_up(context.new_page(), house.set_up_link)
-    kept = tmp_path_factory.mktemp("admin") / "cookies.json"
-    context.storage_state(path=kept)
+    context.storage_state(path=folder / "cookies.json")
     context.close()
-    return kept
+    return folder / "cookies.json"
 
 
 @pytest.fixture
