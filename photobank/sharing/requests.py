@@ -10,6 +10,7 @@ from photobank.access.authorise import require
 from photobank.access.permissions import Action
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
+from photobank.delivery.streams import watched
 from photobank.kernel.errors import Invalid, Spent
 from photobank.kernel.ids import new_id
 from photobank.library import folders, uploads
@@ -18,7 +19,7 @@ from photobank.messaging.events import ShareChanged
 from photobank.models.shares import ShareKind, ShareVisit
 from photobank.scope import Container, Scope
 from photobank.sharing import counting, letters, terms
-from photobank.sharing.guests import Guest, ending, on_behalf
+from photobank.sharing.guests import Guest, ending, on_behalf, still_shared
 from photobank.sharing.links import Made, maker_of, rows_of
 from photobank.sharing.terms import Terms
 from photobank.sharing.tokens import url_of
@@ -66,18 +67,25 @@ async def bring(
 ) -> None:
     """Take one photo in, counted. Whether it was here before is nobody's to know: it is kept in any case, and the maker decides.
 
+    A request that ends meanwhile ends this.
+
     Raises Spent when no more may come, UnsupportedMedia, TooLarge, Gone.
     """
     share = guest.share.id
     async with container.scope(guest.actor) as scope:
         if not await counting.count_file(scope.db, share, visit.id, scope.now()):
             raise Spent("no files left")
+
+    async def check() -> None:
+        async with ending(), container.scope(guest.actor) as scope:
+            await still_shared(scope)
+
     try:
         async with ending():
             await uploads.receive(
                 container,
                 guest.actor,
-                stream,
+                watched(stream, container.clock, check),
                 filename=filename,
                 folder_id=guest.share.folder_id,
                 on_duplicate=OnDuplicate.keep,

@@ -177,7 +177,7 @@ def test_admins_make_sizes_and_watermarks(house: Running, photos: dict[str, str]
     dialog.locator("[name=name]").fill("Huisnaam")
     dialog.locator("[name=words]").fill("© Lindewaard")
     dialog.locator("button[type=submit]").click()
-    expect(page.locator(".ad-list li", has_text="Huisnaam")).to_contain_text("© Lindewaard")
+    expect(page.locator(".ad-list li", has_text="“© Lindewaard”")).to_contain_text("Huisnaam")
     assert serious(page) == []
     page.locator(".ad-list li", has_text="Bovenbalk").locator("select").select_option(label="Huisnaam")
     expect(page.locator(".ad-list li", has_text="Bovenbalk").locator("select")).not_to_have_value("")

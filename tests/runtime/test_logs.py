@@ -54,6 +54,8 @@ def log() -> Iterator[io.StringIO]:
         "key pbk_abcdef123456 is unknown",
         "GET /setup/s3cr3t-value-long-enough",
         "GET /s/s3cr3t-value-long-enough HTTP/1.1",
+        "PUT /bring/s3cr3t-value-long-enough/files HTTP/1.1",
+        "GET /embed/s3cr3t-value-long-enough/960.webp HTTP/1.1",
     ],
 )
 def test_text_that_carries_a_secret(text: str, log: io.StringIO) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -15,12 +16,12 @@ from sqlmodel import col
 from photobank.accounts import users
 from photobank.audit.tags import Tag
 from photobank.kernel.clock import TurnableClock
-from photobank.kernel.errors import Invalid, NotFound, Refused
+from photobank.kernel.errors import Gone, Invalid, NotFound, Refused
 from photobank.library import folders
 from photobank.models.accounts import Role
 from photobank.models.assets import Asset, AssetState
-from photobank.models.shares import Share
-from photobank.sharing import links, requests
+from photobank.models.shares import Share, ShareKind
+from photobank.sharing import guests, links, requests
 from photobank.sharing.links import Made
 from photobank.sharing.requests import NewRequest
 from tests.delivery.given import downloads
@@ -127,6 +128,25 @@ async def test_it_ends_with_time_by_hand_and_with_the_makers_rights(cast: Cast, 
                 await users.change(scope, cast.bob.user_id, disabled=True)
     assert (await guest.look()).status_code == 410
     assert (await send(guest)).status_code == 410
+    assert await arrived(cast) == []
+
+
+async def test_what_is_on_its_way_ends_with_the_request(cast: Cast, made: Made, clock: TurnableClock) -> None:
+    box, token = cast.container, made.url.rstrip("/").rsplit("/", 1)[1]
+    guest = await guests.arrive(box, token, ShareKind.request, "198.51.100.7", "")
+    visit = await guests.visit_of(box, guest, await guests.open_link(box, guest))
+    assert visit is not None
+    whole = picture(3)
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield whole[:1000]
+        async with cast.scope(cast.bob) as scope:
+            await links.end(scope, made.row.id)
+        clock.turn(timedelta(seconds=6))
+        yield whole[1000:]
+
+    with pytest.raises(Gone):
+        await requests.bring(box, guest, visit, slowly(), filename="x.jpg", size=None)
     assert await arrived(cast) == []
 
 
