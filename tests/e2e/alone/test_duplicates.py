@@ -16,9 +16,9 @@ from playwright.sync_api import Browser, Page, expect
 from skimage import data
 
 from benchmarks.near_copies import Original, burst
-from tests.e2e.conftest import OpenPage, first_admin
+from tests.e2e.conftest import OpenPage
 from tests.e2e.helpers import DESK, PHONE, TABLET, add_account, api, csrf, serious, shot, sign_in
-from tests.e2e.running import Running, running
+from tests.e2e.running import Running
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -60,18 +60,6 @@ def waited_for(page: Page, path: str, count: int) -> None:
     while len(api(page, "GET", f"{V1}{path}")["items"]) < count:
         assert time.monotonic() < deadline, f"fewer than {count} in time: {path}"
         time.sleep(0.3)
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A house of its own: what other tests send are copies of the same few pictures, and only so many are laid over one another."""
-    with running(tmp_path_factory.mktemp("house")) as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
-def admin(house: Running, chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return first_admin(house, chromium, tmp_path_factory.mktemp("admin"))
 
 
 @pytest.fixture(scope="module")
