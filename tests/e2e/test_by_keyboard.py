@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -57,6 +59,7 @@ def test_from_the_library_to_a_download_and_back(house: Running, picture: Page) 
     expect(page.get_by_role("treeitem")).to_have_count(1)
     page.keyboard.press("Enter")
     expect(page.locator(".head .count")).to_have_text("1 foto")
+    expect(page.locator(".tile a.open")).to_have_attribute("href", re.compile("folder_id="))
     # To the photo.
     tab_to(page, ".tile a.open")
     expect(page.locator(".tile img.in")).to_be_visible(timeout=PATIENT)

@@ -186,4 +186,4 @@ def test_admins_make_sizes_and_watermarks(house: Running, photos: dict[str, str]
     with page.expect_download() as waiting:
         dialog.locator("[data-size=top_banner]").click()
         dialog.locator("[data-take=top_banner]").click()
-    assert Image.open(waiting.value.path()).size == (300, 100)
+    assert Image.open(io.BytesIO(waiting.value.path().read_bytes())).size == (300, 100)

@@ -136,9 +136,9 @@ def test_the_same_folder_again_goes_on_where_it_was_also_in_another_browser(
     first.goto(f"{house.origin}/upload/")
     line = first.context.new_cdp_session(first)
     line.send("Network.enable")
-    pace(line, upload=1_500_000)
+    pace(line, upload=400_000)  # so slow that some are under way still when the first have arrived, on any machine
     first.set_input_files(".drop-card input[type=file] >> nth=0", files)
-    until(lambda: batch_of(first)["files"] == 8 and arrived(first) >= 2)
+    until(lambda: batch_of(first)["files"] == 8 and arrived(first) >= 1)
     first.context.close()
 
     second = open_page(viewport=PHONE)

@@ -213,7 +213,7 @@ def test_every_width_light_and_dark(house: Running, copies: Copies, open_page: O
             page.goto(f"{house.origin}/library/")
             page.wait_for_selector(".tile")  # from now on it takes clicks
             if viewport is PHONE:
-                page.get_by_role("button", name="Meer", exact=True).click()
+                page.get_by_role("button", name="Meer", exact=True).last.click()  # of the bar below
                 page.get_by_role("menuitem", name="Dubbele foto’s").click()
             else:
                 page.get_by_role("link", name="Dubbele foto’s").first.click()
