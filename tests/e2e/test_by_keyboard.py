@@ -37,7 +37,7 @@ def picture(house: Running, open_page: OpenPage) -> Page:
     folder = api(page, "POST", f"{V1}/folders", {"name": "Toetsenbord"})["id"]
     answer = page.context.request.post(
         f"{house.origin}{V1}/assets?folder_id={folder}&on_duplicate=keep",
-        data=nobody(),
+        data=nobody(3),
         headers={"X-CSRF-Token": csrf(page), "Origin": house.origin, "Upload-Filename": "kop.jpg", "Content-Type": "image/jpeg"},
     )
     assert answer.ok, answer.text()
