@@ -26,7 +26,7 @@ SCREENS = 50
 def portraits(shared: Path | None) -> list[tuple[str, bytes]]:
     """Three photos of one person: real ones where the samples are, else the astronaut in three shades."""
     if shared is None:
-        return [(f"anna{number}.jpg", astronaut(1 - number / 10)) for number in range(3)]
+        return [(f"anna{number}.jpg", astronaut(0.95 - number / 10)) for number in range(3)]
     by_name: dict[str, list[str]] = {}
     with (shared / "data/faces/labels.csv").open(encoding="utf-8") as table:
         for row in csv.DictReader(table):
