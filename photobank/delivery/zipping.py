@@ -13,8 +13,8 @@ from photobank.accounts.sessions import still_valid
 from photobank.consents import uses
 from photobank.delivery import archive, manifest, release, zips
 from photobank.delivery.archive import Member, Names
+from photobank.delivery.deciding import Released
 from photobank.delivery.manifest import Behind, Contents, Entry
-from photobank.delivery.release import Released
 from photobank.delivery.zips import LeftOut
 from photobank.i18n.translate import DEFAULT_LANGUAGE, Language, is_language
 from photobank.kernel.errors import ClearanceRefused, NotAuthenticated, NotFound, PhotobankError, RateLimited

@@ -1,7 +1,7 @@
 """People without an account who come with a link: what they get, decided at every single request.
 
 A guest acts as the sender of the share, narrowed to sharing (`access/actor.py`), so whatever the sender may no longer do ends here too.
-Each request finds the share anew by the hash of its token; each photo passes `delivery/release.py`. Whatever stands in the way, the
+Each request finds the share anew by the hash of its token; each photo is decided in `photobank/delivery`. Whatever stands in the way, the
 guest learns only that it is over (`Gone`): reasons, names and numbers stay in the audit log.
 """
 
@@ -26,9 +26,9 @@ from photobank.audit import refusals
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
 from photobank.clearance import uses
-from photobank.delivery import outside, release, watermarks
+from photobank.delivery import outside, outsiders, watermarks
+from photobank.delivery.deciding import Released
 from photobank.delivery.outside import one_state
-from photobank.delivery.release import Released
 from photobank.delivery.watermarks import Drawn
 from photobank.i18n.translate import Language
 from photobank.kernel.errors import Conflict, Gone, Invalid, NotAuthenticated, NotFound, RateLimited, Refused, Spent, WrongNetwork
@@ -148,7 +148,7 @@ async def show(container: Container, guest: Guest, name: str, size: str) -> Rele
         asset_id = await named(scope, guest, name)
     mark = await mark_of(guest)
     async with ending(), container.scope(guest.actor) as scope:
-        released = await release.show_to_outsider(scope, asset_id, size, guest.share.use_id, mark)
+        released = await outsiders.show(scope, asset_id, size, guest.share.use_id, mark)
         await still_shared(scope)
         return released
 

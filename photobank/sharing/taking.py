@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 
 from photobank.delivery import archive, manifest, release
 from photobank.delivery.archive import Member, Names
+from photobank.delivery.deciding import Released
 from photobank.delivery.manifest import Behind, Contents, Entry
 from photobank.delivery.presets import ENDINGS
-from photobank.delivery.release import Released
 from photobank.i18n.translate import Language, translate
 from photobank.imaging.renditions import MIMES
 from photobank.kernel.errors import Gone, NotFound, PhotobankError, RateLimited, Spent
