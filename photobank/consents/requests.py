@@ -144,7 +144,7 @@ async def ask_many(scope: Scope, person_ids: Collection[UUID], template_id: UUID
             left["waiting"].append(person.id)
         elif _is_minor(scope, person):
             left["minors"].append(person.id)
-        elif not _email(scope, person):
+        elif not address_of(scope, person):
             left["without"].append(person.id)
         else:
             new = NewRequest(person_id=person.id, template_id=template_id, language=language)
@@ -325,7 +325,8 @@ def _is_minor(scope: Scope, person: Person) -> bool:
     return person.is_minor if person.birth_date_ct is None else grown_at(scope, person) is not None
 
 
-def _email(scope: Scope, person: Person) -> str:
+def address_of(scope: Scope, person: Person) -> str:
+    """Where mail to this person goes, opened; empty for nowhere."""
     return scope.vault.fields.open_text("people", "email_ct", person.id, person.email_ct) if person.email_ct else ""
 
 
@@ -334,7 +335,7 @@ def _signers(scope: Scope, person: Person, new: NewRequest) -> list[Guardian]:
     if grown_at(scope, person) is None:
         if new.guardians:
             raise Invalid("guardians", fields={"guardians": "errors.guardians_of_age"})
-        return [Guardian(person.name, _email(scope, person))]
+        return [Guardian(person.name, address_of(scope, person))]
     if len(new.guardians) != max(1, person.guardians_needed):
         raise Invalid("guardians", fields={"guardians": "errors.guardians_missing"}, count=person.guardians_needed)
     return [Guardian(" ".join(one.name.split()), one.email.strip()) for one in new.guardians]
