@@ -85,6 +85,7 @@ REACTIONS: dict[type[e.Event], Reactions] = {
     ),
     e.EvidenceDue: Reactions(jobs=((Job.seal_evidence, lambda v: [v.consent_id]),)),
     e.MailDue: Reactions(jobs=((Job.send_mail, lambda v: [v.mail_id]),)),
+    e.PrivacyAsked: Reactions(pushes=(("privacy", _none),)),
     e.TemplatesChanged: Reactions(pushes=(("templates_of_consent", _none),)),
     e.VerdictsChanged: Reactions(pushes=(("asset", lambda v: v.asset_ids), ("library", _none))),
     e.UploadMoved: Reactions(pushes=(("uploads", lambda v: [v.user_id]),)),

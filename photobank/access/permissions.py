@@ -41,6 +41,7 @@ class Action(StrEnum):
     consent_withdraw = "consent:withdraw"
     consent_other_basis = "consent:other-basis"
     hold_manage = "hold:manage"
+    privacy_manage = "privacy:manage"
     folder_manage = "folder:manage"
     audit_view = "audit:view"
     user_manage = "user:manage"
@@ -74,6 +75,7 @@ _PRIVACY = _REVIEW | {
     Action.template_manage,
     Action.consent_other_basis,
     Action.hold_manage,
+    Action.privacy_manage,
     Action.audit_view,
     Action.asset_purge,
     Action.biometrics_view,
@@ -117,6 +119,7 @@ SCOPE_ACTIONS: dict[str, frozenset[Action]] = {
         }
     ),
     "audit": frozenset({Action.audit_view}),
+    "privacy": frozenset({Action.privacy_manage}),
     # Locked folders, which no other key opens (authorise.py); what is done in them takes the other scopes too.
     LOCKED: frozenset({Action.library_view}),
     "admin": frozenset(

@@ -12,6 +12,7 @@ from starlette.routing import compile_path
 from photobank import __version__
 from photobank.api import bringing, docs, embeds, guests, probes, problems, signin
 from photobank.api.requests import RequestId
+from photobank.api.signing import own as own_pages
 from photobank.api.signing import routes as signer_pages
 from photobank.api.v1 import (
     assets,
@@ -93,6 +94,7 @@ def create_api() -> FastAPI:
     app.include_router(probes.router)
     app.include_router(v1())
     app.include_router(signer_pages.router)
+    app.include_router(own_pages.router)
     app.include_router(guests.router)
     app.include_router(embeds.router)
     app.include_router(bringing.router)

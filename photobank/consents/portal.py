@@ -20,7 +20,7 @@ from photobank.consents.status import ConsentStatus
 from photobank.i18n.translate import Language
 from photobank.kernel.errors import Conflict, NotFound
 from photobank.kernel.ids import new_id
-from photobank.models.consents import Consent, ConsentEvent, Use
+from photobank.models.consents import ConsentEvent, Use
 from photobank.models.requests import ConsentRequest, ConsentSigner
 from photobank.notices import mails
 from photobank.notices.mails import Kind

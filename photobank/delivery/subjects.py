@@ -1,7 +1,7 @@
 """Photos as the people on them are shown them: where somebody was confirmed, and what of the picture is theirs to see.
 
 What is kept in for everybody stays in here too: locked or held photos, and folders that open for a fresh proof only. For those one asks
-for access. The bytes come from release.py.
+for access.
 """
 
 from __future__ import annotations
@@ -15,16 +15,23 @@ from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col
 
+from photobank.access.actor import ActorKind
 from photobank.access.authorise import under_lock
+from photobank.audit.tags import Tag
 from photobank.clearance import facts
 from photobank.db.among import among
+from photobank.delivery import streams
+from photobank.delivery.deciding import Released, read_rendition
+from photobank.delivery.outside import one_state
 from photobank.imaging import alone
 from photobank.imaging.crop import Box
-from photobank.kernel.errors import NotFound
+from photobank.kernel.errors import NotFound, Refused
 from photobank.kernel.paging import Page, TimeCursor, clamp
-from photobank.models.assets import Asset, AssetState
+from photobank.models.assets import Asset, AssetState, Rendition
 from photobank.models.people import Face, FaceState
 from photobank.scope import Scope
+
+SMALL = "thumb"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,25 @@ class Own:
     asset: Asset
     alone: bool
     sharp: Box | None
+
+
+async def show(scope: Scope, person_id: UUID, asset_id: UUID) -> Released:
+    """A small picture of a photo for somebody who is on it, and has shown who they are (privacy/own_page.py).
+
+    Whole where nobody else is on it; else only their own face is sharp. No consent is asked for: it is theirs to see.
+    """
+    if scope.actor.kind is not ActorKind.subject:
+        raise Refused("only for the people on the photo", action=Tag.asset_viewed, targets={"asset_id": asset_id})
+    await one_state(scope)
+    own = await find(scope, person_id, asset_id)
+    row = await scope.db.get(Rendition, (asset_id, SMALL))
+    if row is None:
+        raise NotFound("no such rendition")
+    data, media_type = await read_rendition(scope, own.asset, row)
+    if not own.alone:
+        hidden = await scope.container.decoder.only_one(data, own.sharp, max(row.width, row.height))
+        data, media_type = hidden.data, hidden.mime
+    return Released(streams.pieces(data), media_type, len(data), SMALL)
 
 
 async def find(scope: Scope, person_id: UUID, asset_id: UUID) -> Own:
