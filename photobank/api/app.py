@@ -37,6 +37,7 @@ from photobank.api.v1 import (
     neighbours,
     people,
     presets,
+    privacy_requests,
     renditions,
     review,
     setup,
@@ -76,6 +77,7 @@ def v1() -> APIRouter:
         clearance,
         biometrics,
         face_models,
+        privacy_requests,
     )
     for resource in (signin, setup, *library, *out, *people_and_papers, shares, confirmation, users, audit):
         router.include_router(resource.router)
