@@ -27,7 +27,7 @@ async def look(page: ThePage) -> Response:
         if page.entered(scope.now()) == link.signer.id:
             return page.back("me/")
         if link.signer.email_ct is None:
-            return page.draw("message", title="signing.here_title", text="signing.here_text")
+            return page.draw("message", title="signing.here_title", text="signing.here_text", door=False)
         return page.draw("door", sent=False, wrong="")
 
 
@@ -55,9 +55,11 @@ async def decline(page: ThePage) -> Response:
     """No."""
     await page.form()
     async with page.scope() as scope:
-        await signing.decline(scope, page.token)
+        link = await signing.decline(scope, page.token)
         name = await showing.organisation_name(scope)
-    return page.draw("message", title="signing.declined_title", text="signing.declined_text", organisation=name)
+    renewing = link.request.renews is not None
+    text = "signing.declined_renewal_text" if renewing else "signing.declined_text"
+    return page.draw("message", title="signing.declined_title", text=text, organisation=name, door=renewing)
 
 
 @router.post("/{token}/code")
