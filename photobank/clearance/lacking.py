@@ -16,7 +16,7 @@ from photobank.clearance import facts, uses
 from photobank.clearance.facts_types import UseFacts
 from photobank.clearance.policy import Judge
 from photobank.clearance.verdicts import PersonVerdict, ReasonCode
-from photobank.consents import asking
+from photobank.consents import hindrances
 from photobank.kernel.errors import Invalid, NotFound
 from photobank.models.assets import Asset
 from photobank.people import persons
@@ -63,7 +63,7 @@ async def preview(scope: Scope, asset_ids: Collection[UUID], wanted: Collection[
     require(scope, Action.person_contact)
     found = await _found(scope, asset_ids, wanted)
     names = await persons.names(scope, sorted(found))
-    ways = await asking.hindrances(scope, [id_ for id_ in names if _lacks(found[id_][1])], template_id)
+    ways = await hindrances.of(scope, [id_ for id_ in names if _lacks(found[id_][1])], template_id)
     rows = []
     for id_, name in names.items():
         photos, cells = found[id_]

@@ -12,8 +12,9 @@ from photobank.access.authorise import require
 from photobank.access.permissions import Action
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
-from photobank.consents import requests
+from photobank.consents import asking, requests
 from photobank.consents.requests import RequestRow
+from photobank.kernel.addresses import is_address
 from photobank.kernel.errors import Conflict, Invalid, NotFound
 from photobank.models.people import Person
 from photobank.models.requests import ConsentSigner, Mail
@@ -55,7 +56,7 @@ async def correct(scope: Scope, signer_id: UUID, email: str) -> tuple[RequestRow
     if request.outcome is not None or signer.signed_at is not None:
         raise Conflict("this request is over")
     address = email.strip()
-    if not requests.is_address(address):
+    if not is_address(address):
         raise Invalid("address", fields={"email": "errors.email"})
     if not scope.container.mailer.ready:
         raise Invalid("no mail server", fields={"email": "errors.no_mail_server"})
@@ -64,4 +65,4 @@ async def correct(scope: Scope, signer_id: UUID, email: str) -> tuple[RequestRow
     await scope.db.flush()
     person = await scope.db.get_one(Person, request.person_id)
     own = (person.merged_into or person.id) if signer.role == "subject" else None
-    return await requests.send_again(scope, request.id), own
+    return await asking.send_again(scope, request.id), own

@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import SMTP
 
-from photobank.consents import bounces, requests
+from photobank.consents import asking, bounces, requests
+from photobank.consents.asking import Guardian
 from photobank.consents.progress import Progress
-from photobank.consents.requests import Guardian, RequestRow
+from photobank.consents.requests import RequestRow
 from photobank.kernel.clock import TurnableClock
 from photobank.kernel.errors import Conflict, Invalid, NotFound, Refused
 from photobank.mail.sender import SmtpSender
@@ -144,6 +145,6 @@ async def test_what_may_not_be_corrected(cast: Cast) -> None:
         async with cast.scope(cast.bob) as scope:
             await bounces.correct(scope, signer, "bob@lelie.example")
     async with cast.scope(cast.rita) as scope:
-        await requests.cancel(scope, row.id)
+        await asking.cancel(scope, row.id)
         with pytest.raises(Conflict):
             await bounces.correct(scope, signer, "anna@post.example")
