@@ -42,7 +42,7 @@ async def say_no(scope: Scope, person: Person, chosen: Collection[str], among: S
     ended: UUID | None = None
     used = await records.uses_of(scope, [one.id for one in among])
     for consent in among:
-        stands = status.status_of(consent, used[consent.id], scope.now(), records.alert_period(scope))
+        stands = status.status_of(consent, used[consent.id], scope.now(), await records.alert_period(scope))
         if not stands.in_force or consent.regime not in withdrawal.ENDS_AT_A_NO:
             continue
         kept = {use.use_id for use in used[consent.id] if use.withdrawn_at is None}

@@ -13,7 +13,7 @@ from sqlmodel import col
 from photobank.access import limits
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
-from photobank.consents import evidence, links, own, records, requests, showing, signing, status, templates, withdrawal
+from photobank.consents import asking, evidence, links, own, records, requests, showing, signing, status, templates, withdrawal
 from photobank.consents.evidence import Evidence
 from photobank.consents.signing import Link
 from photobank.consents.status import ConsentStatus
@@ -115,7 +115,7 @@ async def overview(scope: Scope, link: Link, language: Language) -> Overview:
     """What this person allowed, and what happened."""
     papers = await own.papers(scope, link.person.id)
     used = await records.uses_of(scope, [one.id for one in papers])
-    now, alert = scope.now(), records.alert_period(scope)
+    now, alert = scope.now(), await records.alert_period(scope)
     stands = {one.id: status.status_of(one, used[one.id], now, alert) for one in papers}
     in_force = [one for one in papers if stands[one.id].in_force]
     rows = select(Use).order_by(col(Use.position), col(Use.id))
@@ -184,7 +184,7 @@ async def renew(scope: Scope, token: str, signer_id: UUID) -> str:
         targets=link.request.targets,
         territories=link.request.territories,
         created_at=scope.now(),
-        expires_at=requests.end_of_link(scope),
+        expires_at=asking.end_of_link(scope),
     )
     scope.db.add(request)
     await scope.db.flush()
@@ -221,9 +221,9 @@ async def proof(scope: Scope, token: str, signer_id: UUID, consent_id: UUID) -> 
 def _require_own(scope: Scope, link: Link) -> None:
     """A guardian's door closes when the minor comes of age; and that of an address which staff put right since, at once."""
     if link.signer.role == "guardian":
-        mine = requests.grown_at(scope, link.person) is not None
+        mine = asking.grown_at(scope, link.person) is not None
     else:
-        known = requests.address_of(scope, link.person)
+        known = asking.address_of(scope, link.person)
         mine = not known or known.casefold() == requests.email_of(scope, link.signer).casefold()
     if not mine:
         raise NotFound("this link leads nowhere")

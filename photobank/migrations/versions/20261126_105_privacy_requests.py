@@ -1,7 +1,7 @@
 """What people ask about their own data.
 
 Revision ID: 20261126_105
-Revises: 20261126_96
+Revises: 20261126_97
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261126_105"
-down_revision = "20261126_96"
+down_revision = "20261126_97"
 branch_labels = None
 depends_on = None
 
