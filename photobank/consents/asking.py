@@ -112,6 +112,12 @@ async def ask_many(scope: Scope, person_ids: Collection[UUID], template_id: UUID
     return Asked(tuple(made), tuple(left["without"]), tuple(left["minors"]), tuple(left["waiting"]))
 
 
+async def waiting_for(scope: Scope, person_ids: Sequence[UUID], template_id: UUID) -> set[UUID]:
+    """Those of them who were asked for this form and have not answered yet."""
+    require(scope, Action.consent_request)
+    return {request.person_id for request in await _open_ones(scope, person_ids, template_id)}
+
+
 async def send_again(scope: Scope, request_id: UUID) -> RequestRow:
     """A fresh link to everybody who has not signed, with a fresh end. The earlier links work no more."""
     request = await requests.find(scope, request_id, to_change=True)

@@ -264,6 +264,7 @@ TABLE: dict[str, Line] = {
         401, 403, 403, {"asset_ids": ["{asset_id}"], "uses": ["website"], "template_id": "{template_id}"}
     ),
     "POST /consent-requests/many/preview": Line(401, 403, 403, {"asset_ids": ["{asset_id}"], "uses": ["website"]}),
+    "POST /consent-requests/list": Line(401, 403, 403, query="?template_id={template_id}"),
     "GET /consent-requests/{request_id}": Line(401, 403, 200),
     "POST /consent-requests/{request_id}/send": Line(401, 403, 403),
     "POST /consent-requests/{request_id}/cancel": Line(401, 403, 403),
