@@ -82,10 +82,10 @@ async def ask_from(scope: Scope, template_id: UUID, data: bytes, language: str =
         require(scope, action)
     if language and not is_language(language):
         raise Invalid("language", fields={"language": "errors.language"})
-    await templates.current(scope, template_id)
     lines = _read(data)
     if len(lines) > asking.MOST_AT_ONCE:
         raise Invalid("too many lines", fields={"file": "errors.list_long"}, most=asking.MOST_AT_ONCE)
+    await templates.current(scope, template_id)
     await _find(scope, lines)
     good = [line for line in lines if not line.fault]
     if check:
