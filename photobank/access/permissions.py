@@ -41,7 +41,9 @@ class Action(StrEnum):
     template_manage = "consent-template:manage"
     consent_withdraw = "consent:withdraw"
     consent_other_basis = "consent:other-basis"
+    consent_rule = "consent-rule:manage"
     hold_manage = "hold:manage"
+    privacy_manage = "privacy:manage"
     folder_manage = "folder:manage"
     audit_view = "audit:view"
     user_manage = "user:manage"
@@ -74,7 +76,9 @@ _REVIEW = _CONTRIBUTE | {
 _PRIVACY = _REVIEW | {
     Action.template_manage,
     Action.consent_other_basis,
+    Action.consent_rule,
     Action.hold_manage,
+    Action.privacy_manage,
     Action.audit_view,
     Action.share_oversee,
     Action.asset_purge,
@@ -115,10 +119,12 @@ SCOPE_ACTIONS: dict[str, frozenset[Action]] = {
             Action.template_manage,
             Action.consent_withdraw,
             Action.consent_other_basis,
+            Action.consent_rule,
             Action.hold_manage,
         }
     ),
     "audit": frozenset({Action.audit_view}),
+    "privacy": frozenset({Action.privacy_manage}),
     # Locked folders, which no other key opens (authorise.py); what is done in them takes the other scopes too.
     LOCKED: frozenset({Action.library_view}),
     "admin": frozenset(

@@ -10,8 +10,9 @@ from starlette.responses import Response
 from starlette.routing import compile_path
 
 from photobank import __version__
-from photobank.api import bringing, docs, embeds, guests, probes, problems, signin
+from photobank.api import bringing, calendars, docs, embeds, guests, probes, problems, signin
 from photobank.api.requests import RequestId
+from photobank.api.signing import own as own_pages
 from photobank.api.signing import routes as signer_pages
 from photobank.api.v1 import (
     assets,
@@ -22,6 +23,7 @@ from photobank.api.v1 import (
     clusters,
     collections,
     confirmation,
+    consent_life,
     consent_requests,
     consent_templates,
     consents,
@@ -36,6 +38,7 @@ from photobank.api.v1 import (
     neighbours,
     people,
     presets,
+    privacy_requests,
     renditions,
     review,
     setup,
@@ -71,10 +74,12 @@ def v1() -> APIRouter:
         review,
         consents,
         consent_requests,
+        consent_life,
         consent_templates,
         clearance,
         biometrics,
         face_models,
+        privacy_requests,
     )
     for resource in (signin, setup, *library, *out, *people_and_papers, shares, confirmation, users, audit):
         router.include_router(resource.router)
@@ -93,9 +98,11 @@ def create_api() -> FastAPI:
     app.include_router(probes.router)
     app.include_router(v1())
     app.include_router(signer_pages.router)
+    app.include_router(own_pages.router)
     app.include_router(guests.router)
     app.include_router(embeds.router)
     app.include_router(bringing.router)
+    app.include_router(calendars.router)
 
     async def openapi(_: Request) -> JSONResponse:
         return JSONResponse(app.openapi())

@@ -148,6 +148,13 @@ class ConsentWithdrawn(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PrivacyAsked(Event):
+    """Something was asked or answered about somebody's own data."""
+
+    person_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestMoved(Event):
     """A request to sign was made, got further on its way, or is over."""
 
@@ -167,6 +174,20 @@ class MailDue(Event):
     """A message is to go out."""
 
     mail_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertsRaised(Event):
+    """These users were told of coming ends, or have looked at what they were told."""
+
+    user_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestDue(Event):
+    """A mail with what somebody is to hear is to go out."""
+
+    digest_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

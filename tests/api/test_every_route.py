@@ -19,8 +19,8 @@ from sqlalchemy import text
 from photobank.access.actor import system
 from photobank.accounts import api_keys, departments, sessions
 from photobank.api.app import create_api
-from photobank.consents import requests, templates
-from photobank.consents.requests import NewRequest
+from photobank.consents import asking, templates
+from photobank.consents.asking import NewRequest
 from photobank.delivery import watermarks, zips
 from photobank.duplicates import stacks
 from photobank.imaging.recipe import Mark
@@ -35,6 +35,7 @@ from photobank.models.people import PersonMerge
 from photobank.models.recognition import FaceModel
 from photobank.models.shares import Share
 from photobank.people import review
+from photobank.privacy import desk
 from photobank.scope import Container
 from tests.api.given import V1, browser, faces_in_cluster
 from tests.factories import add_consent, add_person, add_photo, change_asset, picture
@@ -254,15 +255,29 @@ TABLE: dict[str, Line] = {
     "POST /consents/{consent_id}/renew": Line(401, 403, 403, {}),
     "POST /consents/{consent_id}/send": Line(401, 403, 403, {}),
     "GET /consents/{consent_id}/evidence": Line(401, 403, 404),
+    "GET /privacy-requests": Line(401, 403, 403),
+    "POST /privacy-requests": Line(401, 403, 403, PERSON | {"kind": "access"}),
+    "POST /privacy-requests/{privacy_request_id}/answer": Line(401, 403, 403, {"outcome": "granted"}),
     "GET /consent-requests": Line(401, 403, 200, query="?person_id={person_id}"),
     "POST /consent-requests": Line(401, 403, 403, PERSON | {"template_id": "{template_id}"}),
     "POST /consent-requests/many": Line(
-        401, 403, 403, {"asset_ids": ["{asset_id}"], "use": "website", "template_id": "{template_id}"}
+        401, 403, 403, {"asset_ids": ["{asset_id}"], "uses": ["website"], "template_id": "{template_id}"}
     ),
+    "POST /consent-requests/many/preview": Line(401, 403, 403, {"asset_ids": ["{asset_id}"], "uses": ["website"]}),
+    "POST /consent-requests/list": Line(401, 403, 403, query="?template_id={template_id}"),
     "GET /consent-requests/{request_id}": Line(401, 403, 200),
     "POST /consent-requests/{request_id}/send": Line(401, 403, 403),
     "POST /consent-requests/{request_id}/cancel": Line(401, 403, 403),
     "POST /consent-requests/signers/{signer_id}/link": Line(401, 403, 403),
+    "POST /consent-requests/signers/{signer_id}/address": Line(401, 403, 403, {"email": "m@evil.example"}),
+    "GET /consent-rule": Line(401, 403, 403),
+    "PUT /consent-rule": Line(401, 403, 403, {"alert_days": 1, "archive_days": 0, "delete_days": 1}),
+    "GET /consent-alerts": Line(401, 403, 200),
+    "POST /consent-alerts/seen": Line(401, 403, 403),
+    "GET /consent-timeline": Line(401, 403, 200),
+    "GET /me/calendar": Line(401, 200, 403),
+    "POST /me/calendar": Line(401, 403, 403),
+    "DELETE /me/calendar": Line(401, 204, 403),
     "GET /consent-templates": Line(401, 403, 200),
     "POST /consent-templates": Line(401, 403, 403, {"content": FORM}),
     "GET /consent-templates/starters": Line(401, 403, 200),
@@ -311,7 +326,7 @@ TABLE: dict[str, Line] = {
 # What a signed-in caller may do without CSRF: nothing but what takes no cookie for a proof.
 WITHOUT_CSRF = {"POST /session", "POST /setup"}
 SAFE = ("GET", "HEAD", "OPTIONS")
-PUBLIC, SIGNERS = ("/s/", "/embed/", "/bring/"), "/c/"
+PUBLIC, SIGNERS = ("/s/", "/embed/", "/bring/"), ("/c/", "/calendar/")
 TUS = {"Tus-Resumable": "1.0.0", "Upload-Length": "999", "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
 
 
@@ -321,8 +336,8 @@ def routes() -> set[str]:
     found = {(method.upper(), path) for path, item in app.openapi()["paths"].items() for method in item}
     found |= {(method, str(path)) for path, methods in _mounted(app.routes) for method in methods}
     found = {(method, path) for method, path in found if path != "/api/{rest:path}"}  # answers 404 and 405 alone
-    # For people without an account; walked by tests/sharing/test_every_public_route.py and tests/consents/test_signer_pages.py.
-    found = {(method, path) for method, path in found if not path.startswith((*PUBLIC, SIGNERS))}
+    # For people without an account; walked by tests/sharing/test_every_public_route.py, tests/consents/{test_signer_pages,test_calendar}.py.
+    found = {(method, path) for method, path in found if not path.startswith((*PUBLIC, *SIGNERS))}
     plain = {(method, path) for method, path in found if method != "HEAD" or ("GET", path) not in found or "by-hash" in path}
     return {f"{method} {path.removeprefix(V1) if 'openapi' not in path else path}" for method, path in plain}
 
@@ -405,11 +420,12 @@ async def hidden(cast: Cast) -> Things:
         kept = await collections.create(scope, SECRET)
         await collections.add(scope, kept.id, [photo])
         form = (await templates.adopt(scope, "general_consent")).row.id
-        asked = await requests.ask(scope, NewRequest(person_id=person, template_id=form, way="link"))
+        asked = await asking.ask(scope, NewRequest(person_id=person, template_id=form, way="link"))
         mark = await watermarks.make(scope, SECRET, Mark(), words=SECRET)
         packed = await zips.order(scope, [photo], "internal", "web")
         share = Share(user_id=cast.alice.user_id, token_hash=b"x", title=SECRET, use_id="website", created_at=scope.now())
         scope.db.add(share)
+        asks = await desk.enter(scope, person, "access")
         done = await bulk.apply(scope, [photo], Change(kind=Kind.describe, description=Description(credit=SECRET)))
     ids: dict[str, Any] = {
         "watermark_id": mark.id, "zip_id": packed.id, "preset": "x",
@@ -419,7 +435,7 @@ async def hidden(cast: Cast) -> Things:
         "session_id": session, "key_id": key.row.id, "grant_id": grant.id, "sha256": digest.hex(), "name": "thumb", "number": 1,
         "field_id": field.id, "model_id": model.id, "action_id": action, "collection_id": kept.id, "operation_id": done.operation_id,
         "department_id": department.id, "merge_id": merge.id, "template_id": form, "request_id": asked.id,
-        "signer_id": asked.signers[0].id, "key": "general_consent",
+        "privacy_request_id": asks.id, "signer_id": asked.signers[0].id, "key": "general_consent",
     }  # fmt: skip
     assert other_cluster != cluster
     return Things({name: str(id_) for name, id_ in ids.items()})
@@ -471,6 +487,8 @@ async def fingerprint(container: Container) -> dict[str, str]:
             "folders",
             "folder_grants",
             "consents",
+            "consent_alerts",
+            "organisation",
             "consent_templates",
             "consent_template_versions",
             "consent_requests",
@@ -533,7 +551,7 @@ async def test_those_who_work_elsewhere_cannot_tell_what_is_in_a_closed_folder(c
     never = Things.that_never_were(hidden)
     wrong = []
     before = await fingerprint(cast.container)
-    made = {"POST /people", "POST /review/undo", "POST /collections"}  # which need no thing
+    made = {"POST /people", "POST /review/undo", "POST /collections", "POST /me/calendar"}  # which need no thing
     made |= {route for route in TABLE if "consent-templates" in route}  # forms are the whole house's
     async with await door.client(cast.bob) as bob, await door.client(cast.rita) as rita:
         for route in sorted(TABLE.keys() - made):
@@ -572,8 +590,10 @@ async def test_a_thing_in_sight_does_not_open_a_thing_out_of_sight(cast: Cast, d
         (
             "POST",
             "/consent-requests/many",
-            {"asset_ids": [str(photo), "{asset_id}"], "use": "website", "template_id": "{template_id}"},
+            {"asset_ids": [str(photo), "{asset_id}"], "uses": ["website"], "template_id": "{template_id}"},
         ),
+        ("POST", "/consent-requests/many/preview", {"asset_ids": [str(photo), "{asset_id}"], "uses": ["website"]}),
+        ("GET", "/consent-timeline?cursor={person_id}", None),
         ("POST", "/assets/no-people", {"asset_ids": ["{asset_id}"]}),
         ("POST", "/clearance", {"asset_ids": [str(photo), "{asset_id}"]}),
         ("POST", "/review/undo", {"action_id": "{face_id}"}),

@@ -10,8 +10,9 @@ from uuid import UUID
 import httpx
 
 from photobank.access.actor import Actor
-from photobank.consents import requests, templates
-from photobank.consents.requests import NewRequest, RequestRow
+from photobank.consents import asking, templates
+from photobank.consents.asking import NewRequest
+from photobank.consents.requests import RequestRow
 from photobank.mail.sender import Letter, MemorySender
 from photobank.messaging.jobs import Job
 from photobank.messaging.queue import MemoryQueue
@@ -55,7 +56,7 @@ async def ask(
     """A request by Rita."""
     template_id = await form_named(cast, starter)
     async with cast.scope(actor or cast.rita) as scope:
-        return await requests.ask(scope, NewRequest(person_id=person_id, template_id=template_id, **more))
+        return await asking.ask(scope, NewRequest(person_id=person_id, template_id=template_id, **more))
 
 
 async def run_jobs(container: Container) -> None:
@@ -107,3 +108,30 @@ class Phone:
         answer = await self.client.post(f"{self.link}{rest}?lang={lang}", data=fields, follow_redirects=True)
         self.page = answer.text
         return answer
+
+
+async def on_own_page(cast: Cast, client: httpx.AsyncClient, person_id: UUID, *uses: str, **form: Any) -> Phone:
+    """The phone of somebody who was asked, signed for these uses, and is on their own page."""
+    mail = catch_mail(cast.container)
+    await ask(cast, person_id)
+    await run_jobs(cast.container)
+    phone = Phone(client, link_in(mail.letters[-1]))
+    await phone.open()
+    await phone.send(uses=list(uses), **({"months": "12", "typed": "Anna"} | form))
+    await run_jobs(cast.container)
+    await phone.send("code", code=code_in(mail.letters))
+    assert "Getekend, bedankt" in phone.page, phone.page
+    await run_jobs(cast.container)
+    return phone
+
+
+async def choose_anew(cast: Cast, phone: Phone, *uses: str, **form: Any) -> None:
+    """The same person presses Change or renew, fills the form in again and confirms it."""
+    sender = cast.container.mailer
+    assert isinstance(sender, MemorySender)
+    answer = await phone.send("renew")
+    phone.link = answer.url.path
+    await phone.send(uses=list(uses), **({"months": "12", "typed": "Anna"} | form))
+    await run_jobs(cast.container)
+    await phone.send("code", code=code_in(sender.letters))
+    assert "Getekend, bedankt" in phone.page, phone.page

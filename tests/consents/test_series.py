@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from uuid import UUID
 
-from photobank.consents import records, requests, withdrawal
+from photobank.consents import asking, records, requests, withdrawal
 from photobank.kernel.clock import TurnableClock
 from photobank.mail.sender import MemorySender
 from photobank.people import persons
@@ -104,7 +104,7 @@ async def test_signed_anew_it_takes_the_place_of_the_old_one(cast: Cast, door: D
 async def test_the_child_is_asked_once_it_has_grown(cast: Cast, door: Door, clock: TurnableClock) -> None:
     mail = catch_mail(cast.container)
     child = await somebody(cast, "Lot", "", born=date(2011, 2, 3))
-    await ask(cast, child, starter="education_minor", guardians=(requests.Guardian("Mieke", "mieke@post.example"),))
+    await ask(cast, child, starter="education_minor", guardians=(asking.Guardian("Mieke", "mieke@post.example"),))
     await run_jobs(cast.container)
     phone = Phone(await door.client(), link_in(mail.letters[0]))
     await phone.open()
@@ -123,3 +123,17 @@ async def test_the_child_is_asked_once_it_has_grown(cast: Cast, door: Door, cloc
     assert [(letter.to, letter.subject) for letter in mail.letters[sent:]] == [
         ("lot@post.example", "Uw toestemming voor foto’s loopt af")
     ]
+
+
+async def test_no_to_a_renewal_says_what_still_holds(cast: Cast, door: Door, clock: TurnableClock) -> None:
+    mail = catch_mail(cast.container)
+    _, consent_id = await recorded(cast)
+    clock.turn_to(END - timedelta(days=29))
+    await by_the_clock(cast)
+    phone = Phone(await door.client(), link_in(mail.letters[0]))
+    await phone.open()
+    await phone.send("decline")
+    assert "geldt nog tot de einddatum" in phone.page
+    assert f'href="{phone.link}' in phone.page, "the way to stop now"
+    async with cast.scope(cast.rita) as scope:
+        assert (await records.get(scope, consent_id)).status.in_force

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import shutil
 import subprocess
 from datetime import date, timedelta
@@ -22,12 +23,13 @@ from sqlmodel import col
 from photobank.audit.tags import Tag
 from photobank.clearance import judgement
 from photobank.clearance.verdicts import ClearanceState
-from photobank.consents import evidence, records, requests, signing
+from photobank.consents import asking, evidence, records, requests, signing
 from photobank.consents.progress import Progress
 from photobank.kernel.clock import TurnableClock
 from photobank.kernel.errors import NotFound
+from photobank.models.people import Person
 from photobank.models.requests import ConsentEvidence, ConsentSigner, EvidenceSeal
-from tests.consents.asking import Phone, ask, catch_mail, code_in, link_in, run_jobs, somebody
+from tests.consents.asking import Phone, ask, catch_mail, choose_anew, code_in, link_in, on_own_page, run_jobs, somebody
 from tests.house import TODAY, Cast, Door, audit_of
 
 DRAWN = json.dumps([[[10, 20], [40, 60], [90, 30], [120, 80]], [[200, 40], [240, 90], [300, 20]]])
@@ -210,7 +212,7 @@ async def test_sent_again_the_first_link_is_dead(cast: Cast, door: Door) -> None
     asked = await ask(cast, await somebody(cast))
     await run_jobs(cast.container)
     async with cast.scope(cast.rita) as scope:
-        await requests.send_again(scope, asked.id)
+        await asking.send_again(scope, asked.id)
     await run_jobs(cast.container)
     first, second = (link_in(letter) for letter in mail.letters)
     assert first != second
@@ -286,7 +288,7 @@ async def test_both_guardians_sign_and_what_one_refuses_is_not_allowed(cast: Cas
     mail = catch_mail(cast.container)
     born = date(2013, 3, 1)
     child = await somebody(cast, "Sem", "", born=born, guardians=2)
-    parents = (requests.Guardian("Mieke Smit", "mieke@post.example"), requests.Guardian("Jan Smit", "jan@post.example"))
+    parents = (asking.Guardian("Mieke Smit", "mieke@post.example"), asking.Guardian("Jan Smit", "jan@post.example"))
     asked = await ask(cast, child, starter="education_minor", guardians=parents)
     await run_jobs(cast.container)
     assert {letter.to for letter in mail.letters} == {"mieke@post.example", "jan@post.example"}
@@ -313,7 +315,7 @@ async def test_both_guardians_sign_and_what_one_refuses_is_not_allowed(cast: Cas
 async def test_a_minor_is_asked_up_to_the_birthday(cast: Cast, door: Door, clock: TurnableClock) -> None:
     mail = catch_mail(cast.container)
     child = await somebody(cast, "Lot", "", born=date(2011, 2, 3))
-    asked = await ask(cast, child, starter="education_minor", guardians=(requests.Guardian("Mieke", "mieke@post.example"),))
+    asked = await ask(cast, child, starter="education_minor", guardians=(asking.Guardian("Mieke", "mieke@post.example"),))
     await run_jobs(cast.container)
     browser = await phone(door, link_in(mail.letters[0]))
     await browser.open()
@@ -340,7 +342,7 @@ async def test_on_a_tablet_nobody_gets_a_code(cast: Cast, door: Door) -> None:
     anna = await somebody(cast, email="")
     asked = await ask(cast, anna, way="kiosk")
     async with cast.scope(cast.rita) as scope:
-        link = await requests.link_of(scope, asked.signers[0].id)
+        link = await asking.link_of(scope, asked.signers[0].id)
     browser = await phone(door, link.removeprefix(cast.container.settings.origin))
     await browser.open()
     await browser.send(uses=["website"], months="12", typed="Anna")
@@ -373,3 +375,35 @@ async def test_who_may_not_see_the_person_sees_no_proof(cast: Cast, door: Door) 
     async with cast.scope(cast.petra) as scope:
         with pytest.raises(NotFound):
             await evidence.fetch(scope, UUID(int=5))
+
+
+async def test_choosing_anew_ends_what_is_left_unticked(cast: Cast, door: Door) -> None:
+    """Who allowed two uses and now ticks one has said no to the other, at once and on every paper."""
+    anna = await somebody(cast)
+    browser = await on_own_page(cast, await door.client(), anna, "website", "social", biometric="yes")
+    assert await state(cast, anna, "social") is ClearanceState.APPROVED
+    await choose_anew(cast, browser, "website", "press")
+    assert await state(cast, anna, "social") is ClearanceState.REVOKED
+    for use in ("website", "press"):
+        assert await state(cast, anna, use) is ClearanceState.APPROVED
+    async with cast.scope(cast.rita) as scope:
+        assert (await scope.db.get_one(Person, anna)).biometrics_off_at is not None, "recognition was left unticked as well"
+    allowed = dict(re.findall(r"<li><b>([^<]+)</b>\s*<span class=\"state (\w+)\"", browser.page))
+    assert (allowed["Website"], allowed["Sociale media"]) == ("yes", "no")
+
+
+async def test_a_form_about_some_photos_ends_nothing_for_the_others(cast: Cast, door: Door) -> None:
+    anna = await somebody(cast)
+    await on_own_page(cast, await door.client(), anna, "website", "social", biometric="yes")
+    mail = catch_mail(cast.container)
+    await ask(cast, anna, extent="folder", extent_ids=(cast.shared,))
+    await run_jobs(cast.container)
+    browser = await phone(door, link_in(mail.letters[-1]))
+    await browser.open()
+    await browser.send(uses=["press"], months="12", typed="Anna")
+    await run_jobs(cast.container)
+    await browser.send("code", code=code_in(mail.letters))
+    for use in ("website", "social"):
+        assert await state(cast, anna, use) is ClearanceState.APPROVED
+    async with cast.scope(cast.rita) as scope:
+        assert (await scope.db.get_one(Person, anna)).biometrics_off_at is None
