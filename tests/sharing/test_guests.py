@@ -336,6 +336,22 @@ async def test_unknown_addresses_all_look_alike(cast: Cast, photo: UUID) -> None
     assert (await stranger.look()).status_code == 429
 
 
+async def test_pages_are_compressed_but_never_what_repeats_its_asker(cast: Cast, photo: UUID) -> None:
+    guest = outsider(await share(cast, cast.bob, photo, title="Open dag"))
+    page = await guest.look(**{"Accept-Encoding": "gzip"})
+    assert (page.headers["content-encoding"], page.headers["vary"]) == ("gzip", "Accept-Language, Accept-Encoding")
+    assert "Open dag" in page.text
+    assert int(page.headers["content-length"]) < 0.4 * len(page.content)
+    assert "content-encoding" not in (await guest.look(**{"Accept-Encoding": "identity"})).headers
+    odd = await guest.http.get(f"{guest.path}?lang=en&x=guess", headers=HTML | {"Accept-Encoding": "gzip"})
+    assert "content-encoding" not in odd.headers
+    assert "guess" not in odd.text
+    closed = outsider(await share(cast, cast.bob, photo, password=PASSWORD))
+    assert "content-encoding" not in (await closed.press("a guess of ten")).headers
+    (name,) = names(page)
+    assert "content-encoding" not in (await guest.picture(name)).headers
+
+
 def test_the_page_is_light(cast: Cast) -> None:
     from photobank.web import public
 
