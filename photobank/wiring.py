@@ -100,7 +100,7 @@ REACTIONS: dict[type[e.Event], Reactions] = {
     e.PresetsChanged: Reactions(pushes=(("presets", _none),)),
     e.ZipMoved: Reactions(pushes=(("zip", lambda v: [v.zip_id]),)),
     e.ShareLetterDue: Reactions(jobs=((Job.send_share_letter, lambda v: [v.letter_id]),)),
-    e.ShareChanged: Reactions(pushes=(("shares", lambda v: [v.user_id]),)),
+    e.ShareChanged: Reactions(pushes=(("shares", lambda v: [v.user_id]), ("every-share", _none))),
     e.SessionsRevoked: Reactions(pushes=(("session.revoked", lambda v: v.session_ids),)),
     e.UserChanged: Reactions(pushes=(("user", lambda v: [v.user_id]), ("users", _none))),
 }

@@ -29,6 +29,7 @@ class Action(StrEnum):
     asset_edit = "asset:edit"
     asset_download = "asset:download"
     asset_share = "asset:share"
+    share_oversee = "share:oversee"
     asset_purge = "asset:purge"
     face_review = "face:review"
     person_view = "person:view"
@@ -79,6 +80,7 @@ _PRIVACY = _REVIEW | {
     Action.hold_manage,
     Action.privacy_manage,
     Action.audit_view,
+    Action.share_oversee,
     Action.asset_purge,
     Action.biometrics_view,
     Action.biometrics_manage,
@@ -129,6 +131,7 @@ SCOPE_ACTIONS: dict[str, frozenset[Action]] = {
         {
             Action.user_manage,
             Action.settings_manage,
+            Action.share_oversee,
             Action.folder_manage,
             Action.own_keys,
             Action.biometrics_view,
