@@ -30,5 +30,6 @@ REVIEW_PARTS: Final = tuple(
 )
 INSTALL: Final = rx.asset("install_pack.jsx", shared=True).importable_path
 BY_PICTURE: Final = rx.asset("by_picture.jsx", shared=True).importable_path
+ADD_SCAN: Final = rx.asset("add_scan.jsx", shared=True).importable_path
 REQUEST_LIST: Final = rx.asset("request_list.jsx", shared=True).importable_path
 AUDIT: Final = rx.asset("audit.jsx", shared=True).importable_path
