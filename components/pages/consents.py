@@ -7,6 +7,7 @@ from typing import Any
 import reflex as rx
 
 from components.ask_dialog import ask_dialog
+from components.forms import remark
 from components.i18n import t, t_date, t_key
 from components.layout import head
 from components.links import person_page
@@ -18,14 +19,17 @@ from components.ui import (
     IconName,
     button,
     chip,
+    dialog,
     empty_state,
     error_state,
+    field,
     icon,
     link,
     link_button,
     menu,
     menu_item,
     skeleton_rows,
+    text_input,
 )
 from state.consent_ask import ConsentAskState
 from state.consents import COLUMNS, ConsentsState
@@ -44,7 +48,11 @@ def consents() -> rx.Component:
         t("consents.title"),
         rx.el.link(rel="stylesheet", href="/consents.css"),  # this page's alone: not in what every page loads
         rx.el.div(
-            head(t("consents.title"), link_button(t("consents.templates"), href="/consents/forms/", icon_name="paper")),
+            head(
+                t("consents.title"),
+                views("board"),
+                link_button(t("consents.templates"), href="/consents/forms/", icon_name="paper"),
+            ),
             rx.match(
                 S.status,
                 ("full", rx.fragment(_tabs(), _board())),
@@ -58,7 +66,20 @@ def consents() -> rx.Component:
             class_name="wrap-page cs",
         ),
         ask_dialog(),
+        _address_dialog(),
         current="consents",
+    )
+
+
+def views(here: str) -> rx.Component:
+    """The two ways of looking at consents, as links."""
+
+    def view(key: str, href: str) -> rx.Component:
+        current: dict[str, Any] = {"aria_current": "page"} if key == here else {}
+        return link(t(f"consents.{key}"), href=href, **current)
+
+    return rx.el.nav(
+        view("board", "/consents/"), view("over_time", "/consents/timeline/"), class_name="seg", aria_label=t("consents.views")
     )
 
 
@@ -154,6 +175,11 @@ def _card(card: Any) -> rx.Component:
             class_name=rx.cond(card.trouble, "cs-note bad", "cs-note"),
         ),
         rx.cond(
+            (card.bounced != "") & S.may_ask,
+            button(t("consents.correct"), size="sm", icon_name="pen", on_click=S.ask_address(card.id)),
+            rx.fragment(),
+        ),
+        rx.cond(
             (card.kind == "person") & S.may_ask,
             button(t("consents.ask"), size="sm", icon_name="consent", on_click=A.open_for(card.person_id, "")),
             rx.fragment(),
@@ -192,4 +218,29 @@ def _menu(card: Any) -> rx.Component:
         S.may_ask & card.may_resend,
         of_request,
         rx.cond((card.kind == "record") & (card.may_renew | card.proven), of_record, rx.fragment()),
+    )
+
+
+def _address_dialog() -> rx.Component:
+    form = "consents-address"
+    return dialog(
+        rx.el.form(
+            field(
+                t("consents.guardian_email"),
+                text_input("email", type="email", auto_complete="off", invalid=S.errors.contains("email")),
+                name="email",
+                error=remark(S.errors["email"]),
+            ),
+            id=form,
+            on_submit=S.correct,
+            no_validate=True,
+        ),
+        title=t("consents.correct_title", name=S.correcting_name),
+        description=t("consents.correct_text"),
+        open=S.correcting != "",
+        on_close=S.keep_address,
+        footer=[
+            button(t("act.cancel"), on_click=S.keep_address),
+            button(t("consents.send"), kind="primary", icon_name="mail", type="submit", form=form),
+        ],
     )

@@ -171,8 +171,9 @@ async def look(scope: Scope) -> None:
     require(scope, Action.consent_view)
     user_id = require_own_account(scope)
     change = update(ConsentAlert).where(col(ConsentAlert.user_id) == user_id, col(ConsentAlert.seen_at).is_(None))
-    await scope.db.execute(change.values(seen_at=scope.now()).execution_options(synchronize_session=False))
-    scope.announce(AlertsRaised(user_ids=(user_id,)))
+    change = change.values(seen_at=scope.now()).execution_options(synchronize_session=False)
+    if (await scope.db.execute(change.returning(col(ConsentAlert.user_id)))).first() is not None:
+        scope.announce(AlertsRaised(user_ids=(user_id,)))
 
 
 async def _mine(scope: Scope) -> Select[ConsentAlert, Consent]:
