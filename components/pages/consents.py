@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import reflex as rx
+from reflex_base.components.component import NoSSRComponent
 
 from components.ask_dialog import ask_dialog
 from components.forms import remark
@@ -12,6 +13,7 @@ from components.i18n import t, t_date, t_key
 from components.layout import head
 from components.links import person_page
 from components.pages.framed import framed
+from components.pages.house_scripts import REQUEST_LIST
 from components.pages.notices import not_for_you
 from components.people import portrait, use_name
 from components.shield import shield_icon
@@ -38,6 +40,12 @@ from state.consents import COLUMNS, ConsentsState
 S: Any = ConsentsState
 A: Any = ConsentAskState
 
+
+class _RequestList(NoSSRComponent):
+    library = REQUEST_LIST
+    tag = "RequestList"
+
+
 SHIELDS = {"signed": "approved", "expiring": "expiring", "ended": "revoked"}
 WAYS: dict[str, IconName] = {"email": "mail", "link": "qr", "kiosk": "tablet", "staff": "paper"}
 
@@ -51,6 +59,7 @@ def consents() -> rx.Component:
             head(
                 t("consents.title"),
                 views("board"),
+                rx.cond(S.may_ask, _RequestList.create(), rx.fragment()),
                 link_button(t("consents.templates"), href="/consents/forms/", icon_name="paper"),
             ),
             rx.match(

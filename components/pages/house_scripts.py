@@ -29,4 +29,5 @@ REVIEW_PARTS: Final = tuple(
 )
 INSTALL: Final = rx.asset("install_pack.jsx", shared=True).importable_path
 BY_PICTURE: Final = rx.asset("by_picture.jsx", shared=True).importable_path
+REQUEST_LIST: Final = rx.asset("request_list.jsx", shared=True).importable_path
 AUDIT: Final = rx.asset("audit.jsx", shared=True).importable_path

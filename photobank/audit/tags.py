@@ -124,6 +124,8 @@ class Tag(StrEnum):
     consent_sealed = "consent:seal"
     consent_portal_opened = "consent:open-portal"
     evidence_fetched = "consent:fetch-evidence"
+    privacy_asked = "privacy:ask"
+    privacy_answered = "privacy:answer"
     mail_bounced = "mail:bounce"
     template_created = "consent-template:create"
     template_changed = "consent-template:change"

@@ -254,6 +254,12 @@ class Decoder:
         )
         return _one(header, buffers, "webp")
 
+    async def only_one(self, rendition: bytes, sharp: Box | None, side: int = 480, *, quality: int = 74) -> Rendition:
+        """A WebP in which everything but `sharp` (0–1 of the upright picture) is beyond recognition."""
+        order = {"job": "only_one", "box": list(sharp) if sharp else None, "side": side, "quality": quality}
+        header, buffers = await self._ask(rendition, order)
+        return _one(header, buffers, "webp")
+
     async def pixels(self, data: bytes, max_side: int = 2560) -> Pixels:
         """Upright sRGB pixels, for the face engines."""
         header, buffers = await self._ask(data, {"job": "raw", "side": max_side})

@@ -35,6 +35,7 @@ from photobank.models.people import PersonMerge
 from photobank.models.recognition import FaceModel
 from photobank.models.shares import Share
 from photobank.people import review
+from photobank.privacy import desk
 from photobank.scope import Container
 from tests.api.given import V1, browser, faces_in_cluster
 from tests.factories import add_consent, add_person, add_photo, change_asset, picture
@@ -254,12 +255,16 @@ TABLE: dict[str, Line] = {
     "POST /consents/{consent_id}/renew": Line(401, 403, 403, {}),
     "POST /consents/{consent_id}/send": Line(401, 403, 403, {}),
     "GET /consents/{consent_id}/evidence": Line(401, 403, 404),
+    "GET /privacy-requests": Line(401, 403, 403),
+    "POST /privacy-requests": Line(401, 403, 403, PERSON | {"kind": "access"}),
+    "POST /privacy-requests/{privacy_request_id}/answer": Line(401, 403, 403, {"outcome": "granted"}),
     "GET /consent-requests": Line(401, 403, 200, query="?person_id={person_id}"),
     "POST /consent-requests": Line(401, 403, 403, PERSON | {"template_id": "{template_id}"}),
     "POST /consent-requests/many": Line(
         401, 403, 403, {"asset_ids": ["{asset_id}"], "uses": ["website"], "template_id": "{template_id}"}
     ),
     "POST /consent-requests/many/preview": Line(401, 403, 403, {"asset_ids": ["{asset_id}"], "uses": ["website"]}),
+    "POST /consent-requests/list": Line(401, 403, 403, query="?template_id={template_id}"),
     "GET /consent-requests/{request_id}": Line(401, 403, 200),
     "POST /consent-requests/{request_id}/send": Line(401, 403, 403),
     "POST /consent-requests/{request_id}/cancel": Line(401, 403, 403),
@@ -420,6 +425,7 @@ async def hidden(cast: Cast) -> Things:
         packed = await zips.order(scope, [photo], "internal", "web")
         share = Share(user_id=cast.alice.user_id, token_hash=b"x", title=SECRET, use_id="website", created_at=scope.now())
         scope.db.add(share)
+        asks = await desk.enter(scope, person, "access")
         done = await bulk.apply(scope, [photo], Change(kind=Kind.describe, description=Description(credit=SECRET)))
     ids: dict[str, Any] = {
         "watermark_id": mark.id, "zip_id": packed.id, "preset": "x",
@@ -429,7 +435,7 @@ async def hidden(cast: Cast) -> Things:
         "session_id": session, "key_id": key.row.id, "grant_id": grant.id, "sha256": digest.hex(), "name": "thumb", "number": 1,
         "field_id": field.id, "model_id": model.id, "action_id": action, "collection_id": kept.id, "operation_id": done.operation_id,
         "department_id": department.id, "merge_id": merge.id, "template_id": form, "request_id": asked.id,
-        "signer_id": asked.signers[0].id, "key": "general_consent",
+        "privacy_request_id": asks.id, "signer_id": asked.signers[0].id, "key": "general_consent",
     }  # fmt: skip
     assert other_cluster != cluster
     return Things({name: str(id_) for name, id_ in ids.items()})

@@ -22,7 +22,7 @@ from photobank.library import folders, trash
 from photobank.models.accounts import Role
 from photobank.models.consents import Consent
 from photobank.models.shares import Share, ShareVisit
-from photobank.sharing import links
+from photobank.sharing import links, listing
 from tests.delivery.given import downloads
 from tests.factories import add_consent, add_person, add_photo, change_asset, picture
 from tests.house import TODAY, Cast, Door, audit_of
@@ -127,7 +127,7 @@ async def test_the_sender_sees_views_coarsely(cast: Cast, photo: UUID) -> None:
     (name,) = names(await guest.look(**{"User-Agent": "Mozilla/5.0 (iPhone) Mobile"}))
     await guest.take(name)
     async with cast.scope(cast.bob) as scope:
-        (visit,) = (await links.visits(scope, made.row.id)).items
+        (visit,) = (await listing.visits(scope, made.row.id)).items
     assert (visit.network, visit.device, visit.downloads, visit.at) == ("198.51.100.0/24", "phone", 1, TODAY)
     async with cast.container.sessions() as db:
         stored = (await db.execute(select(ShareVisit))).scalar_one()
@@ -141,13 +141,13 @@ async def test_who_looked_is_forgotten_after_a_year(cast: Cast, photo: UUID, clo
     await outsider(made).look()
     with pytest.raises(Refused):
         async with cast.scope(cast.alice) as scope:
-            await links.forget_old_visits(scope)
+            await listing.forget_old_visits(scope)
     for days, left in ((364, 1), (2, 0)):
         clock.turn(timedelta(days=days))
         async with cast.scope(system()) as scope:
-            await links.forget_old_visits(scope)
+            await listing.forget_old_visits(scope)
         async with cast.scope(cast.bob) as scope:
-            assert len((await links.visits(scope, made.row.id)).items) == left
+            assert len((await listing.visits(scope, made.row.id)).items) == left
     assert (await row(cast, made.row.id)).views == 1
 
 
