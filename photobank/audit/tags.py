@@ -123,6 +123,7 @@ class Tag(StrEnum):
     consent_proven = "consent:prove"
     consent_sealed = "consent:seal"
     consent_portal_opened = "consent:open-portal"
+    paper_added = "consent:add-paper"
     evidence_fetched = "consent:fetch-evidence"
     privacy_asked = "privacy:ask"
     privacy_answered = "privacy:answer"

@@ -11,8 +11,9 @@ import httpx
 
 from photobank.access.actor import Actor
 from photobank.clearance import index, judgement
-from photobank.clearance.facts_types import AssetState, UseFacts
-from photobank.delivery import release, showing
+from photobank.clearance.facts_types import AssetState, FaceState, UseFacts
+from photobank.consents.signing import signer_actor
+from photobank.delivery import release, showing, subjects
 from photobank.kernel.clock import TurnableClock
 from photobank.kernel.errors import ClearanceRefused, NotFound
 from tests.consents.ledger import Ledger
@@ -22,6 +23,7 @@ from tests.house import Cast
 USES = (UseFacts("internal", outside=False), UseFacts("website"), UseFacts("social"))
 BYTES = picture(1)
 DAY = timedelta(days=1)
+SUBJECT = signer_actor("203.0.113.9", "Telefoon")
 
 
 class WaysOut:
@@ -51,6 +53,7 @@ class WaysOut:
         id_, use = dice.choice(photos), dice.choice(USES)
         await self._download(told, dice.choice([self.cast.alice, self.cast.charlie]), id_, use, territory)
         await self._on_screen(told, id_)
+        await self._on_own_page(told, id_, dice.choice(sorted(told.people)))
         if self.steps % 6 == 0:
             await self._at_the_door(told, id_, use)
             await self._in_the_list(told, photos, collection)
@@ -74,6 +77,20 @@ class WaysOut:
         except (ClearanceRefused, NotFound):
             got = b""
         assert bool(got) == told.allowed(id_, USES[0], self.clock.now()), told.photos[id_]
+
+    async def _on_own_page(self, told: Ledger, id_: UUID, person: UUID) -> None:
+        """Somebody looks at a photo of themselves: whatever was allowed, but whole only where nobody else is on it."""
+        photo = told.photos[id_]
+        mine = {face for face, settled in photo.faces.items() if settled == (FaceState.CONFIRMED, person)}
+        others = {face for face, (state, _) in photo.faces.items() if state is not FaceState.IGNORED} - mine
+        must = bool(mine) and photo.state in (AssetState.READY, AssetState.ARCHIVED) and not (photo.held or photo.locked)
+        try:
+            async with self.cast.scope(SUBJECT) as scope:
+                found = await subjects.find(scope, person, id_)
+        except NotFound:
+            found = None
+        assert (found is not None) == must, photo
+        assert found is None or found.alone == (not others), photo
 
     async def _at_the_door(self, told: Ledger, id_: UUID, use: UseFacts) -> None:
         """The same over HTTP, as a browser asks that has it in its cache, and as a client that wants a part or only the head."""
