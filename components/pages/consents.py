@@ -27,7 +27,6 @@ from components.ui import (
     field,
     icon,
     link,
-    link_button,
     menu,
     menu_item,
     skeleton_rows,
@@ -46,6 +45,8 @@ class _RequestList(NoSSRComponent):
     tag = "RequestList"
 
 
+# What a record's note says, in the colour and with the sign of that state.
+NOTED = {"signed": "approved", "no_end": "approved", "expiring": "expiring", "expired": "expired", "withdrawn": "revoked"}
 SHIELDS = {"signed": "approved", "expiring": "expiring", "ended": "revoked"}
 WAYS: dict[str, IconName] = {"email": "mail", "link": "qr", "kiosk": "tablet", "staff": "paper"}
 
@@ -60,7 +61,6 @@ def consents() -> rx.Component:
                 t("consents.title"),
                 views("board"),
                 rx.cond(S.may_ask, _RequestList.create(), rx.fragment()),
-                link_button(t("consents.templates"), href="/consents/forms/", icon_name="paper"),
             ),
             rx.match(
                 S.status,
@@ -81,14 +81,18 @@ def consents() -> rx.Component:
 
 
 def views(here: str) -> rx.Component:
-    """The two ways of looking at consents, as links."""
+    """The ways of looking at consents, and the forms, as links."""
 
     def view(key: str, href: str) -> rx.Component:
         current: dict[str, Any] = {"aria_current": "page"} if key == here else {}
         return link(t(f"consents.{key}"), href=href, **current)
 
     return rx.el.nav(
-        view("board", "/consents/"), view("over_time", "/consents/timeline/"), class_name="seg", aria_label=t("consents.views")
+        view("board", "/consents/"),
+        view("over_time", "/consents/timeline/"),
+        view("templates", "/consents/forms/"),
+        class_name="seg",
+        aria_label=t("consents.views"),
     )
 
 
@@ -150,6 +154,8 @@ def _column(name: str, cards: Any) -> rx.Component:
 
 
 def _card(card: Any) -> rx.Component:
+    signs = [(note, shield_icon(state)) for note, state in NOTED.items()]
+    looks = [(note, f"cs-note s-{state}") for note, state in NOTED.items()]
     way = rx.match(
         card.way,
         *[(key, rx.el.span(icon(glyph, 16), rx.el.span(t(f"consents.way_{key}"), class_name="vh"))) for key, glyph in WAYS.items()],
@@ -163,7 +169,6 @@ def _card(card: Any) -> rx.Component:
                 rx.cond(card.photos > 0, rx.el.small(t("consents.on_photos", count=card.photos)), rx.fragment()),
                 class_name="cs-name",
             ),
-            way,
             _menu(card),
             class_name="cs-top",
         ),
@@ -177,11 +182,15 @@ def _card(card: Any) -> rx.Component:
             ),
             rx.fragment(),
         ),
-        rx.el.p(
-            rx.cond(card.trouble, icon("alert", 14), rx.fragment()),
-            t_key(card.note, prefix="consents.note."),
-            rx.cond(card.at != "", rx.fragment(" ", t_date(card.at)), rx.fragment()),
-            class_name=rx.cond(card.trouble, "cs-note bad", "cs-note"),
+        rx.el.div(
+            rx.el.p(
+                rx.cond(card.trouble, icon("alert", 14), rx.match(card.note, *signs, rx.fragment())),
+                t_key(card.note, prefix="consents.note."),
+                rx.cond(card.at != "", rx.fragment(rx.cond(card.trouble, " · ", " "), t_date(card.at, "short")), rx.fragment()),
+                class_name=rx.cond(card.trouble, "cs-note bad", rx.match(card.note, *looks, "cs-note")),
+            ),
+            way,
+            class_name="cs-foot",
         ),
         rx.cond(
             (card.bounced != "") & S.may_ask,
