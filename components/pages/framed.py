@@ -26,6 +26,7 @@ def viewer() -> Viewer:
         organisation_initials=S.organisation_initials,
         language=S.my_language,
         to_review=S.to_review,
+        to_consents=S.to_consents,
         toasts=S.toasts,
         on_dismiss=S.dismiss_toast,
         on_sign_out=sign_out(),

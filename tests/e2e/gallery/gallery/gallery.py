@@ -119,6 +119,7 @@ def viewer() -> Viewer:
         organisation_initials=var("ZL"),
         language=var(""),
         to_review=var(""),
+        to_consents=var(""),
         toasts=Gallery.toasts,
         on_dismiss=Gallery.nothing,
         on_sign_out=Gallery.hide,
