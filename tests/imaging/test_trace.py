@@ -76,6 +76,14 @@ def test_it_stays_low_where_the_picture_is_smooth() -> None:
     assert 0 < np.sqrt((error**2).mean()) <= 1.1
 
 
+def test_it_makes_no_bands() -> None:
+    """What an eye would follow across a sky is a row or column that is lighter than its neighbours; a level of 255 is not seen."""
+    for number in range(8):
+        sky = np.broadcast_to(np.linspace(120, 220, 512)[:, None, None], (512, 768, 3)).astype(np.uint8)
+        error = _marked(np.ascontiguousarray(sky), UUID(int=number)).astype(float).mean(axis=2) - sky[:, :, 0]
+        assert max(abs(error.mean(axis=0)).max(), abs(error.mean(axis=1)).max()) < 0.75
+
+
 ATTACKS: dict[str, Callable[[Photo], Photo]] = {
     "JPEG 50": lambda photo: _jpeg(photo, 50),
     "half size, JPEG 60": lambda photo: _jpeg(_resized(photo, 0.5), 60),
