@@ -11,7 +11,7 @@ from photobank.access.authorise import may
 from photobank.access.permissions import Action, Permission
 from photobank.clearance import judgement
 from photobank.consents.uses import INTERNAL
-from photobank.delivery import release, screens
+from photobank.delivery import screens, showing
 from photobank.kernel.errors import NotFound, PhotobankError
 from photobank.library import assets, folders, holding, trash
 from photobank.library.holding import Bolt
@@ -121,7 +121,7 @@ async def read_photo(scope: Scope, asset_id: UUID) -> dict[str, Any]:
         return GONE | {"status": "trashed", "photo": PhotoHead(id=str(trashed.id), title=trashed.title, filename=trashed.filename)}
     asset, held = detail.asset, detail.folder_permission
     found = (await faces.of_assets(scope, [asset_id])).get(asset_id, [])
-    known = await release.embedded(scope, asset_id)
+    known = await showing.embedded(scope, asset_id)
     matrix = await judgement.matrix(scope, asset_id)
     limiting, free = lines(matrix, found, asset.width, asset.height)
     allowed, refused = offers(matrix)

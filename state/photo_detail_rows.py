@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from photobank.delivery.release import Embedded
+from photobank.delivery.showing import Embedded
 from photobank.library.assets import AssetDetail
 from photobank.library.describing import TEXTS
 from photobank.models.descriptions import FieldKind

@@ -1,4 +1,4 @@
-"""Permits for the house's own work on assets. Permits for people are issued by delivery/release.py, after clearance."""
+"""Permits for the house's own work on assets. Permits for people are issued by delivery/deciding.py, after clearance."""
 
 from __future__ import annotations
 

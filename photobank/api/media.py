@@ -1,4 +1,4 @@
-"""Streams what release.py allows. Private, never kept by a cache, and never taken by a browser for anything but a picture or a file."""
+"""Streams what photobank/delivery allows. Private, never kept by a cache, and never taken by a browser for anything but a picture or a file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from starlette.responses import StreamingResponse
 
-from photobank.delivery.release import Released
+from photobank.delivery.deciding import Released
 
 NOT_KEPT = {"Cache-Control": "private, no-store"}
 DOWNLOAD_HEADER = "Photobank-Download"

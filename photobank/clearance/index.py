@@ -1,4 +1,4 @@
-"""Stored verdicts: what lists and filters read. They serve looking only; the way out decides afresh (delivery/release.py).
+"""Stored verdicts: what lists and filters read. They serve looking only; the way out decides afresh (delivery/deciding.py).
 
 A stored verdict carries the moment at which it ends, so that time alone flips it: lists read `effective_state` and
 `effective_allowed`, never the columns themselves, and a late job makes nothing greener than it is.

@@ -1,4 +1,4 @@
-"""Which photos may leave the house on somebody's behalf at this moment: for lists. Each one is decided again as it leaves (release.py)."""
+"""Which photos may leave the house on somebody's behalf at this moment: for lists. Each one is decided again as it leaves (deciding.py)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Who sees a photo on a screen: those who work on it while it is being cleared, others once it is cleared for internal use.
 
-Why: docs/adr/0011-what-a-screen-may-show.md. This file only decides; the bytes come from release.py.
+Why: docs/adr/0011-what-a-screen-may-show.md. This file only decides; the bytes come from showing.py.
 """
 
 from __future__ import annotations

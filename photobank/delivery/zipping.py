@@ -18,8 +18,8 @@ from photobank.access.actor import Actor
 from photobank.accounts.sessions import still_valid
 from photobank.consents import uses
 from photobank.delivery import manifest, release, zips
+from photobank.delivery.deciding import Released
 from photobank.delivery.manifest import Contents, Entry
-from photobank.delivery.release import Released
 from photobank.delivery.zips import LeftOut
 from photobank.i18n.translate import DEFAULT_LANGUAGE, Language, is_language
 from photobank.kernel.errors import ClearanceRefused, NotAuthenticated, NotFound, PhotobankError, RateLimited

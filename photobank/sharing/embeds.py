@@ -14,9 +14,9 @@ from uuid import UUID
 from sqlalchemy import or_, select, update
 from sqlmodel import col
 
-from photobank.delivery import release, watermarks
+from photobank.delivery import outsiders, watermarks
+from photobank.delivery.outsiders import Embeddable
 from photobank.delivery.presets import Shape
-from photobank.delivery.release import Embeddable
 from photobank.imaging.renditions import Format
 from photobank.kernel.errors import NotFound
 from photobank.models.assets import Asset
@@ -50,7 +50,7 @@ async def picture(container: Container, guest: Guest, width: int, fmt: str, know
             raise NotFound("no such picture")
     mark = await watermarks.of_words(guest.organisation) if guest.share.watermark else None
     async with ending(), container.scope(guest.actor) as scope:
-        found = await release.embed(scope, asset.id, guest.share.use_id, shape, known=known, watermark=mark)
+        found = await outsiders.embed(scope, asset.id, guest.share.use_id, shape, known=known, watermark=mark)
         await still_shared(scope)
     await _seen(container, guest)
     return found

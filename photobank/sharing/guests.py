@@ -1,7 +1,7 @@
 """People without an account who come with a link: what they get, decided at every single request.
 
 A guest acts as the sender of the share, narrowed to sharing (`access/actor.py`), so whatever the sender may no longer do ends here too.
-Each request finds the share anew by the hash of its token; each photo passes `delivery/release.py`. Whatever stands in the way, the
+Each request finds the share anew by the hash of its token; each photo is decided in `photobank/delivery`. Whatever stands in the way, the
 guest learns only that it is over (`Gone`): reasons, names and numbers stay in the audit log.
 """
 
@@ -25,9 +25,9 @@ from photobank.accounts.sessions import departments_of, hash_token, still_valid
 from photobank.audit import refusals
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
-from photobank.delivery import outside, release, watermarks
+from photobank.delivery import outside, outsiders, release, watermarks
+from photobank.delivery.deciding import Released
 from photobank.delivery.outside import one_state
-from photobank.delivery.release import Released
 from photobank.delivery.watermarks import Drawn
 from photobank.kernel.errors import Conflict, Gone, Invalid, NotAuthenticated, NotFound, RateLimited, Refused, Spent, WrongNetwork
 from photobank.kernel.ids import new_id
@@ -137,7 +137,7 @@ async def show(container: Container, guest: Guest, name: str, size: str) -> Rele
         asset_id = await _named(scope, guest, name)
     mark = await _mark(guest)
     async with ending(), container.scope(guest.actor) as scope:
-        released = await release.show_to_outsider(scope, asset_id, size, guest.share.use_id, mark)
+        released = await outsiders.show(scope, asset_id, size, guest.share.use_id, mark)
         await still_shared(scope)
         return released
 

@@ -13,7 +13,7 @@ from photobank.access.actor import Actor, system
 from photobank.accounts import api_keys, passwords, sessions, stepup
 from photobank.audit import feed
 from photobank.clearance import changes
-from photobank.delivery import release
+from photobank.delivery import release, showing
 from photobank.kernel.clock import TurnableClock
 from photobank.kernel.errors import Conflict, Invalid, NotFound, RateLimited, Refused, StepUpNeeded
 from photobank.library import assets, bulk, collections, folder_access, folders, foldertree, tags
@@ -83,7 +83,7 @@ async def test_closed_it_is_in_no_list_count_search_face_person_tag_collection_o
             assert (await faces.page(scope)).items == []
             for ask in (
                 assets.find(scope, photo),
-                release.show(scope, photo, "thumb"),
+                showing.show(scope, photo, "thumb"),
                 release.download(scope, photo, "original", "internal"),
                 folders.grants(scope, locked),
                 persons.find(scope, anna),
@@ -94,7 +94,7 @@ async def test_closed_it_is_in_no_list_count_search_face_person_tag_collection_o
         await assets.edit(scope, photo, Description(tags=("geheim",)))
         team = (await collections.create(scope, "Team", CollectionKind.team)).id
         await collections.add(scope, team, [photo, other])
-        assert (await release.show(scope, photo, "thumb")).size > 0
+        assert (await showing.show(scope, photo, "thumb")).size > 0
     async with cast.scope(cast.bob) as scope:
         assert (await collections.get(scope, team)).photos == 1
         assert (await tags.page(scope)).items == []
@@ -210,7 +210,7 @@ async def test_folders_move_with_their_photos_but_never_below_themselves(cast: C
         await foldertree.move(scope, mid, cast.shared)
     async with cast.scope(cast.bob) as scope:
         assert await assets.count(scope, Filters()) == 1, "the grant on the new parent reaches it"
-        assert (await release.show(scope, photo, "thumb")).size > 0
+        assert (await showing.show(scope, photo, "thumb")).size > 0
         with pytest.raises(Refused):
             await foldertree.move(scope, mid, None)
     await cast.grant(cast.bob, mid, "manage")

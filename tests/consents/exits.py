@@ -12,7 +12,7 @@ import httpx
 from photobank.access.actor import Actor
 from photobank.clearance import index, judgement
 from photobank.clearance.facts_types import AssetState, UseFacts
-from photobank.delivery import release
+from photobank.delivery import release, showing
 from photobank.kernel.clock import TurnableClock
 from photobank.kernel.errors import ClearanceRefused, NotFound
 from tests.consents.ledger import Ledger
@@ -69,7 +69,7 @@ class WaysOut:
         """Charlie does not work on photos: what he is shown must be cleared for internal use."""
         try:
             async with self.cast.scope(self.cast.charlie) as scope:
-                out = await release.show(scope, id_, "thumb")
+                out = await showing.show(scope, id_, "thumb")
                 got = b"".join([piece async for piece in out.stream])
         except (ClearanceRefused, NotFound):
             got = b""

@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from photobank.access.actor import Actor
 from photobank.delivery import release
-from photobank.delivery.release import Released
+from photobank.delivery.deciding import Released
 from photobank.models.consents import Download
 from photobank.scope import Container
 from tests.house import Cast

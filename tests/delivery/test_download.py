@@ -21,7 +21,7 @@ from photobank.blobs.names import ORIGINAL, key_for
 from photobank.bootstrap import open_container
 from photobank.clearance import index
 from photobank.consents import withdrawal
-from photobank.delivery import release, streams
+from photobank.delivery import release, showing, streams
 from photobank.imaging.results import Rendition
 from photobank.kernel.clock import TurnableClock
 from photobank.kernel.errors import ClearanceRefused, Invalid, NotAuthenticated, NotFound, RateLimited, Refused
@@ -332,7 +332,7 @@ async def test_one_decision_sees_one_state_of_the_house(cast: Cast, anna: UUID, 
         await release.download(scope, photo, "original", "website")
         assert await scope.db.scalar(text("SHOW transaction_isolation")) == "repeatable read"
     async with cast.scope(cast.charlie) as scope:
-        await release.show(scope, photo, "thumb")
+        await showing.show(scope, photo, "thumb")
         assert await scope.db.scalar(text("SHOW transaction_isolation")) == "repeatable read"
     async with cast.scope(cast.bob) as scope:
         assert await scope.db.scalar(text("SHOW transaction_isolation")) == "read committed"

@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from photobank.access.actor import Actor, anonymous
 from photobank.audit.tags import Tag
-from photobank.delivery import release
+from photobank.delivery import showing
 from photobank.kernel.errors import ClearanceRefused, NotAuthenticated, NotFound
 from photobank.kernel.ids import new_id
 from photobank.models.people import Face
@@ -28,7 +28,7 @@ async def face_on(cast: Cast, photo: UUID) -> UUID:
 
 async def look(cast: Cast, actor: Actor, face: UUID) -> bytes:
     async with cast.scope(actor) as scope:
-        return await taken(await release.show_face(scope, face))
+        return await taken(await showing.show_face(scope, face))
 
 
 async def test_who_works_on_a_photo_sees_its_faces(cast: Cast) -> None:

@@ -17,7 +17,7 @@ from photobank.access.actor import Actor, anonymous, system
 from photobank.audit.tags import Tag
 from photobank.clearance import index
 from photobank.consents import withdrawal
-from photobank.delivery import release, screens
+from photobank.delivery import screens, showing
 from photobank.imaging.sandbox import Decoder
 from photobank.kernel.clock import TurnableClock
 from photobank.kernel.errors import ClearanceRefused, Conflict, NotAuthenticated, NotFound
@@ -29,7 +29,7 @@ from tests.house import Cast, audit_of, with_key
 
 async def look(cast: Cast, actor: Actor, photo: object, rendition: str = "preview") -> bytes:
     async with cast.scope(actor) as scope:
-        return await taken(await release.show(scope, photo, rendition))  # type: ignore[arg-type]
+        return await taken(await showing.show(scope, photo, rendition))  # type: ignore[arg-type]
 
 
 async def test_who_works_on_a_photo_sees_it_before_it_is_cleared(cast: Cast) -> None:
@@ -162,25 +162,25 @@ async def test_the_full_size_is_made_for_the_asking_and_decided_like_any_other(c
     photo = await add_photo(cast.container, cast.shared, [anna])
     await cast.grant(cast.charlie, cast.shared, "view")
     async with cast.scope(cast.bob) as scope:
-        full = await taken(await release.show(scope, photo, "full"))
+        full = await taken(await showing.show(scope, photo, "full"))
     assert Image.open(io.BytesIO(full)).size == (480, 360)
     with pytest.raises(ClearanceRefused):
         async with cast.scope(cast.charlie) as scope:
-            await release.show(scope, photo, "full")
+            await showing.show(scope, photo, "full")
     await add_consent(cast.container, cast.alice, anna, "internal")
     async with cast.scope(cast.charlie) as scope:
-        shown = await release.show(scope, photo, "full")
+        shown = await showing.show(scope, photo, "full")
         assert shown.filename == "large", "who may only look does not get the whole photo"
     await cast.grant(cast.charlie, cast.shared, "download")
     async with cast.scope(cast.charlie) as scope:
-        assert (await release.show(scope, photo, "full")).filename == "full"
+        assert (await showing.show(scope, photo, "full")).filename == "full"
     async with cast.scope(with_key(cast.charlie, "read")) as scope:
-        assert (await release.show(scope, photo, "full")).filename == "large"
+        assert (await showing.show(scope, photo, "full")).filename == "large"
     monkeypatch.setattr(limits, "FULL_SIZES", limits.Rate("full-sizes", RateLimitItemPerMinute(1, 1)))
     made = []
     for _ in range(2):
         async with cast.scope(cast.bob) as scope:
-            made.append((await release.show(scope, photo, "full")).filename)
+            made.append((await showing.show(scope, photo, "full")).filename)
     assert made[-1] == "large", "the rate holds"
 
 
@@ -196,4 +196,4 @@ async def test_a_full_size_of_a_version_that_went_meanwhile_is_not_shown(cast: C
     monkeypatch.setattr(Decoder, "derive", slow)
     with pytest.raises(Conflict):
         async with cast.scope(cast.bob) as scope:
-            await release.show(scope, photo, "full")
+            await showing.show(scope, photo, "full")

@@ -24,6 +24,7 @@ DESK = {"width": 1440, "height": 900}
 TABLET = {"width": 820, "height": 1180}
 PHONE = {"width": 390, "height": 844}
 PATIENT = 120_000
+FARTHEST = 90  # presses of Tab from one thing to the next, on any page
 REST = """Promise.all(document.getAnimations()
     .filter((one) => one.effect?.getTiming().iterations !== Infinity)
     .map((one) => one.finished.catch(() => null)))"""
@@ -115,6 +116,19 @@ def fill_consent(page: Page, *uses: str, extent: str = "all") -> Locator:
     dialog.locator(".chips .chip").nth(1).click()
     dialog.locator(f"input[name=extent][value={extent}]").check()
     return dialog
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until the focus is on what is shown at `selector`, and is seen there."""
+    expect(page.locator(selector).first).to_be_visible()
+    for _ in range(FARTHEST):
+        if page.evaluate("(selector) => document.activeElement?.matches(selector)", selector):
+            break
+        page.keyboard.press("Tab")
+    there = page.locator(":focus")
+    assert there.evaluate("(at, selector) => at.matches(selector)", selector), f"Tab never reached {selector}"
+    shown = "(at) => { const style = getComputedStyle(at); return style.outlineStyle !== 'none' || style.boxShadow !== 'none'; }"
+    assert there.evaluate(shown), f"no visible focus on {selector}"
 
 
 def csrf(page: Page) -> str:

@@ -8,25 +8,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import OpenPage
-from tests.e2e.helpers import DESK, PATIENT, api, csrf, nobody, serious
+from tests.e2e.helpers import DESK, PATIENT, api, csrf, nobody, serious, tab_to
 from tests.e2e.running import Running
 
 pytestmark = [pytest.mark.e2e]
 
 V1 = "/api/v1"
-FARTHEST = 90  # presses of Tab from one thing to the next, on any page
-
-
-def tab_to(page: Page, selector: str) -> None:
-    """Press Tab until the focus is there, and seen there."""
-    for _ in range(FARTHEST):
-        page.keyboard.press("Tab")
-        if page.evaluate("(selector) => document.activeElement.matches(selector)", selector):
-            break
-    there = page.locator(":focus")
-    assert there.evaluate("(at, selector) => at.matches(selector)", selector), f"Tab never reached {selector}"
-    shown = "(at) => { const style = getComputedStyle(at); return style.outlineStyle !== 'none' || style.boxShadow !== 'none'; }"
-    assert there.evaluate(shown), f"no visible focus on {selector}"
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from skimage import data
 
 from tests.e2e.conftest import OpenPage
-from tests.e2e.helpers import DESK, PATIENT, PHONE, TABLET, api, asset_named, serious, shot, upload
+from tests.e2e.helpers import DESK, PATIENT, PHONE, TABLET, api, asset_named, serious, shot, tab_to, upload
 from tests.e2e.running import Running
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -50,15 +50,6 @@ def open_from_library(page: Page, house: Running, photo: str) -> None:
     page.locator(f'[data-tile="{photo}"]').click()
     page.wait_for_url(f"**/photo/{photo}/*")
     expect(page.locator(".canvas img.in").last).to_be_visible()
-
-
-def tab_to(page: Page, selector: str, most: int = 60) -> None:
-    """Tab until the focus is there: what cannot be reached this way cannot be reached by everybody."""
-    for _ in range(most):
-        if page.evaluate("(selector) => document.activeElement?.matches(selector)", selector):
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"{selector} is not reached with Tab")
 
 
 def test_the_keyboard_alone_is_enough(house: Running, photos: list[str], open_page: OpenPage) -> None:

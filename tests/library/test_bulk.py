@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from photobank.access.actor import Actor, system
-from photobank.delivery import release
+from photobank.delivery import showing
 from photobank.kernel.clock import TurnableClock
 from photobank.kernel.errors import Conflict, Invalid, NotFound, PhotobankError
 from photobank.library import assets, bulk, collections, fields, marks, trash, undoing
@@ -82,11 +82,11 @@ async def test_moving_rewraps_keys_that_still_open_and_moves_back(cast: Cast) ->
     assert done.changed == 3
     async with cast.scope(cast.bob) as scope:
         assert (await assets.count(scope, Filters(folder_id=cast.closed))) == 3
-        assert (await release.show(scope, ids[0], "thumb")).size > 0
+        assert (await showing.show(scope, ids[0], "thumb")).size > 0
     await undo(cast, cast.bob, done)
     async with cast.scope(cast.bob) as scope:
         assert (await assets.count(scope, Filters(folder_id=cast.shared))) == 3
-        assert (await release.show(scope, ids[2], "thumb")).size > 0
+        assert (await showing.show(scope, ids[2], "thumb")).size > 0
 
 
 async def test_one_cannot_move_where_one_may_not_write_nor_take_back_what_one_may_no_longer_touch(cast: Cast) -> None:

@@ -6,7 +6,7 @@ import io
 
 from PIL import Image
 
-from photobank.delivery import release
+from photobank.delivery import showing
 from photobank.library import assets, processing, uploads
 from photobank.library.assets import Description
 from photobank.library.incoming import OnDuplicate
@@ -37,7 +37,7 @@ async def test_empty_fields_are_filled_and_written_ones_left(cast):
     await processing.decode(cast.container, done.asset.id)
     async with cast.scope(cast.bob) as scope:
         asset = await assets.find(scope, done.asset.id)
-        known = await release.embedded(scope, done.asset.id)
+        known = await showing.embedded(scope, done.asset.id)
     assert (asset.title, asset.caption, asset.credit) == ("Open dag", "Onze eigen woorden", "Beeldbank")
     assert asset.photographer == "Bram de Wit"
     assert asset.taken_at.isoformat() == "2026-06-01T08:20:30+00:00"

@@ -14,7 +14,7 @@ from sqlmodel import col
 from photobank.access.actor import system
 from photobank.access.permits import to_process
 from photobank.blobs.names import ORIGINAL, place
-from photobank.delivery import release
+from photobank.delivery import showing
 from photobank.kernel.errors import ClearanceRefused, Conflict, NotFound, Refused
 from photobank.kernel.ids import new_id
 from photobank.library import assets, folders, incoming, processing, succession, trash, upkeep, uploads, versions
@@ -93,7 +93,7 @@ async def original(cast, photo, number):
 
 async def shown(cast, actor, photo, name="large"):
     async with cast.scope(actor) as scope:
-        return await taken(await release.show(scope, photo, name))
+        return await taken(await showing.show(scope, photo, name))
 
 
 async def settled(cast, photo):
@@ -308,14 +308,14 @@ async def test_earlier_versions_are_shown_to_who_works_on_the_photo_only(cast, p
     await settled(cast, photo)
     await replaced(cast, photo, jpeg(CHELSEA))
     async with cast.scope(cast.bob) as scope:
-        earlier = await taken(await release.show_version(scope, photo, 1, "thumb"))
-        assert earlier != await taken(await release.show_version(scope, photo, 2, "thumb"))
+        earlier = await taken(await showing.show_version(scope, photo, 1, "thumb"))
+        assert earlier != await taken(await showing.show_version(scope, photo, 2, "thumb"))
     await cast.grant(cast.charlie, cast.shared, "download")
     async with cast.scope(cast.charlie) as scope:
         assert [one.made_by for one in await versions.list_of(scope, photo)] == ["", ""]
         assert await versions.coming(scope, photo) == []
     for work in (
-        lambda scope: release.show_version(scope, photo, 1, "thumb"),
+        lambda scope: showing.show_version(scope, photo, 1, "thumb"),
         lambda scope: versions.restore(scope, photo, 1),
         lambda scope: versions.forget(scope, photo, 1),
         lambda scope: incoming.begin(scope, "x.jpg", None, version_of=photo),

@@ -6,7 +6,7 @@ import pytest
 
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
-from photobank.delivery.release import Embedded
+from photobank.delivery.showing import Embedded
 from photobank.library import assets, fields
 from photobank.library.describing import Description
 from photobank.models.descriptions import FieldKind

@@ -21,7 +21,7 @@ from photobank.api.v1.describing import DescriptionIn, MarksOut
 from photobank.api.v1.faces import FaceOut
 from photobank.api.v1.uploads import digest_of
 from photobank.clearance import index, judgement
-from photobank.delivery import release, screens
+from photobank.delivery import screens, showing
 from photobank.duplicates import stacks
 from photobank.kernel.errors import Invalid, NotFound
 from photobank.kernel.paging import MAX_LIMIT
@@ -394,7 +394,7 @@ async def detailed(scope: Scope, asset_id: UUID) -> AssetDetailOut:
     one = await assets.detail(scope, asset_id)
     matrix = await judgement.matrix(scope, asset_id)
     rows = (await faces.of_assets(scope, [asset_id]))[asset_id]
-    known = await release.embedded(scope, asset_id)
+    known = await showing.embedded(scope, asset_id)
     people = {row.person_id: row.person_name for row in rows if row.person_id and row.state == "confirmed"}
     asset = one.asset
     return AssetDetailOut(

@@ -13,7 +13,7 @@ from photobank.api import media
 from photobank.api.deps import InScope
 from photobank.api.problems import RESPONSES
 from photobank.api.v1.common import Body, Cursor, Limit, Listed, Out
-from photobank.delivery import release
+from photobank.delivery import showing
 from photobank.models.people import FaceState
 from photobank.people import faces, looking, review
 
@@ -85,7 +85,7 @@ async def list_faces(
 @router.get("/faces/{face_id}/crop", response_class=Response, responses=media.answers("image/webp"))
 async def crop(face_id: UUID, scope: InScope) -> Response:
     """The face, cut from its photo: for whoever may be shown the photo."""
-    return media.shown(await release.show_face(scope, face_id))
+    return media.shown(await showing.show_face(scope, face_id))
 
 
 @router.post("/faces/{face_id}/confirm")

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from photobank.api import media
 from photobank.api.deps import InScope
 from photobank.api.problems import RESPONSES
-from photobank.delivery import release
+from photobank.delivery import showing
 
 router = APIRouter(prefix="/assets", tags=["assets"], responses=RESPONSES)
 
@@ -30,4 +30,4 @@ class Size(StrEnum):
 @router.get("/{asset_id}/renditions/{name}", response_class=Response, responses=media.answers("image/webp", "image/avif"))
 async def rendition(asset_id: UUID, name: Size, scope: InScope) -> Response:
     """A rendition: for who works on the photo, else only while it is cleared for internal use (403 `clearance_refused`)."""
-    return media.shown(await release.show(scope, asset_id, name.value))
+    return media.shown(await showing.show(scope, asset_id, name.value))

@@ -15,7 +15,7 @@ from photobank.api.problems import RESPONSES
 from photobank.api.v1.assets import BODY, AssetOut, listed, take
 from photobank.api.v1.common import Listed, Out
 from photobank.api.v1.renditions import Size
-from photobank.delivery import release
+from photobank.delivery import showing
 from photobank.library import assets, versions
 from photobank.library.incoming import OnDuplicate
 
@@ -79,4 +79,4 @@ async def forget(asset_id: UUID, number: Number, scope: InScope) -> None:
 @router.get("/{number}/renditions/{name}", response_class=Response, responses=media.answers("image/webp", "image/avif"))
 async def rendition(asset_id: UUID, number: Number, name: Size, scope: InScope) -> Response:
     """What a version looks like: for who works on the photo."""
-    return media.shown(await release.show_version(scope, asset_id, number, name.value))
+    return media.shown(await showing.show_version(scope, asset_id, number, name.value))
