@@ -36,6 +36,7 @@ from photobank.api.v1 import (
     neighbours,
     people,
     presets,
+    redactions,
     renditions,
     review,
     setup,
@@ -61,7 +62,7 @@ EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 def v1() -> APIRouter:
     """All resources of version 1."""
     router = APIRouter(prefix="/api/v1")
-    pictures = (describing, assets, holding, neighbours, versions, uploads, batches, renditions, downloads)
+    pictures = (describing, assets, holding, neighbours, versions, uploads, batches, renditions, redactions, downloads)
     out = (presets, watermarks, zips, traces)
     library = (*pictures, folders, fields, collections, trash, duplicates, stacks)
     people_and_papers = (

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from photobank.clearance.facts_types import AssetFacts, FaceState, UseFacts
+from photobank.clearance.facts_types import AssetFacts, FaceFact, FaceState, UseFacts
 from photobank.clearance.policy import Judge
 from photobank.clearance.verdicts import Verdict
-from photobank.kernel.ids import FaceId
+from photobank.kernel.ids import FaceId, PersonId
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,8 @@ class Redaction:
 
     hidden: frozenset[FaceId]
     verdict: Verdict
+    people: int = 0
+    """How many are hidden; of faces without a decision each counts as somebody."""
 
     @property
     def helps(self) -> bool:
@@ -39,7 +41,13 @@ def redaction(judge: Judge, facts: AssetFacts, use: UseFacts, can_hide: Collecti
         and (face.id in undecided or (face.state is FaceState.CONFIRMED and face.person_id in unwilling))
         and not face.redacted
     )
-    return Redaction(hidden, judge.decide(with_hidden(facts, hidden), use))
+    return Redaction(
+        hidden, judge.decide(with_hidden(facts, hidden), use), len({_whose(face) for face in facts.faces if face.id in hidden})
+    )
+
+
+def _whose(face: FaceFact) -> PersonId | FaceId:
+    return face.person_id if face.state is FaceState.CONFIRMED and face.person_id is not None else face.id
 
 
 def with_hidden(facts: AssetFacts, hidden: Collection[FaceId]) -> AssetFacts:

@@ -127,7 +127,8 @@ def _cells(around: Values) -> Pixels:
     weights = 1 / (apart + 0.1) ** 2
     colours = weights @ around / weights.sum(axis=2, keepdims=True)
     shades = np.resize(np.array(SHADES, np.float64), (CELLS, CELLS))
-    return np.clip(np.rint(colours + shades[:, :, None]), 0, 255).astype(np.uint8)
+    cells: Pixels = np.clip(np.rint(colours + shades[:, :, None]), 0, 255).astype(np.uint8)
+    return cells
 
 
 def _within(value: int, end: int) -> int:
