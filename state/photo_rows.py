@@ -9,7 +9,7 @@ from uuid import UUID
 
 from photobank.clearance.judgement import Matrix, PersonLine
 from photobank.clearance.redaction import Redaction
-from photobank.clearance.verdicts import ClearanceState, NextStep, Reason
+from photobank.clearance.verdicts import ClearanceState, NextStep, Reason, Verdict
 from photobank.delivery.presets import ORIGINAL
 from photobank.models.people import FaceState
 from photobank.people.faces import FaceRow
@@ -98,6 +98,9 @@ class Offer:
     presets: list[str] = field(default_factory=lambda: list(QUICK))
     hidden: int = 0
     """How many people would have to be made unrecognisable for this use; 0 where that does not help."""
+    hidden_name: str = ""
+    """Who that is, when it is one person whom the viewer may see."""
+    hidden_until: str = ""
 
 
 @dataclass
@@ -243,10 +246,19 @@ def offers(matrix: Matrix, redactions: Mapping[str, Redaction]) -> tuple[list[Of
             name=matrix.names.get(first.person_id, "") if first and first.person_id else "",
             at=_at(first) if first else "",
             more=len({(reason.code, reason.person_id) for reason in verdict.reasons}) - 1 if first else 0,
-            hidden=redactions[use.id].people if use.id in redactions else 0,
         )
+        if (hiding := redactions.get(use.id)) is not None:
+            row.hidden, row.hidden_until = hiding.people, moment(hiding.verdict.valid_until)
+            row.hidden_name = _only_one(matrix, verdict) if hiding.people == 1 else ""
         (allowed if verdict.allowed else refused).append(row)
     return allowed, refused
+
+
+def _only_one(matrix: Matrix, verdict: Verdict) -> str:
+    """The name of the one person in the way, if it is a person and not a face, and the viewer may see them."""
+    ids = {reason.person_id for reason in verdict.reasons if not reason.state.allowed and reason.face_id is None}
+    (first,) = ids if len(ids) == 1 else (None,)
+    return matrix.names.get(first, "") if first else ""
 
 
 def face_views(faces: Sequence[FaceRow], people: Sequence[Line]) -> list[FaceView]:

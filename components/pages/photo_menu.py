@@ -117,7 +117,7 @@ def _allowed(row: Any) -> rx.Component:
 def hiding(row: Any) -> rx.Component:
     """The way out where only some people stand in the way: seen first, taken from there."""
     return button(
-        t("redaction.offer", count=row.hidden),
+        rx.cond(row.hidden_name, t("redaction.offer_name", name=row.hidden_name), t("redaction.offer", count=row.hidden)),
         size="sm",
         icon_name="eyeoff",
         on_click=S.open_redacted(row.use),

@@ -32,7 +32,7 @@ def permissions() -> rx.Component:
         _verdict(),
         kept_in(),
         _remarks(),
-        rx.cond(S.photo.state == "ready", rx.fragment(_uses_grid(), _matrix(), _hiding(), _steps()), rx.fragment()),
+        rx.cond(S.photo.state == "ready", rx.fragment(_uses_grid(), _matrix(), _steps(), _hiding()), rx.fragment()),
     )
 
 
@@ -234,7 +234,11 @@ def _hiding() -> rx.Component:
 
 def _hidden_use(row: Any) -> rx.Component:
     return rx.el.li(
-        rx.el.b(t_key(row.use, prefix="use."), class_name="grow"),
+        rx.el.span(
+            rx.el.b(t_key(row.use, prefix="use.")),
+            rx.cond(row.hidden_until, rx.el.small(t("clearance.until", date=t_date(row.hidden_until, "short"))), rx.fragment()),
+            class_name="grow",
+        ),
         hiding(row),
         key=row.use,
     )

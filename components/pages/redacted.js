@@ -2,9 +2,9 @@
 import { useCallback, useEffect, useState } from "react";
 import { send } from "$/public/external/components/http/http.js";
 
-const NOTHING = { src: "", people: 0, problem: "" };
+const NOTHING = { src: "", people: 0, problem: "", wait: 1 };
 
-// {src, people, problem, retry}: an address of the picture once it is there, how many are hidden on it, and why there is none.
+// {src, people, problem, wait, retry}: an address of the picture once it is there, how many are hidden on it, and why there is none.
 export function useRedacted(photo, use, wanted, revision) {
   const [made, setMade] = useState(NOTHING);
   const [tries, setTries] = useState(0);
@@ -16,11 +16,11 @@ export function useRedacted(photo, use, wanted, revision) {
     (async () => {
       const result = await send("GET", `/api/v1/assets/${photo}/redactions/${encodeURIComponent(use)}`);
       if (gone) return;
-      if (!result.ok) return setMade({ ...NOTHING, problem: result.problem.code });
+      if (!result.ok) return setMade({ ...NOTHING, problem: result.problem.code, wait: result.wait || 1 });
       const picture = await result.response.blob();
       if (gone) return;
       address = URL.createObjectURL(picture);
-      setMade({ src: address, people: Number(result.response.headers.get("Photobank-Hidden")) || 0, problem: "" });
+      setMade({ ...NOTHING, src: address, people: Number(result.response.headers.get("Photobank-Hidden")) || 0 });
     })().catch(() => !gone && setMade({ ...NOTHING, problem: "unavailable" }));
     return () => {
       gone = true;

@@ -178,7 +178,7 @@ export function Sizes({ photo, use, redacted, hideable, open, title, ratio, revi
   };
   return (
     <Dialog open={open} onClose={onClose} title={heading} description={use ? pb.t("sizes.for", { use: pb.t(`use.${use}`).toLowerCase() }) : ""} closeLabel={pb.t("act.close")} kind="wide sizes">
-      {failed ? <p className="sizes-problem" role="alert">{pb.t(`errors.${failed}`)} <button type="button" className="btn btn-sm" onClick={again}>{pb.t("act.retry")}</button></p> : null}
+      {failed ? <p className="sizes-problem" role="alert">{pb.t(`errors.${failed}`, { retry_after: hiding.wait })} <button type="button" className="btn btn-sm" onClick={again}>{pb.t("act.retry")}</button></p> : null}
       {!offers || (redacted && !hiding.src) ? <div className="sizes-body" aria-busy="true"><span className="skeleton sk-block" /><span className="skeleton sk-block" /></div> : (
         <div className="sizes-body">
           <ul className="sizes-list" role="radiogroup" aria-label={pb.t("sizes.list")}>
