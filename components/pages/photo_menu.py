@@ -119,7 +119,7 @@ def hiding(row: Any) -> rx.Component:
     return button(
         rx.cond(row.hidden_name, t("redaction.offer_name", name=row.hidden_name), t("redaction.offer", count=row.hidden)),
         size="sm",
-        icon_name="eyeoff",
+        icon_name="blur",
         on_click=S.open_redacted(row.use),
         custom_attrs={"data-redacted": row.use},
     )
