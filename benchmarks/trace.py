@@ -1,158 +1,138 @@
-"""The invisible mark under attack, beside blind-watermark on the same pictures: detection, PSNR, and milliseconds per megapixel.
+"""The invisible mark under attack, beside blind-watermark on the same pictures in the same run.
 
-Pictures: scikit-image's astronaut, cat, coffee and rocket enlarged, and the largest photos of the shared data where they are
-(PHOTOBANK_TEST_DATA). The peer is asked to recover the same 768 signs and gets the leak's true size back for free, which we have to find.
-One JSON line per attack: share of downloads found by us and by the peer.
+Per attack one JSON line: the share of downloads found by us and by the peer, and how many of the 768 signs each read right. Then PSNR and
+SSIM of the marked pictures, and processor time per megapixel. The peer is asked to recover the same 768 signs, counts as having found when
+they agree as well as we ask of ourselves, and gets the leak's true size and place for free, which we have to find.
+
+PHOTOBANK_BENCH_PHOTOS: how many of the shared photos (12).
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 import sys
 import time
-from collections.abc import Callable
-from pathlib import Path
+from dataclasses import dataclass, field
 from uuid import UUID
 
-import cv2
 import numpy as np
 import pyvips
 from numpy.typing import NDArray
-from PIL import Image
-from skimage import data
+from skimage.metrics import structural_similarity
 
+from benchmarks._leaks import ATTACKS, Attack, Photo, jpeg, photos
 from photobank.imaging import tracefind, tracemark
 from photobank.imaging.tracecode import WORD, TraceCode
 
-SHARED = Path(os.environ.get("PHOTOBANK_TEST_DATA", Path(__file__).parents[1] / ".." / "shared")).resolve() / "data/faces"
-MOST = 12
+MOST = int(os.environ.get("PHOTOBANK_BENCH_PHOTOS", "12"))
 SIDE = 1600
 CODE = TraceCode(b"b" * 32)
 OTHERS = 1000
 CERTAIN = 7.3  # 1,000,000 downloads and four readings at a chance of 10⁻⁷ … 10⁻⁶
 
-Photo = NDArray[np.uint8]
+Bits = NDArray[np.bool_]
 
 
-def photos() -> list[Photo]:
-    """Pictures of at most SIDE pixels."""
-    found = [
-        Image.fromarray(one()).resize((SIDE, SIDE * 3 // 4)) for one in (data.astronaut, data.chelsea, data.coffee, data.rocket)
-    ]
-    if SHARED.is_dir():
-        with (SHARED / "labels.csv").open(encoding="utf-8") as table:
-            rows = sorted(csv.DictReader(table), key=lambda row: -int(row["width"]))
-        found += [Image.open(SHARED / row["file"]).convert("RGB") for row in rows[:MOST] if (SHARED / row["file"]).is_file()]
-    for one in found:
-        one.thumbnail((SIDE, SIDE))
-    return [np.asarray(one) for one in found]
+@dataclass
+class Side:
+    """What one of the two made of all pictures."""
+
+    found: dict[str, list[bool]] = field(default_factory=lambda: {name: [] for name in ATTACKS})
+    right: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in ATTACKS})
+    psnr: list[float] = field(default_factory=list)
+    ssim: list[float] = field(default_factory=list)
+    marking: float = 0.0
+    reading: float = 0.0
+
+    def note(self, attack: str, z: float, right: float) -> None:
+        """One leak was read."""
+        self.found[attack].append(z > CERTAIN)
+        self.right[attack].append(right)
+
+    def look(self, photo: Photo, marked: Photo) -> None:
+        """How like the picture without it one with the mark is."""
+        self.psnr.append(float(10 * np.log10(255**2 / ((photo.astype(float) - marked) ** 2).mean())))
+        self.ssim.append(float(structural_similarity(photo, marked, channel_axis=2)))
 
 
-def jpeg(photo: Photo, quality: int) -> Photo:
-    """Recompressed."""
-    out = io.BytesIO()
-    Image.fromarray(photo).save(out, "JPEG", quality=quality)
-    return np.asarray(Image.open(out))
-
-
-def resized(photo: Photo, factor: float) -> Photo:
-    """Another size."""
-    kind = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(photo, None, fx=factor, fy=factor, interpolation=kind), np.uint8)
-
-
-def cropped(photo: Photo) -> Photo:
-    """Six tenths of it, not on a grid of eight."""
-    height, width = photo.shape[:2]
-    return np.ascontiguousarray(photo[int(height * 0.13) + 3 : int(height * 0.905), int(width * 0.2) + 1 : int(width * 0.975)])
-
-
-def toned(photo: Photo) -> Photo:
-    """Warmer, darker, more contrast."""
-    return np.clip((photo * [1.08, 1.0, 0.93] - 12) * 1.1 + 10, 0, 255).astype(np.uint8)
-
-
-ATTACKS: dict[str, Callable[[Photo], Photo]] = {
-    "none": lambda photo: photo,
-    "jpeg_50": lambda photo: jpeg(photo, 50),
-    "half_jpeg_60": lambda photo: jpeg(resized(photo, 0.5), 60),
-    "three_quarters_jpeg_70": lambda photo: jpeg(resized(photo, 0.75), 70),
-    "one_and_a_half_jpeg_70": lambda photo: jpeg(resized(photo, 1.5), 70),
-    "crop_60_jpeg_75": lambda photo: jpeg(cropped(photo), 75),
-    "toned_jpeg_70": lambda photo: jpeg(toned(photo), 70),
-    "screenshot": lambda photo: jpeg(np.ascontiguousarray(resized(photo, 0.83)[10:-7, 5:-9]), 80),
-}
-
-
-def ours(photo: Photo, download: UUID) -> Photo:
-    """Marked by us."""
+def ours(photo: Photo, download: UUID, side: Side, words: NDArray[np.float32]) -> None:
+    """Mark, attack, read."""
+    start = time.process_time()
     image = pyvips.Image.new_from_array(photo).copy(interpretation="srgb")
-    return np.asarray(tracemark.mark(image, CODE.square(download)).numpy())
+    marked = np.asarray(tracemark.mark(image, CODE.square(download)).numpy())
+    side.marking += time.process_time() - start
+    side.look(photo, marked)
+    word = CODE.word(download).astype(np.float32)
+    for name, attack in ATTACKS.items():
+        leaked = attack.on(jpeg(marked, 85))
+        start = time.process_time()
+        readings = tracefind.read(leaked, CODE, [max(leaked.shape) / max(photo.shape)])
+        side.reading += time.process_time() - start
+        if max((float((words @ one.word).max()) for one in readings), default=0.0) > CERTAIN:
+            raise SystemExit("a wrong download was named")
+        best = max(readings, key=lambda one: float(one.word @ word), default=None)
+        z = float(best.word @ word) if best else 0.0
+        side.note(name, z, float(((best.word > 0) == (word > 0)).mean()) if best else 0.5)
 
 
-def found(leaked: Photo, download: UUID, size: int, words: NDArray[np.float32]) -> bool:
-    """Whether reading names this download and no other."""
-    readings = tracefind.read(leaked, CODE, [max(leaked.shape) / size])
-    right = max((float(one.word @ CODE.word(download)) for one in readings), default=0.0)
-    wrong = max((float((words @ one.word).max()) for one in readings), default=0.0)
-    if wrong > CERTAIN:
-        raise SystemExit("a wrong download was named")
-    return right > CERTAIN
+def theirs(photo: Photo, bits: Bits, side: Side) -> None:
+    """The same by blind-watermark."""
+    from blind_watermark import WaterMark
+
+    start = time.process_time()
+    peer = WaterMark(password_img=1, password_wm=1)
+    peer.read_img(img=photo[:, :, ::-1].copy())
+    peer.read_wm(bits, mode="bit")
+    marked = np.clip(np.rint(peer.embed()), 0, 255).astype(np.uint8)[:, :, ::-1]
+    side.marking += time.process_time() - start
+    side.look(photo, marked)
+    for name, attack in ATTACKS.items():
+        whole = _told(attack, jpeg(marked, 85))
+        start = time.process_time()
+        read = np.asarray(peer.extract(embed_img=whole[:, :, ::-1].copy(), wm_shape=WORD, mode="bit")) > 0.5
+        side.reading += time.process_time() - start
+        right = float((read == bits).mean())
+        side.note(name, (2 * right - 1) * np.sqrt(WORD), right)
 
 
-def psnr(one: Photo, other: Photo) -> float:
-    """Decibels between two pictures."""
-    return float(10 * np.log10(255**2 / ((one.astype(float) - other) ** 2).mean()))
+def _told(attack: Attack, marked: Photo) -> Photo:
+    return attack.undone(attack.on(marked), marked)
 
 
-def line(name: str, ours_: float, peer: float | None, unit: str) -> None:
+def line(name: str, mine: float, peer: float | None, unit: str, **more: float) -> None:
     """One line of `make bench`."""
-    ratio = round(ours_ / peer, 3) if peer else None
-    row = {"name": f"trace_{name}", "ours": round(ours_, 3), "peer": None if peer is None else round(peer, 3)}
-    print(json.dumps({**row, "peer_name": "blind-watermark", "ratio": ratio, "unit": unit}), flush=True)
+    ratio = round(mine / peer, 3) if peer else None
+    row = {"name": f"trace {name}", "ours": round(mine, 4), "peer": None if peer is None else round(peer, 4)}
+    rest = {key: round(value, 4) for key, value in more.items()}
+    print(json.dumps({**row, "peer_name": "blind-watermark", "ratio": ratio, "unit": unit, **rest}), flush=True)
 
 
 def main() -> None:
-    """Mark, attack, read; the peer beside it."""
-    from blind_watermark import WaterMark, bw_notes
+    """Both on every picture; then the table."""
+    from blind_watermark import bw_notes
 
     bw_notes.close()
     words = np.stack([CODE.word(UUID(int=10_000 + number)) for number in range(OTHERS)]).astype(np.float32)
-    hits = dict.fromkeys(ATTACKS, 0)
-    peers = dict.fromkeys(ATTACKS, 0)
-    quality, peer_quality, spent, peer_spent, pixels, unmarked = [], [], 0.0, 0.0, 0, 0
-    pictures = photos()
+    mine, peer, pictures = Side(), Side(), photos(MOST, SIDE)
     for number, photo in enumerate(pictures):
         download = UUID(int=number)
-        bits = CODE.word(download) > 0
-        start = time.process_time()
-        marked = ours(photo, download)
-        spent += time.process_time() - start
-        peer = WaterMark(password_img=1, password_wm=1)
-        start = time.process_time()
-        peer.read_img(img=photo[:, :, ::-1].copy())
-        peer.read_wm(bits, mode="bit")
-        peer_marked = np.clip(np.rint(peer.embed()), 0, 255).astype(np.uint8)[:, :, ::-1]
-        peer_spent += time.process_time() - start
-        pixels += photo.shape[0] * photo.shape[1]
-        quality.append(psnr(photo, marked))
-        peer_quality.append(psnr(photo, peer_marked))
-        for attack, do in ATTACKS.items():
-            hits[attack] += found(do(jpeg(marked, 85)), download, max(photo.shape), words)
-            leaked = cv2.resize(do(jpeg(peer_marked, 85)), (photo.shape[1], photo.shape[0]))
-            read = np.asarray(peer.extract(embed_img=leaked[:, :, ::-1].copy(), wm_shape=WORD, mode="bit"))
-            z = float((np.where(read > 0.5, 1, -1) * np.where(bits, 1, -1)).sum()) / np.sqrt(WORD)
-            peers[attack] += z > CERTAIN
-        unmarked += bool(found(photo, download, max(photo.shape), words))
+        ours(photo, download, mine, words)
+        theirs(photo, CODE.word(download) > 0, peer)
         sys.stderr.write(f"# {number + 1} of {len(pictures)}\n")
     for attack in ATTACKS:
-        line(attack, hits[attack] / len(pictures), peers[attack] / len(pictures), "share found")
-    line("unmarked", unmarked / len(pictures), None, "share found")
-    line("psnr", min(quality), min(peer_quality), "dB, least")
-    line("embedding", spent * 1e9 / pixels, peer_spent * 1e9 / pixels, "ms of processor per megapixel")
+        rates = [float(np.mean(side.found[attack])) for side in (mine, peer)]
+        right = {"signs_right": float(np.mean(mine.right[attack])), "peer_signs_right": float(np.mean(peer.right[attack]))}
+        line(attack, rates[0], rates[1], f"share of {len(pictures)} downloads found", **right)
+    everywhere = [[hit for found in side.found.values() for hit in found] for side in (mine, peer)]
+    total = f"share of {len(everywhere[0])} leaks found"
+    line("all attacks", float(np.mean(everywhere[0])), float(np.mean(everywhere[1])), total)
+    line("psnr", min(mine.psnr), min(peer.psnr), "dB, least", mean=float(np.mean(mine.psnr)), peer_mean=float(np.mean(peer.psnr)))
+    line("ssim", min(mine.ssim), min(peer.ssim), "least", mean=float(np.mean(mine.ssim)), peer_mean=float(np.mean(peer.ssim)))
+    pixels = sum(photo.shape[0] * photo.shape[1] for photo in pictures) / 1e6
+    line("marking", mine.marking * 1000 / pixels, peer.marking * 1000 / pixels, "ms of processor per megapixel")
+    each = pixels * len(ATTACKS)
+    line("reading", mine.reading * 1000 / each, peer.reading * 1000 / each, "ms of processor per megapixel of the original")
 
 
 if __name__ == "__main__":

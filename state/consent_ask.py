@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 
 import segno
 
-from photobank.consents import requests, templates, unasked
+from photobank.consents import asking, requests, templates, unasked
+from photobank.consents.asking import Guardian, NewRequest
 from photobank.consents.progress import Way
-from photobank.consents.requests import Guardian, NewRequest
 from photobank.kernel.errors import Invalid
 from photobank.people import persons
 from state.base import PhotobankState
@@ -41,7 +41,7 @@ class ConsentAskState(PhotobankState):
         """Open it for somebody; `asset_id`: the photo it began at."""
         async with self._scope() as scope:
             found = await persons.detail(scope, wanted_id(person_id))
-            self.guardians = await requests.guardians_of(scope, found.id)
+            self.guardians = await asking.guardians_of(scope, found.id)
             forms = await templates.list_all(scope)
         self.person_id, self.person_name, self.address = str(found.id), found.name, masked(found.email)
         self.asset_id = str(optional_id(asset_id) or "")
@@ -52,7 +52,7 @@ class ConsentAskState(PhotobankState):
     async def open_for_all(self) -> None:
         """Open it for everybody who was never asked and has an address."""
         async with self._scope() as scope:
-            self.count = len(await unasked.mailable(scope, requests.MOST_AT_ONCE))
+            self.count = len(await unasked.mailable(scope, asking.MOST_AT_ONCE))
             forms = await templates.list_all(scope)
         self.forms = [(str(one.id), one.name_nl, one.name_en) for one in forms]
         self.person_id = self.person_name = self.address = self.asset_id = ""
@@ -63,7 +63,7 @@ class ConsentAskState(PhotobankState):
         """The links of a request that waits, to be scanned or opened here."""
         async with self._scope() as scope:
             row = await requests.get(scope, wanted_id(request_id))
-            self.links = [_shown(one.name, await requests.link_of(scope, one.id)) for one in row.signers if one.signed_at is None]
+            self.links = [_shown(one.name, await asking.link_of(scope, one.id)) for one in row.signers if one.signed_at is None]
         self.person_name, self.open = row.person_name, True
 
     @handler()
@@ -98,8 +98,8 @@ class ConsentAskState(PhotobankState):
             ),
         )
         async with self._scope() as scope:
-            row = await requests.ask(scope, new)
-            links = [(one.name, await requests.link_of(scope, one.id)) for one in row.signers] if way != Way.email else []
+            row = await asking.ask(scope, new)
+            links = [(one.name, await asking.link_of(scope, one.id)) for one in row.signers] if way != Way.email else []
         if links:
             self.links = [_shown(name, link) for name, link in links]
             return
@@ -108,8 +108,8 @@ class ConsentAskState(PhotobankState):
 
     async def _ask_all(self, form: dict[str, Any]) -> None:
         async with self._scope() as scope:
-            people = await unasked.mailable(scope, requests.MOST_AT_ONCE)
-            asked = await requests.ask_many(scope, people, wanted_id(written(form, "template")), written(form, "language"))
+            people = await unasked.mailable(scope, asking.MOST_AT_ONCE)
+            asked = await asking.ask_many(scope, people, wanted_id(written(form, "template")), written(form, "language"))
         self.open = False
         self._toast("consents.asked_many", tone="success", count=len(asked.made))
 

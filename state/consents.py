@@ -9,7 +9,7 @@ from reflex.event import EventSpec
 from photobank.access.authorise import may
 from photobank.access.permissions import Action
 from photobank.clearance import standing
-from photobank.consents import evidence, records, requests, unasked, uses
+from photobank.consents import asking, evidence, records, requests, unasked, uses
 from photobank.consents.records import ConsentRow
 from photobank.consents.status import ConsentStatus
 from photobank.kernel.errors import Conflict
@@ -110,14 +110,14 @@ class ConsentsState(PhotobankState):
     async def send_again(self, request_id: str) -> None:
         """A fresh link, and a fresh mail."""
         async with self._scope() as scope:
-            await requests.send_again(scope, wanted_id(request_id))
+            await asking.send_again(scope, wanted_id(request_id))
         self._toast("consents.sent_again", tone="success")
 
     @handler()
     async def cancel(self, request_id: str) -> None:
         """Take a request back."""
         async with self._scope() as scope:
-            await requests.cancel(scope, wanted_id(request_id))
+            await asking.cancel(scope, wanted_id(request_id))
         self._toast("consents.cancelled")
 
     @handler()
@@ -125,7 +125,7 @@ class ConsentsState(PhotobankState):
         """Ask by mail for a record anew."""
         try:
             async with self._scope() as scope:
-                row = await requests.renewal(scope, wanted_id(consent_id))
+                row = await asking.renewal(scope, wanted_id(consent_id))
         except Conflict:
             self._toast("consents.cannot_renew", tone="error")
             return

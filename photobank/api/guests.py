@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Annotated, Any
 
@@ -13,11 +12,12 @@ from starlette.responses import Response, StreamingResponse
 
 from photobank.access import limits
 from photobank.api import media, visits
+from photobank.api.crowd import Crowd
 from photobank.api.deps import TheHouse
-from photobank.clearance import uses
-from photobank.kernel.errors import Gone, NotFound, PhotobankError, Spent
+from photobank.audit.tags import Tag
+from photobank.kernel.errors import Gone, NotFound, PhotobankError, RateLimited, Spent
 from photobank.models.shares import ShareKind
-from photobank.sharing import guests, policy
+from photobank.sharing import guests, policy, taking
 from photobank.sharing.guests import Guest, Shown
 from photobank.web import news, public
 from photobank.web.house import House
@@ -28,7 +28,10 @@ router = APIRouter(prefix="/s", route_class=public.PublicRoute, include_in_schem
 HEARTBEAT = 20.0
 LOOKS = 500
 """After so many looks a page asks anew."""
-MOST_WAITING, MOST_PER_NETWORK = 500, 30
+_waiting = Crowd(500, per_network=30)
+_fetching = Crowd(50, per_network=3)
+"""Each of these takes a picture after the other: nobody needs many at once."""
+SOON = 30
 
 
 async def arrive(token: str, request: Request, house: TheHouse) -> Guest:
@@ -85,10 +88,25 @@ async def take(name: str, guest: Arrived, request: Request, house: TheHouse) -> 
     visit = await visits.visit(house, guest, request)
     if visit is None:
         raise NotFound("nobody looks")
-    released = await guests.download(house.container, guest, visit, name, await visits.field(request, "preset"))
+    preset = await visits.field(request, "preset")
+    released = await taking.download(house.container, guest, visit, name, preset, public.language_of(request))
     answer = media.handed_over(released)
     answer.headers.update(public.UNSEEN)
     return answer
+
+
+@router.post("/{token}/download", dependencies=[Depends(public.from_this_page)])
+async def take_all(guest: Arrived, request: Request, house: TheHouse) -> Response:
+    """All that the page shows, as one ZIP that is made while it is sent."""
+    visit = await visits.visit(house, guest, request)
+    if visit is None:
+        raise NotFound("nobody looks")
+    network, preset = limits.network_of(guest.actor.address), await visits.field(request, "preset")
+    if not _fetching.may_join(network):
+        raise RateLimited("as many as may run at once", retry_after=SOON, action=Tag.share_opened)
+    stream, name = await taking.everything(house.container, guest, visit, preset, public.language_of(request))
+    headers = public.UNSEEN | {"Content-Disposition": media.attachment(name)}
+    return StreamingResponse(_fetching.joined(network, stream), media_type="application/zip", headers=headers)
 
 
 @router.get("/{token}/news")
@@ -130,36 +148,10 @@ async def told(listener: News, look: Callable[[], Awaitable[list[str]]]) -> Asyn
             return
 
 
-class _Waiting:
-    """How many pages wait, in this process and per network."""
-
-    def __init__(self) -> None:
-        self._by_network: Counter[str] = Counter()
-
-    def may_join(self, network: str) -> bool:
-        return self._by_network[network] < MOST_PER_NETWORK and self._by_network.total() < MOST_WAITING
-
-    async def joined(self, network: str, stream: AsyncIterator[str]) -> AsyncIterator[str]:
-        self._by_network[network] += 1
-        try:
-            async for event in stream:
-                yield event
-        finally:
-            self._by_network[network] -= 1
-            self._by_network += Counter()  # drops the zeros
-
-
-_waiting = _Waiting()
-
-
 async def _photos(house: House, guest: Guest, request: Request) -> Response:
     shown = await guests.photos(house.container, guest)
     if not shown:
         raise Gone("nothing to show")
-    async with house.container.scope(guest.actor) as scope:
-        use = next((one for one in await uses.list_all(scope) if one.id == guest.share.use_id), None)
-    if use is None:
-        raise Gone("this use is no more")
     share, language = guest.share, public.language_of(request)
     sizes = policy.screens(share)
     now = house.container.clock.now()
@@ -171,7 +163,7 @@ async def _photos(house: House, guest: Guest, request: Request) -> Response:
         title=share.title,
         sender=guest.sender,
         organisation=guest.organisation,
-        use=use.label_nl if language == "nl" else use.label_en,
+        use=await guests.use_in_words(house.container, guest, language),
         ends_at=share.ends_at,
         days=(share.ends_at - now).days if share.ends_at else 0,
         photos=[_tile(one, sizes) for one in shown],

@@ -13,7 +13,7 @@ from sqlmodel import col
 from photobank.access import limits
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
-from photobank.consents import evidence, links, records, requests, showing, signing, status, templates, withdrawal
+from photobank.consents import asking, evidence, links, records, requests, showing, signing, status, templates, withdrawal
 from photobank.consents.evidence import Evidence
 from photobank.consents.signing import Link
 from photobank.consents.status import ConsentStatus
@@ -202,7 +202,7 @@ async def renew(scope: Scope, token: str, signer_id: UUID) -> str:
         targets=link.request.targets,
         territories=link.request.territories,
         created_at=scope.now(),
-        expires_at=requests.end_of_link(scope),
+        expires_at=asking.end_of_link(scope),
     )
     scope.db.add(request)
     await scope.db.flush()
@@ -238,7 +238,7 @@ async def proof(scope: Scope, token: str, signer_id: UUID, consent_id: UUID) -> 
 
 def _require_own(scope: Scope, link: Link) -> None:
     """A guardian's door closes when the minor comes of age."""
-    if link.signer.role == "guardian" and requests.grown_at(scope, link.person) is None:
+    if link.signer.role == "guardian" and asking.grown_at(scope, link.person) is None:
         raise NotFound("this link leads nowhere")
 
 

@@ -15,9 +15,9 @@ from sqlmodel import col
 
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
-from photobank.consents import records, requests, templates
+from photobank.consents import asking, records, requests, templates
+from photobank.consents.asking import Guardian
 from photobank.consents.progress import Way
-from photobank.consents.requests import Guardian
 from photobank.kernel.errors import Conflict, Invalid, NotFound
 from photobank.models.consents import Consent
 from photobank.models.people import Person
@@ -56,14 +56,14 @@ async def ask_to_renew(scope: Scope, consent_id: UUID) -> bool:
     person = await scope.db.get_one(Person, consent.person_id)
     guardians: tuple[Guardian, ...] = ()
     try:
-        until = requests.grown_at(scope, person)
+        until = asking.grown_at(scope, person)
         if until is not None:
             if consent.valid_until is not None and consent.valid_until >= until:
                 return False  # it ends because the child decides from then on: it is asked after the birthday
             guardians = await _guardians(scope, consent_id)
         elif consent.valid_until is not None and consent.valid_until <= scope.now() and person.birth_date_ct is None:
             return False
-        await requests.renewal(scope, consent_id, Way.email, guardians)
+        await asking.renewal(scope, consent_id, Way.email, guardians)
     except (Invalid, NotFound, Conflict) as problem:
         log.info("not asked to renew", consent=str(consent_id), reason=problem.code)
         return False

@@ -21,7 +21,7 @@ from photobank.access.actor import Actor, ActorKind
 from photobank.accounts.sessions import hash_token
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
-from photobank.consents import days, evidence, links, recording, requests, showing, strokes, wording
+from photobank.consents import asking, days, evidence, links, recording, requests, showing, strokes, wording
 from photobank.consents.evidence import Signed
 from photobank.consents.progress import Progress, Way
 from photobank.consents.recording import NewConsent
@@ -139,7 +139,7 @@ async def form(scope: Scope, link: Link, language: str) -> Shown:
         extent=Extent(link.request.scope),
         role=link.signer.role,
         targets=len(link.request.targets),
-        grown=requests.grown_at(scope, link.person),
+        grown=asking.grown_at(scope, link.person),
     )
 
 
@@ -234,7 +234,7 @@ def _stage(scope: Scope, signer: ConsentSigner, request: ConsentRequest) -> Stag
 
 def _require_own_age(scope: Scope, link: Link) -> None:
     """A guardian signs for a minor only, and a minor never; a birthday may have come between."""
-    young = requests.grown_at(scope, link.person) is not None
+    young = asking.grown_at(scope, link.person) is not None
     if young != (link.signer.role == "guardian"):
         raise Conflict("the age has changed since this was asked; ask anew")
 

@@ -13,7 +13,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from photobank.delivery.zips import LeftOut
 from photobank.i18n.format import day, size
 from photobank.i18n.translate import Language, has_key, translate
 
@@ -26,24 +25,38 @@ class Entry:
     """A photo in the ZIP."""
 
     name: str
-    asset_id: UUID
     download_id: UUID
     bytes: int
     sha256: str
     until: datetime | None
     consents: tuple[str, ...]
+    asset_id: UUID | None = None
+    """None for people without an account: what a photo is called in the house is nothing to them."""
 
     def to_json(self) -> dict[str, Any]:
         """As the manifest lists it."""
-        return {
+        return _known(self.asset_id) | {
             "file": self.name,
-            "asset_id": str(self.asset_id),
             "download_id": str(self.download_id),
             "bytes": self.bytes,
             "sha256": self.sha256,
             "valid_until": self.until.isoformat() if self.until else None,
             "consents": list(self.consents),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """A photo that is not in the ZIP, as its reader knows it, and why: the code of an error, or for want of clearance of each reason."""
+
+    name: str
+    code: str
+    reasons: tuple[str, ...] = ()
+    asset_id: UUID | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """As the manifest lists it."""
+        return _known(self.asset_id) | {"name": self.name, "code": self.code, "reasons": list(self.reasons)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +70,15 @@ class Contents:
     preset: str
     territory: str | None
     entries: Sequence[Entry]
-    left_out: Sequence[LeftOut]
+    left_out: Sequence[Behind]
 
 
-def for_machines(told: Contents) -> bytes:
-    """manifest.json."""
+def files(told: Contents, language: Language) -> list[tuple[str, bytes]]:
+    """Names and contents of what goes last into the ZIP: for people, in the language of who ordered it, and for machines."""
+    return [_for_people(told, language), (FILE, _for_machines(told))]
+
+
+def _for_machines(told: Contents) -> bytes:
     whole = {
         "format": VERSION,
         "made_at": told.made_at.isoformat(),
@@ -75,9 +92,7 @@ def for_machines(told: Contents) -> bytes:
     return json.dumps(whole, ensure_ascii=False, indent=2).encode() + b"\n"
 
 
-def for_people(told: Contents, language: Language) -> tuple[str, bytes]:
-    """Name and contents of the text, in the language of who ordered it."""
-
+def _for_people(told: Contents, language: Language) -> tuple[str, bytes]:
     def t(key: str, **params: Any) -> str:
         return translate(f"manifest.{key}", language, **params)
 
@@ -94,6 +109,10 @@ def for_people(told: Contents, language: Language) -> tuple[str, bytes]:
     return t("file"), ("\ufeff" + "\r\n".join(lines) + "\r\n").encode()
 
 
-def _why(one: LeftOut, language: Language) -> list[str]:
+def _why(one: Behind, language: Language) -> list[str]:
     keys = [f"manifest.why.{code}" for code in (one.reasons or (one.code,))]
     return [translate(key if has_key(key) else "manifest.why_unknown", language) for key in keys]
+
+
+def _known(asset_id: UUID | None) -> dict[str, Any]:
+    return {} if asset_id is None else {"asset_id": str(asset_id)}

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import stat
-import zlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import PurePath
 from uuid import UUID
-
-from stream_zip import ZIP_AUTO, Method, async_stream_zip
 
 from photobank.access.actor import Actor
 from photobank.accounts.sessions import still_valid
 from photobank.consents import uses
-from photobank.delivery import manifest, release, zips
+from photobank.delivery import archive, manifest, release, zips
+from photobank.delivery.archive import Member, Names
 from photobank.delivery.deciding import Released
-from photobank.delivery.manifest import Contents, Entry
+from photobank.delivery.manifest import Behind, Contents, Entry
 from photobank.delivery.zips import LeftOut
 from photobank.i18n.translate import DEFAULT_LANGUAGE, Language, is_language
 from photobank.kernel.errors import ClearanceRefused, NotAuthenticated, NotFound, PhotobankError, RateLimited
@@ -29,9 +24,6 @@ from photobank.models.accounts import Organisation
 from photobank.models.assets import Asset
 from photobank.models.handing_over import ZipOrder, ZipState
 from photobank.scope import Container, Scope
-
-MODE = stat.S_IFREG | 0o644
-Member = tuple[str, datetime, int, Method, AsyncIterator[bytes]]
 
 
 class Overtaken(Exception):
@@ -50,7 +42,7 @@ class _Run:
     use_words: str
     entries: list[Entry] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
-    names: set[str] = field(default_factory=set)
+    names: Names = field(default_factory=Names)
 
 
 async def fetch(scope: Scope, zip_id: UUID) -> tuple[AsyncIterator[bytes], str]:
@@ -68,7 +60,7 @@ async def fetch(scope: Scope, zip_id: UUID) -> tuple[AsyncIterator[bytes], str]:
 async def _whole(run: _Run) -> AsyncIterator[bytes]:
     state = ZipState.broken
     try:
-        async for piece in async_stream_zip(_members(run), get_compressobj=lambda: zlib.compressobj(0, wbits=-zlib.MAX_WBITS)):
+        async for piece in archive.written(_members(run)):
             yield piece
         state = ZipState.done
     finally:
@@ -81,7 +73,7 @@ async def _members(run: _Run) -> AsyncIterator[Member]:
         released = await _released(run, UUID(text))
         if released is not None:
             photo, name = released
-            yield _member(run, name, photo.size, _hashed(run, UUID(text), name, photo))
+            yield archive.member(name, run.container.clock.now(), photo.size, _noted(run, UUID(text), name, photo))
         async with run.container.scope(run.actor) as scope:
             if not await zips.note(scope, run.order.id, run.number, number, len(run.entries), run.left_out):
                 raise Overtaken
@@ -94,10 +86,10 @@ async def _members(run: _Run) -> AsyncIterator[Member]:
         run.order.preset,
         run.order.territory,
         run.entries,
-        run.left_out,
+        [Behind(one.name, one.code, one.reasons, one.asset_id) for one in run.left_out],
     )
-    for name, data in (manifest.for_people(told, language), (manifest.FILE, manifest.for_machines(told))):
-        yield _member(run, name, len(data), _once(data))
+    for name, data in manifest.files(told, language):
+        yield archive.text(name, told.made_at, data)
 
 
 async def _released(run: _Run, asset_id: UUID) -> tuple[Released, str] | None:
@@ -142,30 +134,16 @@ def _name(run: _Run, asset: Asset, filename: str) -> str:
     stem = asset.title if asset.title else PurePath(filename).stem
     if asset.taken_at is not None:
         stem = f"{asset.taken_at:%Y-%m-%d} {stem}"
-    for number in range(1, len(run.order.asset_ids) + 3):
-        name = safe_filename(f"{stem.replace('/', '-')[:120]}{f' ({number})' if number > 1 else ''}{ending}")
-        if name.lower() not in run.names:
-            break
-    run.names.add(name.lower())
-    return name
+    return run.names.give(stem, ending)
 
 
-def _member(run: _Run, name: str, size: int, data: AsyncIterator[bytes]) -> Member:
-    return name, run.container.clock.now(), MODE, ZIP_AUTO(size, level=0), data
-
-
-async def _hashed(run: _Run, asset_id: UUID, name: str, photo: Released) -> AsyncIterator[bytes]:
+def _noted(run: _Run, asset_id: UUID, name: str, photo: Released) -> AsyncIterator[bytes]:
     """The bytes as they go; the entry counts once all of them went."""
-    digest = hashlib.sha256()
-    async for piece in photo.stream:
-        digest.update(piece)
-        yield piece
     assert photo.download_id is not None
     assert photo.granted is not None
-    run.entries.append(
-        Entry(name, asset_id, photo.download_id, photo.size, digest.hexdigest(), photo.granted.until, photo.granted.consents)
-    )
+    download_id, granted = photo.download_id, photo.granted
 
+    def whole(digest: str) -> None:
+        run.entries.append(Entry(name, download_id, photo.size, digest, granted.until, granted.consents, asset_id))
 
-async def _once(data: bytes) -> AsyncIterator[bytes]:
-    yield data
+    return archive.hashed(photo.stream, whole)

@@ -25,10 +25,12 @@ from photobank.accounts.sessions import departments_of, hash_token, still_valid
 from photobank.audit import refusals
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
-from photobank.delivery import outside, outsiders, release, watermarks
+from photobank.clearance import uses
+from photobank.delivery import outside, outsiders, watermarks
 from photobank.delivery.deciding import Released
 from photobank.delivery.outside import one_state
 from photobank.delivery.watermarks import Drawn
+from photobank.i18n.translate import Language
 from photobank.kernel.errors import Conflict, Gone, Invalid, NotAuthenticated, NotFound, RateLimited, Refused, Spent, WrongNetwork
 from photobank.kernel.ids import new_id
 from photobank.messaging.events import ShareChanged
@@ -106,7 +108,7 @@ async def open_link(container: Container, guest: Guest, password: str = "") -> s
         visit.network_ct, visit.device = network, policy.device(guest.actor.device)
         scope.db.add(visit)
         record(scope, Tag.share_opened, payload={"share": str(guest.share.id)})
-        scope.announce(_changed(guest))
+        scope.announce(changed(guest))
     return token
 
 
@@ -129,44 +131,29 @@ async def photos(container: Container, guest: Guest) -> list[Shown]:
         return [_shown(row.name, allowed[row.asset_id]) for row in rows if row.asset_id in allowed]
 
 
+async def use_in_words(container: Container, guest: Guest, language: Language) -> str:
+    """What the photos are for. Raises Gone when there is no such use any more."""
+    async with on_behalf(container, guest) as scope:
+        use = next((one for one in await uses.list_all(scope) if one.id == guest.share.use_id), None)
+    if use is None:
+        raise Gone("this use is no more")
+    return use.label_nl if language == "nl" else use.label_en
+
+
 async def show(container: Container, guest: Guest, name: str, size: str) -> Released:
     """A photo for the page, no larger than the share allows."""
     if size not in policy.screens(guest.share):
         raise NotFound("no such size")
     async with on_behalf(container, guest) as scope:
-        asset_id = await _named(scope, guest, name)
-    mark = await _mark(guest)
+        asset_id = await named(scope, guest, name)
+    mark = await mark_of(guest)
     async with ending(), container.scope(guest.actor) as scope:
         released = await outsiders.show(scope, asset_id, size, guest.share.use_id, mark)
         await still_shared(scope)
         return released
 
 
-async def download(container: Container, guest: Guest, visit: ShareVisit, name: str, preset: str) -> Released:
-    """Hand a photo over, counted. Raises Spent when no download is left."""
-    if preset not in {one.name for one in policy.offered(guest.share)}:
-        raise NotFound("no such preset")
-    async with on_behalf(container, guest) as scope:
-        asset_id = await _named(scope, guest, name)
-    share, mark = guest.share.id, await _mark(guest)
-    async with container.scope(guest.actor) as scope:
-        if not await counting.count_download(scope.db, share, visit.id, scope.now()):
-            raise Spent("no downloads left")
-        scope.announce(_changed(guest))
-    try:
-        async with ending(), container.scope(guest.actor) as scope:
-            # No statement before this one: what decides is the state of the house when the picture is made, not when it was asked for.
-            released = await release.download(scope, asset_id, preset, guest.share.use_id, watermark=mark)
-            await still_shared(scope)
-    except BaseException:
-        async with container.scope(guest.actor) as scope:
-            await counting.give_back_download(scope.db, share, visit.id)
-            scope.announce(_changed(guest))
-        raise
-    return released
-
-
-async def _mark(guest: Guest) -> Drawn | None:
+async def mark_of(guest: Guest) -> Drawn | None:
     """The watermark that the share asks for: the organisation's name, where the folder has none of its own."""
     return await watermarks.of_words(guest.organisation) if guest.share.watermark else None
 
@@ -235,7 +222,8 @@ async def still_shared(scope: Scope) -> Actor:
     return actor
 
 
-async def _named(scope: Scope, guest: Guest, name: str) -> UUID:
+async def named(scope: Scope, guest: Guest, name: str) -> UUID:
+    """The photo of a share that goes by this name outside; raises NotFound."""
     query = select(col(ShareAsset.asset_id)).where(col(ShareAsset.share_id) == guest.share.id, col(ShareAsset.name) == name)
     asset_id = await scope.db.scalar(query)
     if asset_id is None:
@@ -247,5 +235,6 @@ def _shown(name: str, asset: Asset) -> Shown:
     return Shown(name, asset.width or 0, asset.height or 0, asset.title, asset.credit, asset.placeholder)
 
 
-def _changed(guest: Guest) -> ShareChanged:
+def changed(guest: Guest) -> ShareChanged:
+    """News for who shared it."""
     return ShareChanged(share_id=guest.share.id, user_id=guest.share.user_id)

@@ -9,9 +9,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
-from photobank.consents.requests import is_address
 from photobank.i18n import format as written
 from photobank.i18n.translate import DEFAULT_LANGUAGE, Language, is_language, translate
+from photobank.kernel.addresses import is_address
 from photobank.kernel.errors import Invalid, Unavailable
 from photobank.kernel.ids import new_id
 from photobank.mail.sender import Bounced, Letter

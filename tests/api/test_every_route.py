@@ -19,8 +19,8 @@ from sqlalchemy import text
 from photobank.access.actor import system
 from photobank.accounts import api_keys, departments, sessions
 from photobank.api.app import create_api
-from photobank.consents import requests, templates
-from photobank.consents.requests import NewRequest
+from photobank.consents import asking, templates
+from photobank.consents.asking import NewRequest
 from photobank.delivery import watermarks, zips
 from photobank.duplicates import stacks
 from photobank.imaging.recipe import Mark
@@ -407,7 +407,7 @@ async def hidden(cast: Cast) -> Things:
         kept = await collections.create(scope, SECRET)
         await collections.add(scope, kept.id, [photo])
         form = (await templates.adopt(scope, "general_consent")).row.id
-        asked = await requests.ask(scope, NewRequest(person_id=person, template_id=form, way="link"))
+        asked = await asking.ask(scope, NewRequest(person_id=person, template_id=form, way="link"))
         mark = await watermarks.make(scope, SECRET, Mark(), words=SECRET)
         packed = await zips.order(scope, [photo], "internal", "web")
         share = Share(user_id=cast.alice.user_id, token_hash=b"x", title=SECRET, use_id="website", created_at=scope.now())

@@ -26,14 +26,20 @@ async def test_what_is_offered_is_what_one_gets(cast: Cast, door: Door) -> None:
         problem(await http.post(f"{where}/downloads", json=ask), 403, "clearance_refused")
         assert (await http.get(f"{where}/redactions")).json()["items"] == [{"use": "social", "people": 1}]
         seen = await http.get(f"{where}/redactions/social")
-        assert (seen.status_code, seen.headers["photobank-hidden"], seen.headers["cache-control"]) == (200, "1", "private, no-store")
+        assert (seen.status_code, seen.headers["photobank-hidden"], seen.headers["cache-control"]) == (
+            200,
+            "1",
+            "private, no-store",
+        )
         assert Image.open(io.BytesIO(seen.content)).format == "WEBP"
         got = await http.post(f"{where}/downloads", json=ask | {"redacted": True})
         assert (got.status_code, got.headers["photobank-hidden"]) == (200, "1")
         assert 'filename="IMG_0082-redacted.jpg"' in got.headers["content-disposition"]
         (logged,) = await downloads(cast.container)
         assert (UUID(got.headers["photobank-download"]), len(logged.hidden_faces)) == (logged.id, 1)
-        refused = problem(await http.post(f"{where}/downloads", json=ask | {"redacted": True, "preset": "original"}), 422, "invalid")
+        refused = problem(
+            await http.post(f"{where}/downloads", json=ask | {"redacted": True, "preset": "original"}), 422, "invalid"
+        )
         assert "preset" in refused["fields"]
         await add_consent(cast.container, cast.alice, ben, "social")
         assert (await http.get(f"{where}/redactions")).json()["items"] == []

@@ -10,8 +10,9 @@ from uuid import UUID
 import httpx
 
 from photobank.access.actor import Actor
-from photobank.consents import requests, templates
-from photobank.consents.requests import NewRequest, RequestRow
+from photobank.consents import asking, templates
+from photobank.consents.asking import NewRequest
+from photobank.consents.requests import RequestRow
 from photobank.mail.sender import Letter, MemorySender
 from photobank.messaging.jobs import Job
 from photobank.messaging.queue import MemoryQueue
@@ -55,7 +56,7 @@ async def ask(
     """A request by Rita."""
     template_id = await form_named(cast, starter)
     async with cast.scope(actor or cast.rita) as scope:
-        return await requests.ask(scope, NewRequest(person_id=person_id, template_id=template_id, **more))
+        return await asking.ask(scope, NewRequest(person_id=person_id, template_id=template_id, **more))
 
 
 async def run_jobs(container: Container) -> None:

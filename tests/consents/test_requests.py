@@ -12,9 +12,9 @@ from sqlmodel import col
 from photobank.audit.tags import Tag
 from photobank.clearance import judgement, lacking
 from photobank.clearance.verdicts import NextStep, ReasonCode
-from photobank.consents import requests, unasked
+from photobank.consents import asking, requests, unasked
+from photobank.consents.asking import Guardian
 from photobank.consents.progress import Progress
-from photobank.consents.requests import Guardian
 from photobank.kernel.clock import TurnableClock
 from photobank.kernel.errors import Conflict, Invalid, NotFound, Refused
 from photobank.mail.sender import SmtpSender
@@ -91,7 +91,7 @@ async def test_what_is_asked_is_told_as_the_next_step(cast: Cast) -> None:
         reason = (await judgement.person_states(scope, anna))["website"].reason
         assert reason is not None
         assert (reason.code, reason.next_step) == (ReasonCode.REQUESTED, NextStep.REMIND)
-        await requests.cancel(scope, asked.id)
+        await asking.cancel(scope, asked.id)
     async with cast.scope(cast.rita) as scope:
         reason = (await judgement.person_states(scope, anna))["website"].reason
     assert reason is not None
@@ -106,7 +106,7 @@ async def test_a_second_request_on_the_same_form_replaces_the_first(cast: Cast) 
         assert (await requests.get(scope, first.id)).progress is Progress.cancelled
         assert (await requests.get(scope, second.id)).progress is Progress.shown
         with pytest.raises(Conflict):
-            await requests.send_again(scope, first.id)
+            await asking.send_again(scope, first.id)
 
 
 async def only_mail(container: Container) -> Mail:
@@ -124,7 +124,7 @@ async def test_mail_that_does_not_arrive_shows_on_the_board(cast: Cast) -> None:
     assert len(await audit_of(cast.container, Tag.mail_bounced)) == 1
     sender.unknown.clear()
     async with cast.scope(cast.rita) as scope:
-        await requests.send_again(scope, asked.id)
+        await asking.send_again(scope, asked.id)
     await run_jobs(cast.container)
     async with cast.scope(cast.rita) as scope:
         assert (await requests.get(scope, asked.id)).progress is Progress.sent
@@ -154,7 +154,7 @@ async def test_a_letter_for_nothing_is_not_sent(cast: Cast) -> None:
     sender = catch_mail(cast.container)
     asked = await ask(cast, await somebody(cast))
     async with cast.scope(cast.rita) as scope:
-        await requests.cancel(scope, asked.id)
+        await asking.cancel(scope, asked.id)
     await run_jobs(cast.container)
     assert not sender.letters
 
@@ -172,7 +172,7 @@ async def test_asking_everybody_on_a_selection_who_lacks_a_use(cast: Cast) -> No
     async with cast.scope(cast.rita) as scope:
         people = await lacking.people(scope, [photo], "social")
         assert set(people) == {anna, cor, sem, dirk}
-        asked = await requests.ask_many(scope, list(people), form)
+        asked = await asking.ask_many(scope, list(people), form)
         with pytest.raises(NotFound):
             await lacking.people(scope, [photo, out_of_sight], "social")
     assert (len(asked.made), asked.without_address, asked.minors, asked.waiting) == (1, (cor,), (sem,), (dirk,))
@@ -180,7 +180,7 @@ async def test_asking_everybody_on_a_selection_who_lacks_a_use(cast: Cast) -> No
     assert {letter.to for letter in sender.letters} == {"anna@post.example", "dirk@post.example"}
     async with cast.scope(cast.bob) as scope:
         with pytest.raises(Refused):
-            await requests.ask_many(scope, [anna], form)
+            await asking.ask_many(scope, [anna], form)
 
 
 async def test_who_was_never_asked(cast: Cast) -> None:
@@ -203,8 +203,8 @@ async def test_asking_to_renew_takes_over_the_record(cast: Cast) -> None:
     await form_named(cast)
     old = await add_consent(cast.container, cast.rita, anna, "website")
     async with cast.scope(cast.rita) as scope:
-        row = await requests.renewal(scope, old.id)
+        row = await asking.renewal(scope, old.id)
     assert (row.renews, row.person_id) == (old.id, anna)
     async with cast.scope(cast.rita) as scope:
         with pytest.raises(NotFound):
-            await requests.renewal(scope, UUID(int=3))
+            await asking.renewal(scope, UUID(int=3))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from uuid import UUID
 
-from photobank.consents import records, requests, withdrawal
+from photobank.consents import asking, records, requests, withdrawal
 from photobank.kernel.clock import TurnableClock
 from photobank.mail.sender import MemorySender
 from photobank.people import persons
@@ -104,7 +104,7 @@ async def test_signed_anew_it_takes_the_place_of_the_old_one(cast: Cast, door: D
 async def test_the_child_is_asked_once_it_has_grown(cast: Cast, door: Door, clock: TurnableClock) -> None:
     mail = catch_mail(cast.container)
     child = await somebody(cast, "Lot", "", born=date(2011, 2, 3))
-    await ask(cast, child, starter="education_minor", guardians=(requests.Guardian("Mieke", "mieke@post.example"),))
+    await ask(cast, child, starter="education_minor", guardians=(asking.Guardian("Mieke", "mieke@post.example"),))
     await run_jobs(cast.container)
     phone = Phone(await door.client(), link_in(mail.letters[0]))
     await phone.open()

@@ -22,7 +22,7 @@ from sqlmodel import col
 from photobank.audit.tags import Tag
 from photobank.clearance import judgement
 from photobank.clearance.verdicts import ClearanceState
-from photobank.consents import evidence, records, requests, signing
+from photobank.consents import asking, evidence, records, requests, signing
 from photobank.consents.progress import Progress
 from photobank.kernel.clock import TurnableClock
 from photobank.kernel.errors import NotFound
@@ -210,7 +210,7 @@ async def test_sent_again_the_first_link_is_dead(cast: Cast, door: Door) -> None
     asked = await ask(cast, await somebody(cast))
     await run_jobs(cast.container)
     async with cast.scope(cast.rita) as scope:
-        await requests.send_again(scope, asked.id)
+        await asking.send_again(scope, asked.id)
     await run_jobs(cast.container)
     first, second = (link_in(letter) for letter in mail.letters)
     assert first != second
@@ -286,7 +286,7 @@ async def test_both_guardians_sign_and_what_one_refuses_is_not_allowed(cast: Cas
     mail = catch_mail(cast.container)
     born = date(2013, 3, 1)
     child = await somebody(cast, "Sem", "", born=born, guardians=2)
-    parents = (requests.Guardian("Mieke Smit", "mieke@post.example"), requests.Guardian("Jan Smit", "jan@post.example"))
+    parents = (asking.Guardian("Mieke Smit", "mieke@post.example"), asking.Guardian("Jan Smit", "jan@post.example"))
     asked = await ask(cast, child, starter="education_minor", guardians=parents)
     await run_jobs(cast.container)
     assert {letter.to for letter in mail.letters} == {"mieke@post.example", "jan@post.example"}
@@ -313,7 +313,7 @@ async def test_both_guardians_sign_and_what_one_refuses_is_not_allowed(cast: Cas
 async def test_a_minor_is_asked_up_to_the_birthday(cast: Cast, door: Door, clock: TurnableClock) -> None:
     mail = catch_mail(cast.container)
     child = await somebody(cast, "Lot", "", born=date(2011, 2, 3))
-    asked = await ask(cast, child, starter="education_minor", guardians=(requests.Guardian("Mieke", "mieke@post.example"),))
+    asked = await ask(cast, child, starter="education_minor", guardians=(asking.Guardian("Mieke", "mieke@post.example"),))
     await run_jobs(cast.container)
     browser = await phone(door, link_in(mail.letters[0]))
     await browser.open()
@@ -340,7 +340,7 @@ async def test_on_a_tablet_nobody_gets_a_code(cast: Cast, door: Door) -> None:
     anna = await somebody(cast, email="")
     asked = await ask(cast, anna, way="kiosk")
     async with cast.scope(cast.rita) as scope:
-        link = await requests.link_of(scope, asked.signers[0].id)
+        link = await asking.link_of(scope, asked.signers[0].id)
     browser = await phone(door, link.removeprefix(cast.container.settings.origin))
     await browser.open()
     await browser.send(uses=["website"], months="12", typed="Anna")

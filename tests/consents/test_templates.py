@@ -10,8 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from photobank.access.actor import system
-from photobank.consents import requests, signing, starters, templates, uses, wording
-from photobank.consents.requests import NewRequest
+from photobank.consents import asking, signing, starters, templates, uses, wording
+from photobank.consents.asking import NewRequest
 from photobank.i18n.translate import LANGUAGES
 from photobank.kernel.errors import Conflict, Invalid, NotFound, Refused
 from photobank.models.accounts import Organisation
@@ -63,7 +63,7 @@ async def test_a_change_is_a_new_version_and_what_was_asked_stays(cast: Cast) ->
     anna = await somebody(cast)
     async with cast.scope(cast.petra) as scope:
         made = await templates.adopt(scope, "general_consent")
-        asked = await requests.ask(scope, NewRequest(person_id=anna, template_id=made.row.id, way="link"))
+        asked = await asking.ask(scope, NewRequest(person_id=anna, template_id=made.row.id, way="link"))
     async with cast.scope(cast.petra) as scope:
         same = await templates.change(scope, made.row.id, made.content)
         assert same.row.version == 1
@@ -72,7 +72,7 @@ async def test_a_change_is_a_new_version_and_what_was_asked_stays(cast: Cast) ->
         assert (await templates.change(scope, made.row.id, other)).row.version == 2
         assert (await templates.get(scope, made.row.id, 1)).content == made.content
         assert (await templates.preview(scope, made.row.id, "nl")).title == "Iets anders over Anna de Vries"
-        link = (await requests.link_of(scope, asked.signers[0].id)).rstrip("/").rsplit("/", 1)[1]
+        link = (await asking.link_of(scope, asked.signers[0].id)).rstrip("/").rsplit("/", 1)[1]
     async with cast.container.scope(signing.signer_actor("192.0.2.1", "phone")) as scope:
         shown = await signing.form(scope, await signing.look(scope, link), "nl")
     assert shown.title == "Waarvoor mogen wij foto’s van Anna de Vries gebruiken?"
@@ -104,7 +104,7 @@ async def test_out_of_use_nobody_is_asked_on_it(cast: Cast) -> None:
         await templates.retire(scope, made.row.id, True)
         assert made.row.id not in {row.id for row in await templates.list_all(scope)}
         with pytest.raises(NotFound):
-            await requests.ask(scope, NewRequest(person_id=anna, template_id=made.row.id, way="link"))
+            await asking.ask(scope, NewRequest(person_id=anna, template_id=made.row.id, way="link"))
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ MAY_CALL = {
     "read_rendition": {
         "photobank/delivery/showing.py",
         "photobank/delivery/outsiders.py",
-        "photobank/delivery/redaction.py",  # into the decoding process, where people are made unrecognisable
+        "photobank/delivery/redacted_view.py",  # into the decoding process, where people are made unrecognisable
     },
     "read_named": {"photobank/delivery/deciding.py", "photobank/delivery/showing.py"},
     "key_to_process": {

@@ -17,7 +17,7 @@ from sqlmodel import col
 
 from photobank.audit.tags import Tag
 from photobank.consents import withdrawal
-from photobank.delivery import redaction, release, streams, tracing
+from photobank.delivery import redacted_view, redaction, release, streams, tracing
 from photobank.imaging.crop import Box
 from photobank.imaging.redact import Region
 from photobank.kernel.clock import TurnableClock
@@ -246,7 +246,7 @@ async def test_the_offer_counts_people_and_says_nothing_to_who_may_not_take_it(
         assert await redaction.offers(scope, await assets.find(scope, photo), wanted) == {}
     with pytest.raises(Refused):
         async with cast.scope(cast.charlie) as scope:
-            await redaction.preview(scope, photo, "social")
+            await redacted_view.show(scope, photo, "social")
 
 
 async def test_the_preview_is_decided_as_the_download_is(cast: Cast, photo: UUID, people: dict[str, UUID]) -> None:
@@ -254,7 +254,7 @@ async def test_the_preview_is_decided_as_the_download_is(cast: Cast, photo: UUID
 
     async def hidden() -> tuple[int | None, list[bool]]:
         async with cast.scope(cast.bob) as scope:
-            released = await redaction.preview(scope, photo, "social")
+            released = await redacted_view.show(scope, photo, "social")
         seen = shown(await taken(released))
         plain = shown(picture(0, (seen.shape[1], seen.shape[0]), "PNG"))
         return released.hidden, [differs(seen, plain, box) for box in (ANNA, BEN, CAS)]
@@ -268,9 +268,9 @@ async def test_the_preview_is_decided_as_the_download_is(cast: Cast, photo: UUID
         await hidden()
     async with cast.scope(cast.charlie) as scope:
         with pytest.raises(NotFound):
-            await redaction.preview(scope, photo, "social")
+            await redacted_view.show(scope, photo, "social")
         with pytest.raises(NotFound):
-            await redaction.preview(scope, uuid4(), "social")
+            await redacted_view.show(scope, uuid4(), "social")
 
 
 async def test_who_is_only_suggested_is_hidden_whatever_they_allow(cast: Cast, photo: UUID, people: dict[str, UUID]) -> None:

@@ -56,6 +56,10 @@ class Outsider:
         """Download one."""
         return await self.http.post(f"{self.path}photos/{name}/download", data={"preset": preset}, headers=HTML | FORM)
 
+    async def take_all(self, preset: str = "web") -> httpx.Response:
+        """Download all of it."""
+        return await self.http.post(f"{self.path}download", data={"preset": preset}, headers=HTML | FORM)
+
 
 @cache
 def _api() -> FastAPI:

@@ -15,6 +15,7 @@ ROUTES = {
     "POST /s/{token}/open",
     "GET /s/{token}/photos/{name}/{size}",
     "POST /s/{token}/photos/{name}/download",
+    "POST /s/{token}/download",
     "GET /s/{token}/news",
     "GET /embed/{token}/{name}",
     "GET /bring/{token}",

@@ -14,10 +14,11 @@ from photobank.api.deps import InScope
 from photobank.api.problems import RESPONSES
 from photobank.api.v1.common import Body, Cursor, Limit, Listed, Out
 from photobank.clearance import lacking
-from photobank.consents import evidence, requests
+from photobank.consents import asking, evidence, requests
+from photobank.consents.asking import Guardian, NewRequest
 from photobank.consents.progress import Progress, Way
 from photobank.consents.records import Extent
-from photobank.consents.requests import Guardian, NewRequest, RequestRow
+from photobank.consents.requests import RequestRow
 from photobank.models.consents import Regime
 
 router = APIRouter(tags=["consents"], responses=RESPONSES)
@@ -136,14 +137,14 @@ async def ask(body: RequestIn, scope: InScope) -> RequestOut:
         territories=tuple(body.territories),
         guardians=_guardians(body.guardians),
     )
-    return _out(await requests.ask(scope, new))
+    return _out(await asking.ask(scope, new))
 
 
 @router.post("/consent-requests/many")
 async def ask_many(body: ManyIn, scope: InScope) -> ManyOut:
     """Ask everybody on a selection who lacks a use, by mail."""
     people = await lacking.people(scope, body.asset_ids, body.use)
-    return ManyOut.model_validate(await requests.ask_many(scope, list(people), body.template_id, body.language))
+    return ManyOut.model_validate(await asking.ask_many(scope, list(people), body.template_id, body.language))
 
 
 @router.get("/consent-requests/{request_id}")
@@ -155,26 +156,26 @@ async def get_request(request_id: UUID, scope: InScope) -> RequestOut:
 @router.post("/consent-requests/{request_id}/send")
 async def send_again(request_id: UUID, scope: InScope) -> RequestOut:
     """Send it again, with a fresh link; earlier ones end."""
-    return _out(await requests.send_again(scope, request_id))
+    return _out(await asking.send_again(scope, request_id))
 
 
 @router.post("/consent-requests/{request_id}/cancel")
 async def cancel(request_id: UUID, scope: InScope) -> RequestOut:
     """Take it back; its links end."""
-    return _out(await requests.cancel(scope, request_id))
+    return _out(await asking.cancel(scope, request_id))
 
 
 @router.post("/consent-requests/signers/{signer_id}/link")
 async def show_link(signer_id: UUID, scope: InScope) -> LinkOut:
     """The link of one signer, to show as a code or to open on a tablet. That it was shown is recorded."""
-    return LinkOut(url=await requests.link_of(scope, signer_id))
+    return LinkOut(url=await asking.link_of(scope, signer_id))
 
 
 @router.post("/consents/{consent_id}/send", status_code=201)
 async def ask_anew(consent_id: UUID, scope: InScope, body: RenewalIn | None = None) -> RequestOut:
     """Ask the person to renew a record."""
     wanted = body or RenewalIn()
-    return _out(await requests.renewal(scope, consent_id, wanted.way, _guardians(wanted.guardians)))
+    return _out(await asking.renewal(scope, consent_id, wanted.way, _guardians(wanted.guardians)))
 
 
 @router.get(

@@ -13,7 +13,7 @@ from photobank.api.deps import InScope
 from photobank.api.problems import RESPONSES
 from photobank.api.v1.common import Listed, Out
 from photobank.clearance import uses
-from photobank.delivery import redaction
+from photobank.delivery import redacted_view, redaction
 from photobank.library import assets
 
 router = APIRouter(prefix="/assets", tags=["downloads"], responses=RESPONSES)
@@ -40,4 +40,4 @@ async def list_redactions(asset_id: UUID, scope: InScope) -> Listed[RedactionOut
 async def preview(asset_id: UUID, use: str, scope: InScope, territory: Territory = None) -> Response:
     """What a redacted download for this use would show, at most 1,440 pixels on a side; how many it hides is in `Photobank-Hidden`.
     Decided as the download is: 403 `clearance_refused` with what no hiding helps against."""
-    return media.shown(await redaction.preview(scope, asset_id, use, territory))
+    return media.shown(await redacted_view.show(scope, asset_id, use, territory))

@@ -1,0 +1,77 @@
+"""No false trace: pictures that carry no mark, another house's, or one of a download that is not asked about, against many downloads.
+
+Each picture is a variant of a real photo (cut, mirrored, toned, sized, recompressed), and is searched through as a leak would be. `ours` is
+how many named a download, by the rule of delivery/tracing.py; `highest` and `expected` are the largest correlation met, and the one that
+as many standard normal numbers lead to expect. PHOTOBANK_BENCH_IMAGES: how many pictures (200 here; 10,000 once, see docs/performance.md).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import sys
+from uuid import UUID
+
+import cv2
+import numpy as np
+import pyvips
+from scipy.stats import norm
+
+from benchmarks._leaks import Photo, jpeg, photos, toned
+from photobank.delivery.tracing import FALSE
+from photobank.imaging import tracefind, tracemark
+from photobank.imaging.tracecode import TraceCode
+
+IMAGES = int(os.environ.get("PHOTOBANK_BENCH_IMAGES", "200"))
+SHARED_PHOTOS = 120
+SIDE = 400
+CODE, OTHER = TraceCode(b"b" * 32), TraceCode(b"o" * 32)
+DOWNLOADS = 100_000
+KINDS = ("unmarked", "another house", "another download", "another download", "another download")
+
+
+def variant(pictures: list[Photo], dice: np.random.Generator) -> Photo:
+    """A picture that was not there before."""
+    photo = pictures[dice.integers(len(pictures))]
+    height, width = photo.shape[:2]
+    share = dice.uniform(0.55, 1.0)
+    tall, wide = int(height * share), int(width * share)
+    top, left = dice.integers(height - tall + 1), dice.integers(width - wide + 1)
+    part = photo[top : top + tall, left : left + wide]
+    part = part[:, ::-1] if dice.random() < 0.5 else part
+    part = toned(part) if dice.random() < 0.3 else part
+    side = int(SIDE * dice.uniform(0.7, 1.1))
+    factor = side / max(part.shape)
+    return np.asarray(cv2.resize(np.ascontiguousarray(part), None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def main() -> None:
+    """Look at them all."""
+    cv2.setNumThreads(1)
+    dice, pictures = np.random.default_rng(26), photos(SHARED_PHOTOS, 1600)
+    words = np.stack([CODE.word(UUID(int=number)) for number in range(DOWNLOADS)]).astype(np.float32)
+    named, highest, readings = 0, 0.0, 0
+    for number in range(IMAGES):
+        kind = KINDS[number % len(KINDS)]
+        photo = variant(pictures, dice)
+        if kind != "unmarked":
+            code = OTHER if kind == "another house" else CODE
+            image = pyvips.Image.new_from_array(photo).copy(interpretation="srgb")
+            photo = np.asarray(tracemark.mark(image, code.square(UUID(int=DOWNLOADS + number))).numpy())
+        found = tracefind.read(jpeg(photo, int(dice.integers(50, 95))), CODE, [1.0])
+        if not found:
+            continue
+        z = float((words @ np.stack([one.word for one in found]).T).max())
+        named += DOWNLOADS * len(found) * math.erfc(z / math.sqrt(2)) / 2 <= FALSE
+        highest, readings = max(highest, z), readings + len(found)
+        if number % 500 == 499:
+            sys.stderr.write(f"# {number + 1} of {IMAGES}: {named} named, {highest:.2f} at most\n")
+    row = {"name": f"trace false among {IMAGES} strangers", "ours": named, "peer": None, "peer_name": "", "ratio": None}
+    expected = float(norm.isf(1 / max(1, readings * DOWNLOADS)))
+    told = {"unit": f"named, of {DOWNLOADS} downloads", "highest": round(highest, 2), "expected": round(expected, 2)}
+    print(json.dumps({**row, **told, "readings": readings}), flush=True)
+
+
+if __name__ == "__main__":
+    main()
