@@ -52,6 +52,7 @@ export default function ZipDialog({ ids, first, onClose, onOrdered }) {
   const [presets, setPresets] = useState([]);
   const [use, setUse] = useState(first);
   const [preset, setPreset] = useState("web");
+  const [redacted, setRedacted] = useState(false);
   const [verdicts, setVerdicts] = useState(null);
   const [names, setNames] = useState({});
   const [problem, setProblem] = useState("");
@@ -68,13 +69,13 @@ export default function ZipDialog({ ids, first, onClose, onOrdered }) {
     if (!use) return undefined;
     let gone = false;
     setVerdicts(null);
-    Promise.all(chunks(ids).map((some) => json("POST", "/api/v1/clearance", { asset_ids: some, use }))).then((answers) => {
+    Promise.all(chunks(ids).map((some) => json("POST", "/api/v1/clearance", { asset_ids: some, use, redacted }))).then((answers) => {
       if (!gone) setVerdicts(Object.assign({}, ...answers.map((answer) => Object.fromEntries(answer.items.map((one) => [one.asset_id, one.clearance[use]])))));
     }).catch((result) => !gone && failed(result));
     return () => {
       gone = true;
     };
-  }, [use, ids]);
+  }, [use, ids, redacted]);
   const going = verdicts ? ids.filter((id) => verdicts[id]?.allowed) : [];
   const staying = verdicts ? ids.filter((id) => !verdicts[id]?.allowed) : [];
   useEffect(() => {
@@ -87,7 +88,7 @@ export default function ZipDialog({ ids, first, onClose, onOrdered }) {
   const order = async () => {
     setBusy(true);
     try {
-      onOrdered(await json("POST", "/api/v1/zips", { asset_ids: ids, use, preset }));
+      onOrdered(await json("POST", "/api/v1/zips", { asset_ids: ids, use, preset, redacted }));
       onClose();
     } catch (result) {
       failed(result);
@@ -106,10 +107,11 @@ export default function ZipDialog({ ids, first, onClose, onOrdered }) {
           </label>
           <label className="field"><span className="label">{pb.t("sizes.zip_size")}</span>
             <Select value={preset} onChange={setPreset}>
-              {presets.map((one) => <option key={one.name} value={one.name}>{presetName(pb, one)}</option>)}
+              {presets.filter((one) => !redacted || !one.as_it_came).map((one) => <option key={one.name} value={one.name}>{presetName(pb, one)}</option>)}
             </Select>
           </label>
         </div>
+        <label className="check"><input type="checkbox" checked={redacted} onChange={(event) => { setRedacted(event.target.checked); if (presets.find((one) => one.name === preset)?.as_it_came) setPreset("web"); }} /><span>{pb.t("sizes.zip_redacted")}</span></label>
         {!verdicts ? <p className="skeleton sk-line" aria-busy="true" /> : (
           <>
             <p className="zip-verdict" role="status">

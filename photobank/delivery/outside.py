@@ -10,7 +10,7 @@ from sqlmodel import col
 from photobank.access import visibility
 from photobank.access.authorise import require
 from photobank.access.permissions import Action, Permission
-from photobank.clearance import facts, uses
+from photobank.clearance import facts, hiding, uses
 from photobank.clearance.policy import Judge
 from photobank.clearance.verdicts import Verdict
 from photobank.db.among import among
@@ -24,17 +24,26 @@ async def one_state(scope: Scope) -> None:
         await scope.db.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
 
-async def verdicts(scope: Scope, asset_ids: Collection[UUID], use: str) -> dict[UUID, tuple[Asset, Verdict]]:
-    """Those of the photos that the actor may share, with what the rules say of the use. From facts, never from stored verdicts."""
+async def verdicts(
+    scope: Scope, asset_ids: Collection[UUID], use: str, *, redacted: bool = False
+) -> dict[UUID, tuple[Asset, Verdict]]:
+    """Those of the photos that the actor may share, with what the rules say of the use. From facts, never from stored verdicts.
+
+    With `redacted`: of the photos without the faces of those who stand in the way.
+    """
     require(scope, Action.asset_share)
     wanted = await uses.one(scope, use)
     query = (await visibility.assets(scope, at_least=Permission.download)).where(among(col(Asset.id), asset_ids))
     found = {asset.id: asset for asset in (await scope.db.execute(query)).scalars()}
+    if redacted:
+        hidden = await hiding.of_photos(scope, list(found), [wanted])
+        return {id_: (asset, hidden[id_][use].verdict) for id_, asset in found.items()}
     known = await facts.load(scope, list(found))
     judge = Judge(scope.now(), None, await facts.rules(scope))
     return {id_: (asset, judge.decide(known[id_], wanted)) for id_, asset in found.items()}
 
 
-async def may_leave(scope: Scope, asset_ids: Collection[UUID], use: str) -> dict[UUID, Asset]:
+async def may_leave(scope: Scope, asset_ids: Collection[UUID], use: str, *, redacted: bool = False) -> dict[UUID, Asset]:
     """Those that may leave for this use, now."""
-    return {id_: asset for id_, (asset, verdict) in (await verdicts(scope, asset_ids, use)).items() if verdict.allowed}
+    found = await verdicts(scope, asset_ids, use, redacted=redacted)
+    return {id_: asset for id_, (asset, verdict) in found.items() if verdict.allowed}

@@ -6,28 +6,19 @@ goes by what it hides: one made before a withdrawal is never found again after i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
-
-from sqlalchemy import select
-from sqlmodel import col
 
 from photobank.access.authorise import folder_rights, may
 from photobank.access.permissions import Action, Permission
 from photobank.audit.tags import Tag
-from photobank.clearance import facts, uses
-from photobank.clearance.facts_types import UseFacts
-from photobank.clearance.policy import Judge
-from photobank.clearance.redaction import Redaction, redaction
+from photobank.clearance import hiding, uses
+from photobank.clearance.redaction import Redaction
 from photobank.clearance.verdicts import Verdict
-from photobank.db.among import among
 from photobank.delivery.deciding import require_allowed
 from photobank.imaging.crop import Box
-from photobank.kernel.ids import FaceId
 from photobank.models.assets import Asset
-from photobank.models.people import Face
 from photobank.scope import Scope
 
 MARK = "redacted"
@@ -52,8 +43,13 @@ class Cleared:
 
     @property
     def boxes(self) -> tuple[Box, ...]:
-        """Where heads are to be hidden, in a fixed order."""
-        return tuple(sorted(one.box for one in self.hidden))
+        """Where heads are to be hidden."""
+        return boxes(self.hidden)
+
+
+def boxes(hidden: Collection[Hidden]) -> tuple[Box, ...]:
+    """Where heads are to be hidden, in a fixed order."""
+    return tuple(sorted(one.box for one in hidden))
 
 
 async def require_redacted(scope: Scope, asset: Asset, use: str, territory: str | None, tag: Tag) -> Cleared:
@@ -61,22 +57,11 @@ async def require_redacted(scope: Scope, asset: Asset, use: str, territory: str 
 
     Raises ClearanceRefused with what no hiding helps against.
     """
-    boxes = await _boxes(scope, [asset.id])
-    found = (await _decided(scope, [asset.id], [await uses.one(scope, use)], boxes, None, territory))[asset.id][use]
+    places = await hiding.places(scope, [asset.id])
+    wanted = [await uses.one(scope, use)]
+    found = (await hiding.of_photos(scope, [asset.id], wanted, known_places=places, territory=territory))[asset.id][use]
     await require_allowed(scope, asset, use, found.verdict, tag)
-    return Cleared(found.verdict, frozenset(Hidden(id_, boxes[id_]) for id_ in found.hidden), found.people)
-
-
-async def of_photos(
-    scope: Scope,
-    asset_ids: Collection[UUID],
-    wanted: Sequence[UseFacts],
-    *,
-    at: datetime | None = None,
-    territory: str | None = None,
-) -> dict[UUID, dict[str, Redaction]]:
-    """What would have to be hidden of these photos, and whether that is enough. The caller has seen to it that they are in sight."""
-    return await _decided(scope, asset_ids, wanted, await _boxes(scope, asset_ids), at, territory)
+    return Cleared(found.verdict, frozenset(Hidden(id_, places[id_]) for id_ in found.hidden), found.people)
 
 
 async def offers(scope: Scope, asset: Asset, shut: Collection[str]) -> Mapping[str, Redaction]:
@@ -85,31 +70,5 @@ async def offers(scope: Scope, asset: Asset, shut: Collection[str]) -> Mapping[s
     if not shut or held < Permission.download or not may(scope.actor, Action.asset_download):
         return {}
     wanted = [use for use in await uses.facts(scope) if use.key in shut]
-    found = (await of_photos(scope, [asset.id], wanted))[asset.id]
+    found = (await hiding.of_photos(scope, [asset.id], wanted))[asset.id]
     return {use: one for use, one in found.items() if one.helps}
-
-
-async def _decided(
-    scope: Scope,
-    asset_ids: Collection[UUID],
-    wanted: Sequence[UseFacts],
-    boxes: Mapping[FaceId, Box],
-    at: datetime | None,
-    territory: str | None,
-) -> dict[UUID, dict[str, Redaction]]:
-    known = await facts.load(scope, asset_ids)
-    judge = Judge(at or scope.now(), territory, await facts.rules(scope))
-    return {id_: {use.key: redaction(judge, one, use, boxes.keys()) for use in wanted} for id_, one in known.items()}
-
-
-async def _boxes(scope: Scope, asset_ids: Collection[UUID]) -> dict[FaceId, Box]:
-    """Where the faces of photos are, as far as that can be told."""
-    rows = await scope.db.execute(select(col(Face.id), col(Face.box)).where(among(col(Face.asset_id), asset_ids)))
-    return {FaceId(id_): box for id_, numbers in rows if len(numbers) == 4 and _on_it(box := Box(*numbers))}
-
-
-def _on_it(box: Box) -> bool:
-    """Is it a place on the photo."""
-    across = min(box.left + box.width, 1.0) - max(box.left, 0.0)
-    down = min(box.top + box.height, 1.0) - max(box.top, 0.0)
-    return across > 0 and down > 0

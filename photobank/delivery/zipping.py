@@ -114,7 +114,9 @@ async def _released(run: _Run, asset_id: UUID) -> tuple[Released, str] | None:
 async def _taken(run: _Run, asset_id: UUID) -> tuple[Released, str]:
     async with run.container.scope(run.actor) as scope:
         scope.actor = await still_valid(scope)
-        released = await release.download(scope, asset_id, run.order.preset, run.order.use_id, run.order.territory)
+        released = await release.download(
+            scope, asset_id, run.order.preset, run.order.use_id, run.order.territory, redacted=run.order.redacted
+        )
         asset = await assets.find(scope, asset_id)
         return released, _name(run, asset, released.filename)
 
@@ -144,6 +146,8 @@ def _noted(run: _Run, asset_id: UUID, name: str, photo: Released) -> AsyncIterat
     download_id, granted = photo.download_id, photo.granted
 
     def whole(digest: str) -> None:
-        run.entries.append(Entry(name, download_id, photo.size, digest, granted.until, granted.consents, asset_id))
+        run.entries.append(
+            Entry(name, download_id, photo.size, digest, granted.until, granted.consents, asset_id, photo.hidden or 0)
+        )
 
     return archive.hashed(photo.stream, whole)

@@ -127,7 +127,7 @@ async def photos(container: Container, guest: Guest) -> list[Shown]:
     async with on_behalf(container, guest) as scope:
         query = select(ShareAsset).where(col(ShareAsset.share_id) == guest.share.id).order_by(col(ShareAsset.position))
         rows = list((await scope.db.execute(query)).scalars())
-        allowed = await outside.may_leave(scope, [row.asset_id for row in rows], guest.share.use_id)
+        allowed = await outside.may_leave(scope, [row.asset_id for row in rows], guest.share.use_id, redacted=guest.share.redacted)
         return [_shown(row.name, allowed[row.asset_id]) for row in rows if row.asset_id in allowed]
 
 
@@ -148,7 +148,7 @@ async def show(container: Container, guest: Guest, name: str, size: str) -> Rele
         asset_id = await named(scope, guest, name)
     mark = await mark_of(guest)
     async with ending(), container.scope(guest.actor) as scope:
-        released = await outsiders.show(scope, asset_id, size, guest.share.use_id, mark)
+        released = await outsiders.show(scope, asset_id, size, guest.share.use_id, mark, redacted=guest.share.redacted)
         await still_shared(scope)
         return released
 

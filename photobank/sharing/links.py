@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, delete, func, select, tuple_
+from sqlalchemy import and_, delete, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import col
 
@@ -18,6 +18,7 @@ from photobank.access.permissions import Action, Permission
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
 from photobank.clearance import index, judgement
+from photobank.clearance.verdicts import ClearanceState
 from photobank.delivery import outside
 from photobank.kernel.errors import ClearanceRefused, Invalid, NotFound, Refused
 from photobank.kernel.ids import new_id
@@ -51,12 +52,14 @@ class NewShare(Terms):
     may_download: bool = True
     largest_side: int | None = CAP
     watermark: bool = False
+    redacted: bool = False
     download_limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ShareRow:
-    """A share as its maker sees it. `visible` of its `photos` may go out now, as far as stored verdicts tell."""
+    """A share as its maker sees it. `visible` of its `photos` may go out now, as far as stored verdicts tell; of a redacted one, those
+    that are not blocked."""
 
     id: UUID
     kind: ShareKind
@@ -74,6 +77,7 @@ class ShareRow:
     may_download: bool
     largest_side: int | None
     watermark: bool
+    redacted: bool
     has_password: bool
     addresses: tuple[str, ...]
     folder_id: UUID | None
@@ -109,7 +113,7 @@ async def create(scope: Scope, new: NewShare) -> Made:
     """Make a share of what may go. Raises when nothing may: ClearanceRefused with the reasons, Refused or NotFound."""
     maker = maker_of(scope)
     wanted = await _wanted(scope, new)
-    allowed, left_out = await _sorted_out(scope, wanted, new.use)
+    allowed, left_out = await _sorted_out(scope, wanted, new.use, redacted=new.redacted)
     if new.kind is ShareKind.request:
         raise Invalid("requests are made by themselves", fields={"kind": "errors.share_photos"})
     mail_to, share_id = letters.check(scope, new.mail_to), new_id()
@@ -123,6 +127,7 @@ async def create(scope: Scope, new: NewShare) -> Made:
         may_download=new.may_download,
         largest_side=terms.cap(new.largest_side),
         watermark=new.watermark,
+        redacted=new.redacted,
         download_limit=terms.count(new.download_limit, "download_limit"),
     )
     scope.db.add(share)
@@ -132,6 +137,8 @@ async def create(scope: Scope, new: NewShare) -> Made:
     letters.put_down(scope, share_id, mail_to)
     await scope.db.flush()
     payload = {"share": str(share_id), "kind": str(new.kind), "use": new.use, "assets": [str(id_) for id_ in allowed]}
+    if new.redacted:
+        payload["redacted"] = True
     record(scope, Tag.share_created, asset_id=allowed[0] if len(allowed) == 1 else None, payload=payload)
     scope.announce(ShareChanged(share_id=share_id, user_id=maker))
     (row,) = await rows_of(scope, [share])
@@ -226,9 +233,9 @@ async def _wanted(scope: Scope, new: NewShare) -> list[UUID]:
     return ids
 
 
-async def _sorted_out(scope: Scope, wanted: Sequence[UUID], use: str) -> tuple[list[UUID], dict[UUID, str]]:
+async def _sorted_out(scope: Scope, wanted: Sequence[UUID], use: str, *, redacted: bool) -> tuple[list[UUID], dict[UUID, str]]:
     """Those of the photos that may go now, and why each other one in sight may not. Raises when none may."""
-    found = await outside.verdicts(scope, wanted, use)
+    found = await outside.verdicts(scope, wanted, use, redacted=redacted)
     allowed = [id_ for id_ in wanted if id_ in found and found[id_][1].allowed]
     query = (await visibility.assets(scope)).where(col(Asset.id).in_(wanted))
     seen = {asset.id: asset for asset in (await scope.db.execute(query)).scalars()}
@@ -252,7 +259,8 @@ async def rows_of(scope: Scope, shares: Sequence[Share]) -> list[ShareRow]:
     """With counts and covers, in two queries however many."""
     now, member = scope.now(), col(ShareAsset.share_id)
     ids = [share.id for share in shares]
-    allowed = index.effective_allowed(now)
+    hideable = and_(col(Share.redacted), col(StoredVerdict.state).is_not(None), col(StoredVerdict.state) != ClearanceState.BLOCKED)
+    allowed = or_(index.effective_allowed(now), hideable)
     counts = (
         select(member, func.count(), func.count().filter(allowed))
         .join(Share, col(Share.id) == member)
@@ -289,6 +297,7 @@ def _row(scope: Scope, share: Share, now: datetime, numbers: tuple[int, int], co
         may_download=share.may_download,
         largest_side=share.largest_side,
         watermark=share.watermark,
+        redacted=share.redacted,
         has_password=share.password_hash is not None,
         addresses=tuple(share.addresses),
         folder_id=share.folder_id,

@@ -58,7 +58,9 @@ async def download(container: Container, guest: Guest, visit: ShareVisit, name: 
     try:
         async with ending(), container.scope(guest.actor) as scope:
             # No statement before this one: what decides is the state of the house when the picture is made, not when it was asked for.
-            released = await release.download(scope, asset_id, preset, guest.share.use_id, watermark=mark)
+            released = await release.download(
+                scope, asset_id, preset, guest.share.use_id, watermark=mark, redacted=guest.share.redacted
+            )
             await still_shared(scope)
     except BaseException:
         async with container.scope(guest.actor) as scope:
@@ -117,7 +119,7 @@ def _noted(run: _Run, name: str, photo: Released) -> AsyncIterator[bytes]:
     download_id, granted = photo.download_id, photo.granted
 
     def whole(digest: str) -> None:
-        run.entries.append(Entry(name, download_id, photo.size, digest, granted.until, granted.consents))
+        run.entries.append(Entry(name, download_id, photo.size, digest, granted.until, granted.consents, hidden=photo.hidden or 0))
 
     return archive.hashed(photo.stream, whole)
 

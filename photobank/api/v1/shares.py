@@ -38,6 +38,7 @@ class ShareOut(Out):
     may_download: bool
     largest_side: int | None
     watermark: bool
+    redacted: bool
     has_password: bool
     addresses: list[str]
     folder_id: UUID | None
@@ -76,6 +77,7 @@ class ShareIn(Body):
     may_download: bool = True
     largest_side: int | None = Field(links.CAP, description="Longest side of what goes out, in pixels; null: originals too")
     watermark: bool = False
+    redacted: bool = Field(False, description="With those who stand in the way made unrecognisable, where that clears a photo")
     view_limit: int | None = None
     download_limit: int | None = None
 
