@@ -25,7 +25,7 @@ function why(pb, verdict) {
   return [...new Set(sentences)].join(" ") || pb.t(`clearance.${verdict.state}`);
 }
 
-function Preview({ id, preset, pb }) {
+function Preview({ id, preset, src, pb }) {
   const [found, setFound] = useState(null);
   useEffect(() => {
     let gone = false;
@@ -40,7 +40,7 @@ function Preview({ id, preset, pb }) {
   const warn = found.offer.smaller || found.offer.cut?.cut_faces;
   return (
     <span className={`zip-glimpse ${warn ? "warn" : ""}`} title={found.photo.title || found.photo.filename}>
-      <Glimpse src={`/api/v1/assets/${id}/renditions/thumb`} offer={found.offer} ratio={found.photo.width / found.photo.height} />
+      <Glimpse src={src} offer={found.offer} ratio={found.photo.width / found.photo.height} />
       {warn ? <span className="vh">{found.offer.smaller ? pb.t("sizes.smaller_one") : pb.t("sizes.cut_faces", { count: found.offer.cut.cut_faces })}</span> : null}
     </span>
   );
@@ -120,7 +120,7 @@ export default function ZipDialog({ ids, first, onClose, onOrdered }) {
             </p>
             {going.length ? (
               <div className="zip-strip" role="img" aria-label={pb.t("sizes.zip_preview")}>
-                {going.slice(0, SHOWN).map((id) => <Preview key={`${id}${preset}`} id={id} preset={preset} pb={pb} />)}
+                {going.slice(0, SHOWN).map((id) => <Preview key={`${id}${preset}`} id={id} preset={preset} src={`/api/v1/assets/${id}/${redacted ? `redactions/${encodeURIComponent(use)}` : "renditions/thumb"}`} pb={pb} />)}
                 {going.length > SHOWN ? <span className="zip-more num">+{pb.number(going.length - SHOWN)}</span> : null}
               </div>
             ) : null}

@@ -41,9 +41,8 @@ def redaction(judge: Judge, facts: AssetFacts, use: UseFacts, can_hide: Collecti
         and (face.id in undecided or (face.state is FaceState.CONFIRMED and face.person_id in unwilling))
         and not face.redacted
     )
-    return Redaction(
-        hidden, judge.decide(with_hidden(facts, hidden), use), len({_whose(face) for face in facts.faces if face.id in hidden})
-    )
+    people = len({_whose(face) for face in facts.faces if face.id in hidden})
+    return Redaction(hidden, judge.decide(with_hidden(facts, hidden), use), people)
 
 
 def _whose(face: FaceFact) -> PersonId | FaceId:

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, delete, func, or_, select, tuple_
@@ -136,7 +137,7 @@ async def create(scope: Scope, new: NewShare) -> Made:
         scope.db.add(ShareAsset(share_id=share_id, asset_id=asset_id, name=secrets.token_urlsafe(9), position=place))
     letters.put_down(scope, share_id, mail_to)
     await scope.db.flush()
-    payload = {"share": str(share_id), "kind": str(new.kind), "use": new.use, "assets": [str(id_) for id_ in allowed]}
+    payload: dict[str, Any] = {"share": str(share_id), "kind": str(new.kind), "use": new.use, "assets": [str(id_) for id_ in allowed]}
     if new.redacted:
         payload["redacted"] = True
     record(scope, Tag.share_created, asset_id=allowed[0] if len(allowed) == 1 else None, payload=payload)

@@ -222,8 +222,8 @@ MUTANTS = (
     Mutant(
         "What is left when faces are hidden goes through the same rules",
         "redaction.py",
-        "judge.decide(with_hidden(facts, hidden), use))",
-        "replace(judge.decide(facts, use), allowed=bool(hidden)))",
+        "judge.decide(with_hidden(facts, hidden), use)",
+        "replace(judge.decide(facts, use), allowed=bool(hidden))",
     ),
     Mutant(
         "Without anything hidden, redaction is no help",
