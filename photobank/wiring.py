@@ -85,6 +85,8 @@ REACTIONS: dict[type[e.Event], Reactions] = {
     ),
     e.EvidenceDue: Reactions(jobs=((Job.seal_evidence, lambda v: [v.consent_id]),)),
     e.MailDue: Reactions(jobs=((Job.send_mail, lambda v: [v.mail_id]),)),
+    e.AlertsRaised: Reactions(pushes=(("alerts", lambda v: v.user_ids),)),
+    e.DigestDue: Reactions(jobs=((Job.send_digest, lambda v: [v.digest_id]),)),
     e.TemplatesChanged: Reactions(pushes=(("templates_of_consent", _none),)),
     e.VerdictsChanged: Reactions(pushes=(("asset", lambda v: v.asset_ids), ("library", _none))),
     e.UploadMoved: Reactions(pushes=(("uploads", lambda v: [v.user_id]),)),

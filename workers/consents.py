@@ -36,6 +36,8 @@ async def send_mail(ctx: dict[str, Any], mail_id: str) -> None:
         except Unavailable as away:
             mails.later(scope, mail, away.detail)
             log.warning("mail waits", mail=mail_id, tries=mail.tries, reason=away.detail)
+            if mail.failed_at is not None:
+                await letters.bounced(scope, mail, away.detail)  # nobody answered for days: people must know
         else:
             await letters.sent(scope, mail)
 

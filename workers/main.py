@@ -16,7 +16,7 @@ from photobank.messaging.queue import decode, encode
 from photobank.people.engines import Engines, from_disk
 from photobank.scope import Container
 from photobank.settings import Settings
-from workers import assets, clearance, consents, duplicates, faces, sharing, upkeep
+from workers import alerts, assets, clearance, consents, duplicates, faces, sharing, upkeep
 
 Function = Any  # arq types its functions as a protocol of its own
 
@@ -37,6 +37,7 @@ FUNCTIONS: dict[Job, Function] = {
     Job.send_mail: consents.send_mail,
     Job.send_share_letter: sharing.send_share_letter,
     Job.seal_evidence: consents.seal_evidence,
+    Job.send_digest: alerts.send_digest,
 }
 
 SCHEDULE = [
@@ -45,6 +46,9 @@ SCHEDULE = [
     cron(consents.catch_up, second={20, 50}, run_at_startup=True, keep_result=0),
     cron(sharing.catch_up, second={22, 52}, run_at_startup=True, keep_result=0),
     cron(consents.ask_again, minute={9, 39}, second=0, run_at_startup=True, keep_result=0),
+    cron(alerts.tell, minute={12, 42}, second=0, run_at_startup=True, keep_result=0),
+    cron(alerts.catch_up, second={24, 54}, run_at_startup=True, keep_result=0),
+    cron(alerts.put_away, hour={1}, minute=17, second=0, keep_result=0),
     cron(duplicates.look_again, minute={3, 13, 23, 33, 43, 53}, second=20, keep_result=0),
     cron(upkeep.fold_counts, second=25, keep_result=0),
     cron(upkeep.tidy, minute={7, 37}, second=0, keep_result=0),

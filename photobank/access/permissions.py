@@ -40,6 +40,7 @@ class Action(StrEnum):
     template_manage = "consent-template:manage"
     consent_withdraw = "consent:withdraw"
     consent_other_basis = "consent:other-basis"
+    consent_rule = "consent-rule:manage"
     hold_manage = "hold:manage"
     folder_manage = "folder:manage"
     audit_view = "audit:view"
@@ -73,6 +74,7 @@ _REVIEW = _CONTRIBUTE | {
 _PRIVACY = _REVIEW | {
     Action.template_manage,
     Action.consent_other_basis,
+    Action.consent_rule,
     Action.hold_manage,
     Action.audit_view,
     Action.asset_purge,
@@ -113,6 +115,7 @@ SCOPE_ACTIONS: dict[str, frozenset[Action]] = {
             Action.template_manage,
             Action.consent_withdraw,
             Action.consent_other_basis,
+            Action.consent_rule,
             Action.hold_manage,
         }
     ),

@@ -28,6 +28,7 @@ from photobank.scope import Scope
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,255}")
 LANGUAGES = ("nl", "en")
 THEMES = ("system", "light", "dark")
+DIGESTS = ("daily", "weekly", "off")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class UserRow:
     role: Role
     language: str
     theme: str
+    digest: str
     created_at: datetime
     disabled_at: datetime | None
 
@@ -47,7 +49,9 @@ class UserRow:
 def row_of(scope: Scope, user: User) -> UserRow:
     """The user with the address opened."""
     email = scope.vault.fields.open_text("users", "email_ct", user.id, user.email_ct)
-    return UserRow(user.id, email, user.name, Role(user.role), user.language, user.theme, user.created_at, user.disabled_at)
+    return UserRow(
+        user.id, email, user.name, Role(user.role), user.language, user.theme, user.digest, user.created_at, user.disabled_at
+    )
 
 
 async def create(scope: Scope, email: str, name: str, role: str, password: str | None = None, language: str = "nl") -> UserRow:
@@ -130,11 +134,16 @@ async def change(
     return row_of(scope, user)
 
 
-async def set_preferences(scope: Scope, *, language: str | None = None, theme: str | None = None) -> UserRow:
-    """The signed-in user's own language and theme."""
+async def set_preferences(
+    scope: Scope, *, language: str | None = None, theme: str | None = None, digest: str | None = None
+) -> UserRow:
+    """The signed-in user's own language and theme, and how often coming ends are mailed."""
     user = await _own(scope)
     if (language and language not in LANGUAGES) or (theme and theme not in THEMES):
         raise Invalid("preferences", fields={"language": "errors.language"})
+    if digest and digest not in DIGESTS:
+        raise Invalid("preferences", fields={"digest": "errors.digest"})
+    user.digest = digest or user.digest
     user.language = language or user.language
     user.theme = theme or user.theme
     return row_of(scope, user)

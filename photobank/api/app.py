@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import compile_path
 
 from photobank import __version__
-from photobank.api import bringing, docs, embeds, guests, probes, problems, signin
+from photobank.api import bringing, calendars, docs, embeds, guests, probes, problems, signin
 from photobank.api.requests import RequestId
 from photobank.api.signing import routes as signer_pages
 from photobank.api.v1 import (
@@ -22,6 +22,7 @@ from photobank.api.v1 import (
     clusters,
     collections,
     confirmation,
+    consent_life,
     consent_requests,
     consent_templates,
     consents,
@@ -72,6 +73,7 @@ def v1() -> APIRouter:
         review,
         consents,
         consent_requests,
+        consent_life,
         consent_templates,
         clearance,
         biometrics,
@@ -97,6 +99,7 @@ def create_api() -> FastAPI:
     app.include_router(guests.router)
     app.include_router(embeds.router)
     app.include_router(bringing.router)
+    app.include_router(calendars.router)
 
     async def openapi(_: Request) -> JSONResponse:
         return JSONResponse(app.openapi())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from types import MappingProxyType
 from uuid import UUID
 
@@ -31,6 +31,7 @@ from photobank.clearance.facts_types import (
 )
 from photobank.consents.progress import Progress
 from photobank.consents.records import Extent, split_territories
+from photobank.consents.rules import in_force
 from photobank.kernel.ids import AssetId, ConsentId, FaceId, FolderId, PersonId
 from photobank.models.accounts import Organisation
 from photobank.models.assets import Asset
@@ -47,7 +48,7 @@ async def rules(scope: Scope) -> Rules:
     """What this organisation has set."""
     organisation = await scope.db.get(Organisation, 1)
     return Rules(
-        alert_period=timedelta(days=scope.settings.alert_days),
+        alert_period=(await in_force(scope)).alert,
         home_territory=organisation.territory if organisation else Rules().home_territory,
         trust_detector=scope.settings.trust_detector,
     )

@@ -116,7 +116,7 @@ def derived_since(moment: datetime) -> Select[UUID]:
 async def shields(scope: Scope, asset_ids: Collection[UUID]) -> dict[UUID, dict[str, Shield]]:
     """What a list shows per use, for assets that the caller has found through `visibility`."""
     now = scope.now()
-    state = effective_state(now, alert_period(scope))
+    state = effective_state(now, await alert_period(scope))
     query = select(
         col(StoredVerdict.asset_id), col(StoredVerdict.use_id), state, effective_allowed(now), col(StoredVerdict.valid_until)
     ).where(among(col(StoredVerdict.asset_id), asset_ids))

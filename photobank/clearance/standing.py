@@ -38,9 +38,14 @@ def sum_up(states: Mapping[str, PersonVerdict]) -> Standing:
 
 async def of_people(scope: Scope, person_ids: Collection[UUID]) -> dict[UUID, Standing]:
     """The standing of people whom the caller has found through `visibility`, in a fixed number of queries."""
+    return {id_: sum_up(states) for id_, states in (await states_of(scope, person_ids)).items()}
+
+
+async def states_of(scope: Scope, person_ids: Collection[UUID]) -> dict[UUID, dict[str, PersonVerdict]]:
+    """The same use by use."""
     if not person_ids:
         return {}
     judge = Judge(scope.now(), None, await facts.rules(scope))
     in_force = await uses.facts(scope)
     known = await facts.people(scope, person_ids)
-    return {id_: sum_up({use.key: judge.person_state(one, use) for use in in_force}) for id_, one in known.items()}
+    return {id_: {use.key: judge.person_state(one, use) for use in in_force} for id_, one in known.items()}

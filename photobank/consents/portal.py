@@ -118,7 +118,7 @@ async def overview(scope: Scope, link: Link, language: Language) -> Overview:
     """What this person allowed, and what happened."""
     papers = await _papers(scope, link.person.id)
     used = await records.uses_of(scope, [one.id for one in papers])
-    now, alert = scope.now(), records.alert_period(scope)
+    now, alert = scope.now(), await records.alert_period(scope)
     stands = {one.id: status.status_of(one, used[one.id], now, alert) for one in papers}
     in_force = [one for one in papers if stands[one.id].in_force]
     rows = select(Use).order_by(col(Use.position), col(Use.id))
@@ -169,7 +169,7 @@ async def withdraw(scope: Scope, token: str, signer_id: UUID, chosen: Collection
     ended: UUID | None = None
     for consent in await _papers(scope, person.id, to_change=True):
         used = (await records.uses_of(scope, [consent.id]))[consent.id]
-        stands = status.status_of(consent, used, scope.now(), records.alert_period(scope))
+        stands = status.status_of(consent, used, scope.now(), await records.alert_period(scope))
         if not stands.in_force or consent.regime not in withdrawal.ENDS_AT_A_NO:
             continue
         kept = {use.use_id for use in used if use.withdrawn_at is None}

@@ -247,7 +247,7 @@ async def _supersede(scope: Scope, new: Consent, granted: set[str], targets: set
         if consent.id != renews:
             same_kind = (consent.regime, consent.scope, consent.territories) == (new.regime, new.scope, new.territories)
             kept = {use.use_id for use in used[consent.id] if use.withdrawn_at is None}
-            status = status_of(consent, used[consent.id], scope.now(), records.alert_period(scope))
+            status = status_of(consent, used[consent.id], scope.now(), await records.alert_period(scope))
             if not same_kind or not status.in_force or not kept <= granted or (consent.biometric and not new.biometric):
                 continue
             if consent.scope != Extent.all and set(await _all_targets(scope, consent.id)) != targets:

@@ -17,6 +17,7 @@ from sqlmodel import col
 from photobank.access import visibility
 from photobank.access.authorise import may, require
 from photobank.access.permissions import Action
+from photobank.consents import rules
 from photobank.consents.status import ConsentStatus, condition, status_of
 from photobank.kernel.errors import Invalid, NotFound
 from photobank.kernel.paging import Page, TimeCursor, clamp
@@ -72,9 +73,9 @@ class ConsentRow:
     created_at: datetime
 
 
-def alert_period(scope: Scope) -> timedelta:
+async def alert_period(scope: Scope) -> timedelta:
     """How long before its end a record counts as expiring."""
-    return timedelta(days=scope.settings.alert_days)
+    return (await rules.in_force(scope)).alert
 
 
 async def find(scope: Scope, consent_id: UUID, *, to_change: bool = False) -> Consent:
@@ -106,7 +107,7 @@ async def page(
     if status is not None:
         if status not in ConsentStatus.__members__:
             raise Invalid("status", fields={"status": "errors.status"})
-        query = query.where(condition(ConsentStatus(status), scope.now(), alert_period(scope)))
+        query = query.where(condition(ConsentStatus(status), scope.now(), await alert_period(scope)))
     if cursor:
         after = TimeCursor.decode(cursor)
         query = query.where(tuple_(col(Consent.created_at), col(Consent.id)) < tuple_(after.at, after.id))
@@ -120,7 +121,8 @@ async def page(
 async def count(scope: Scope, *statuses: ConsentStatus) -> int:
     """How many records of people in sight stand in one of these ways."""
     require(scope, Action.consent_view)
-    holds = or_(*(condition(one, scope.now(), alert_period(scope)) for one in statuses))
+    alert = await alert_period(scope)
+    holds = or_(*(condition(one, scope.now(), alert) for one in statuses))
     query = select(func.count()).where(col(Consent.person_id).in_(await people_in_sight(scope)), holds)
     found: int | None = await scope.db.scalar(query)
     return found or 0
@@ -133,6 +135,18 @@ async def of_person(scope: Scope, person_id: UUID) -> list[ConsentRow]:
     query = select(Consent).where(or_(col(Consent.person_id) == person_id, col(Consent.person_id).in_(merged)))
     found = (await scope.db.execute(query.order_by(col(Consent.created_at).desc(), col(Consent.id).desc()))).scalars()
     return await _rows(scope, list(found))
+
+
+async def of_people(scope: Scope, person_ids: Collection[UUID]) -> dict[UUID, list[ConsentRow]]:
+    """The same for many people whom the caller has found through `visibility`, in a fixed number of queries."""
+    survivor = func.coalesce(col(Person.merged_into), col(Person.id))
+    entries = dict((await scope.db.execute(select(col(Person.id), survivor).where(survivor.in_(person_ids)))).all())
+    query = select(Consent).where(col(Consent.person_id).in_(entries))
+    found = (await scope.db.execute(query.order_by(col(Consent.created_at).desc(), col(Consent.id).desc()))).scalars()
+    rows: dict[UUID, list[ConsentRow]] = {id_: [] for id_ in person_ids}
+    for row in await _rows(scope, list(found)):
+        rows[entries[row.person_id]].append(row)
+    return rows
 
 
 async def require_person(scope: Scope, person_id: UUID, *, to_change: bool = False) -> Person:
@@ -187,7 +201,7 @@ async def _rows(scope: Scope, consents: Sequence[Consent]) -> list[ConsentRow]:
     people = {consent.person_id for consent in consents}
     query = select(col(Person.id), col(Person.name)).where(col(Person.id).in_(people))
     names = dict((await scope.db.execute(query)).all())
-    sees_reason = may(scope.actor, Action.consent_other_basis)
+    sees_reason, alert = may(scope.actor, Action.consent_other_basis), await alert_period(scope)
     rows = []
     for consent in consents:
         reason = ""
@@ -200,7 +214,7 @@ async def _rows(scope: Scope, consents: Sequence[Consent]) -> list[ConsentRow]:
                 person_id=consent.person_id,
                 person_name=names[consent.person_id],
                 regime=Regime(consent.regime),
-                status=status_of(consent, uses[consent.id], scope.now(), alert_period(scope)),
+                status=status_of(consent, uses[consent.id], scope.now(), alert),
                 uses=tuple(GrantedUse(use.use_id, use.valid_until, use.withdrawn_at) for use in uses[consent.id]),
                 valid_from=consent.valid_from,
                 valid_until=consent.valid_until,

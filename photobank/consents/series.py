@@ -35,7 +35,7 @@ log = structlog.get_logger(__name__)
 
 async def ending(scope: Scope) -> list[UUID]:
     """Records that end within the alert period, or ended lately with a guardian's signature, and were never asked to be renewed."""
-    now, alert = scope.now(), records.alert_period(scope)
+    now, alert = scope.now(), await records.alert_period(scope)
     asked = exists().where(col(ConsentRequest.renews) == col(Consent.id))
     soon = col(Consent.valid_until).between(now, now + alert)
     grown = (col(Consent.guardians_signed) > 0) & col(Consent.valid_until).between(now - alert, now)

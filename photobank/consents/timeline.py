@@ -1,19 +1,27 @@
-"""A person's consents over time: one bar per record and use, and what happened as ticks."""
+"""Consents over time, of a person or of everybody: one bar per record and use, and what happened as ticks."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
+from photobank.access import visibility
+from photobank.access.authorise import require
+from photobank.access.permissions import Action
 from photobank.consents import records
 from photobank.consents.records import ConsentRow, Extent
 from photobank.consents.withdrawal import ENDS_AT_A_NO
-from photobank.models.consents import ConsentEvent, Regime
+from photobank.kernel.errors import Invalid
+from photobank.kernel.paging import Page, clamp
+from photobank.models.consents import Consent, ConsentEvent, Regime
+from photobank.models.people import Person
 from photobank.scope import Scope
 
 
@@ -49,17 +57,65 @@ class Timeline:
     ticks: tuple[Tick, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One person's, in the organisation's."""
+
+    person_id: UUID
+    name: str
+    rows: tuple[ConsentRow, ...]
+    timeline: Timeline
+
+
 async def timeline(scope: Scope, person_id: UUID) -> Timeline:
     """The timeline of somebody in sight; raises NotFound."""
     rows = await records.of_person(scope, person_id)
-    bars = [bar for row in rows for bar in _bars(row, rows)]
+    return _timeline(rows, await _ticks(scope, rows))
+
+
+async def everybody(scope: Scope, *, cursor: str | None = None, limit: int | None = None) -> Page[Line]:
+    """The timelines of everybody in sight who has a record, by name. The cursor is the last person's id, as in the list of people."""
+    require(scope, Action.consent_view)
+    size, name = clamp(limit), func.lower(col(Person.name))
+    anybody = aliased(Person)
+    entry = (col(anybody.id) == col(Person.id)) | (col(anybody.merged_into) == col(Person.id))
+    papers = exists().where(entry, col(Consent.person_id) == col(anybody.id), col(Consent.signed_at).is_not(None))
+    query = await visibility.people(scope)
+    if cursor:
+        place = query.with_only_columns(name).where(col(Person.id) == _id(cursor))
+        start = await scope.db.scalar(place)
+        if start is None:
+            raise Invalid("unknown cursor", fields={"cursor": "errors.cursor"})
+        query = query.where((name > start) | ((name == start) & (col(Person.id) > _id(cursor))))
+    found = list((await scope.db.scalars(query.where(papers).order_by(name, col(Person.id)).limit(size + 1))).all())
+    more, found = len(found) > size, found[:size]
+    rows = await records.of_people(scope, [one.id for one in found])
+    ticks = await _ticks(scope, [row for mine in rows.values() for row in mine])
+    lines = [Line(one.id, one.name, tuple(rows[one.id]), _timeline(rows[one.id], ticks)) for one in found]
+    return Page(lines, str(found[-1].id) if more else None)
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise Invalid("unknown cursor", fields={"cursor": "errors.cursor"}) from error
+
+
+def _timeline(rows: Sequence[ConsentRow], ticks: Mapping[UUID, Sequence[Tick]]) -> Timeline:
+    bars = sorted((bar for row in rows for bar in _bars(row, rows)), key=lambda bar: (bar.start, bar.number, bar.use))
+    mine = sorted((tick for row in rows for tick in ticks.get(row.id, ())), key=lambda tick: tick.at)
+    return Timeline(tuple(bars), tuple(mine))
+
+
+async def _ticks(scope: Scope, rows: Sequence[ConsentRow]) -> dict[UUID, list[Tick]]:
+    """What happened to each record, in order."""
     query = select(ConsentEvent).where(col(ConsentEvent.consent_id).in_([row.id for row in rows]))
-    events = (await scope.db.execute(query.order_by(col(ConsentEvent.at), col(ConsentEvent.id)))).scalars()
-    ticks = [
-        Tick(event.consent_id, event.kind, event.at, tuple(part for part in event.details.get("uses", "").split(",") if part))
-        for event in events
-    ]
-    return Timeline(tuple(sorted(bars, key=lambda bar: (bar.start, bar.number, bar.use))), tuple(ticks))
+    found: dict[UUID, list[Tick]] = defaultdict(list)
+    for event in (await scope.db.execute(query.order_by(col(ConsentEvent.at), col(ConsentEvent.id)))).scalars():
+        uses = tuple(part for part in event.details.get("uses", "").split(",") if part)
+        found[event.consent_id].append(Tick(event.consent_id, event.kind, event.at, uses))
+    return found
 
 
 def _bars(row: ConsentRow, all_rows: Sequence[ConsentRow]) -> list[Bar]:

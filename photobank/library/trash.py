@@ -114,12 +114,18 @@ async def discard_rejected(scope: Scope, asset_id: UUID) -> None:
     await _purge(scope, [asset])
 
 
-async def _purge(scope: Scope, assets: Sequence[Asset]) -> None:
+async def erase(scope: Scope, assets: Sequence[Asset], reason: str) -> None:
+    """Delete photos that the house put away, wherever they lie: first their keys, then their bytes, by a job. For the schedule."""
+    require(scope, Action.asset_purge)
+    await _purge(scope, assets, reason)
+
+
+async def _purge(scope: Scope, assets: Sequence[Asset], reason: str = "purged") -> None:
     if any(asset.hold_at is not None for asset in assets):
         raise Conflict("a legal hold is on this photo")
     ids = [asset.id for asset in assets]
-    await scope.vault.shred_assets(scope.db, {asset.id: asset.versions + 1 for asset in assets}, "purged", scope.now())
+    await scope.vault.shred_assets(scope.db, {asset.id: asset.versions + 1 for asset in assets}, reason, scope.now())
     for asset in assets:
-        record(scope, Tag.asset_purged, asset_id=asset.id, folder_id=asset.folder_id)
+        record(scope, Tag.asset_purged, asset_id=asset.id, folder_id=asset.folder_id, payload={"reason": reason})
         scope.announce(AssetPurged(asset_id=asset.id))
     await scope.db.execute(delete(Asset).where(col(Asset.id).in_(ids)))

@@ -40,7 +40,7 @@ class Letter:
 
 
 class Bounced(Exception):
-    """The mail server will never take this letter: there is no such address. Trying again is of no use."""
+    """The mail server will never take this letter, as a rule since there is no such address. Trying again is of no use."""
 
 
 class Sender(Protocol):
@@ -92,6 +92,10 @@ class SmtpSender:
             if code >= 500:
                 raise Bounced(str(code)) from refused
             raise Unavailable(f"the mail server answered {code}") from refused
+        except aiosmtplib.SMTPDataError as refused:
+            if refused.code >= 500:
+                raise Bounced(str(refused.code)) from refused
+            raise Unavailable(f"the mail server answered {refused.code}") from refused
         except aiosmtplib.SMTPResponseException as refused:
             raise Unavailable(f"the mail server answered {refused.code}") from refused
         except (aiosmtplib.SMTPException, OSError) as error:

@@ -170,6 +170,20 @@ class MailDue(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlertsRaised(Event):
+    """These users were told of coming ends, or have looked at what they were told."""
+
+    user_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestDue(Event):
+    """A mail with what somebody is to hear is to go out."""
+
+    digest_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TemplatesChanged(Event):
     """A form was made, changed or taken out of use."""
 

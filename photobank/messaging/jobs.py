@@ -37,6 +37,7 @@ class Job(StrEnum):
     send_mail = "send_mail"
     send_share_letter = "send_share_letter"
     seal_evidence = "seal_evidence"
+    send_digest = "send_digest"
 
 
 QUEUES = {

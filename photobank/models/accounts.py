@@ -40,6 +40,12 @@ class Organisation(Row, table=True):
     language: str = text("nl")
     sector: str = text("general")
     territory: str = text("NL")
+    alert_days: int | None = Field(default=None)
+    """Days before the end of a consent at which people hear of it; None: what the settings of the installation say."""
+    archive_days: int | None = Field(default=30)
+    """Days after which a photo that nothing allows any more goes to the archive; None: never by itself (consents/rules.py)."""
+    delete_days: int | None = Field(default=None)
+    """Days after that at which it is deleted; None: never by itself."""
     created_at: datetime = moment()
 
 
@@ -55,6 +61,8 @@ class User(Row, table=True):
     role: str = text(Role.viewer)
     language: str = text("nl")
     theme: str = text("system")
+    digest: str = text("daily")
+    """How often coming ends are mailed: daily, weekly, off."""
     password_hash: str = text("")
     created_at: datetime = moment()
     disabled_at: datetime | None = optional_moment()

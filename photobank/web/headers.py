@@ -26,7 +26,7 @@ _HASHED = re.compile(r"^/assets/.+-[A-Za-z0-9_-]{8}\.[a-z0-9]+$|^/words/[0-9a-f]
 # The address of the server is written into this one at start-up, so its name says nothing about its content.
 _REWRITTEN = re.compile(r"^/assets/reflex-env-")
 # Served by our own routes, never by the front end.
-_OURS = ("/api/", "/healthz", "/readyz", "/metrics", "/s/", "/c/", "/embed/", "/bring/")
+_OURS = ("/api/", "/healthz", "/readyz", "/metrics", "/s/", "/c/", "/embed/", "/bring/", "/calendar/")
 
 
 class SecurityHeaders:

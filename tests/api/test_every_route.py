@@ -259,12 +259,22 @@ TABLE: dict[str, Line] = {
     "GET /consent-requests": Line(401, 403, 200, query="?person_id={person_id}"),
     "POST /consent-requests": Line(401, 403, 403, PERSON | {"template_id": "{template_id}"}),
     "POST /consent-requests/many": Line(
-        401, 403, 403, {"asset_ids": ["{asset_id}"], "use": "website", "template_id": "{template_id}"}
+        401, 403, 403, {"asset_ids": ["{asset_id}"], "uses": ["website"], "template_id": "{template_id}"}
     ),
+    "POST /consent-requests/many/preview": Line(401, 403, 403, {"asset_ids": ["{asset_id}"], "uses": ["website"]}),
     "GET /consent-requests/{request_id}": Line(401, 403, 200),
     "POST /consent-requests/{request_id}/send": Line(401, 403, 403),
     "POST /consent-requests/{request_id}/cancel": Line(401, 403, 403),
     "POST /consent-requests/signers/{signer_id}/link": Line(401, 403, 403),
+    "POST /consent-requests/signers/{signer_id}/address": Line(401, 403, 403, {"email": "m@evil.example"}),
+    "GET /consent-rule": Line(401, 403, 403),
+    "PUT /consent-rule": Line(401, 403, 403, {"alert_days": 1, "archive_days": 0, "delete_days": 1}),
+    "GET /consent-alerts": Line(401, 403, 200),
+    "POST /consent-alerts/seen": Line(401, 403, 403),
+    "GET /consent-timeline": Line(401, 403, 200),
+    "GET /me/calendar": Line(401, 200, 403),
+    "POST /me/calendar": Line(401, 403, 403),
+    "DELETE /me/calendar": Line(401, 204, 403),
     "GET /consent-templates": Line(401, 403, 200),
     "POST /consent-templates": Line(401, 403, 403, {"content": FORM}),
     "GET /consent-templates/starters": Line(401, 403, 200),
@@ -313,7 +323,7 @@ TABLE: dict[str, Line] = {
 # What a signed-in caller may do without CSRF: nothing but what takes no cookie for a proof.
 WITHOUT_CSRF = {"POST /session", "POST /setup"}
 SAFE = ("GET", "HEAD", "OPTIONS")
-PUBLIC, SIGNERS = ("/s/", "/embed/", "/bring/"), "/c/"
+PUBLIC, SIGNERS = ("/s/", "/embed/", "/bring/"), ("/c/", "/calendar/")
 TUS = {"Tus-Resumable": "1.0.0", "Upload-Length": "999", "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
 
 
@@ -323,8 +333,8 @@ def routes() -> set[str]:
     found = {(method.upper(), path) for path, item in app.openapi()["paths"].items() for method in item}
     found |= {(method, str(path)) for path, methods in _mounted(app.routes) for method in methods}
     found = {(method, path) for method, path in found if path != "/api/{rest:path}"}  # answers 404 and 405 alone
-    # For people without an account; walked by tests/sharing/test_every_public_route.py and tests/consents/test_signer_pages.py.
-    found = {(method, path) for method, path in found if not path.startswith((*PUBLIC, SIGNERS))}
+    # For people without an account; walked by tests/sharing/test_every_public_route.py, tests/consents/{test_signer_pages,test_calendar}.py.
+    found = {(method, path) for method, path in found if not path.startswith((*PUBLIC, *SIGNERS))}
     plain = {(method, path) for method, path in found if method != "HEAD" or ("GET", path) not in found or "by-hash" in path}
     return {f"{method} {path.removeprefix(V1) if 'openapi' not in path else path}" for method, path in plain}
 
@@ -473,6 +483,8 @@ async def fingerprint(container: Container) -> dict[str, str]:
             "folders",
             "folder_grants",
             "consents",
+            "consent_alerts",
+            "organisation",
             "consent_templates",
             "consent_template_versions",
             "consent_requests",
@@ -535,7 +547,7 @@ async def test_those_who_work_elsewhere_cannot_tell_what_is_in_a_closed_folder(c
     never = Things.that_never_were(hidden)
     wrong = []
     before = await fingerprint(cast.container)
-    made = {"POST /people", "POST /review/undo", "POST /collections"}  # which need no thing
+    made = {"POST /people", "POST /review/undo", "POST /collections", "POST /me/calendar"}  # which need no thing
     made |= {route for route in TABLE if "consent-templates" in route}  # forms are the whole house's
     async with await door.client(cast.bob) as bob, await door.client(cast.rita) as rita:
         for route in sorted(TABLE.keys() - made):
@@ -574,8 +586,10 @@ async def test_a_thing_in_sight_does_not_open_a_thing_out_of_sight(cast: Cast, d
         (
             "POST",
             "/consent-requests/many",
-            {"asset_ids": [str(photo), "{asset_id}"], "use": "website", "template_id": "{template_id}"},
+            {"asset_ids": [str(photo), "{asset_id}"], "uses": ["website"], "template_id": "{template_id}"},
         ),
+        ("POST", "/consent-requests/many/preview", {"asset_ids": [str(photo), "{asset_id}"], "uses": ["website"]}),
+        ("GET", "/consent-timeline?cursor={person_id}", None),
         ("POST", "/assets/no-people", {"asset_ids": ["{asset_id}"]}),
         ("POST", "/clearance", {"asset_ids": [str(photo), "{asset_id}"]}),
         ("POST", "/review/undo", {"action_id": "{face_id}"}),

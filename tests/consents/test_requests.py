@@ -12,7 +12,7 @@ from sqlmodel import col
 from photobank.audit.tags import Tag
 from photobank.clearance import judgement, lacking
 from photobank.clearance.verdicts import NextStep, ReasonCode
-from photobank.consents import asking, requests, unasked
+from photobank.consents import asking, requests, unasked, withdrawal
 from photobank.consents.asking import Guardian
 from photobank.consents.progress import Progress
 from photobank.kernel.clock import TurnableClock
@@ -23,7 +23,7 @@ from photobank.notices import mails
 from photobank.scope import Container
 from tests.consents.asking import ask, catch_mail, form_named, run_jobs, somebody
 from tests.factories import add_consent, add_person, add_photo
-from tests.house import Cast, audit_of
+from tests.house import Cast, Door, audit_of
 from workers import consents as jobs
 
 
@@ -170,17 +170,57 @@ async def test_asking_everybody_on_a_selection_who_lacks_a_use(cast: Cast) -> No
     await ask(cast, dirk)
     form = await form_named(cast)
     async with cast.scope(cast.rita) as scope:
-        people = await lacking.people(scope, [photo], "social")
+        people = await lacking.people(scope, [photo], ["social"])
         assert set(people) == {anna, cor, sem, dirk}
         asked = await asking.ask_many(scope, list(people), form)
         with pytest.raises(NotFound):
-            await lacking.people(scope, [photo, out_of_sight], "social")
+            await lacking.people(scope, [photo, out_of_sight], ["social"])
     assert (len(asked.made), asked.without_address, asked.minors, asked.waiting) == (1, (cor,), (sem,), (dirk,))
     await run_jobs(cast.container)
     assert {letter.to for letter in sender.letters} == {"anna@post.example", "dirk@post.example"}
     async with cast.scope(cast.bob) as scope:
         with pytest.raises(Refused):
             await asking.ask_many(scope, [anna], form)
+
+
+async def test_the_preview_says_what_asking_everybody_means(cast: Cast, door: Door) -> None:
+    catch_mail(cast.container)
+    anna, bea = await somebody(cast), await somebody(cast, "Bea", "bea@post.example")
+    cor, sem = await somebody(cast, "Cor", ""), await somebody(cast, "Sem", "", born=date(2015, 5, 5))
+    dirk, els = await somebody(cast, "Dirk", "dirk@post.example"), await somebody(cast, "Els", "els@post.example")
+    await add_consent(cast.container, cast.rita, bea, "social")
+    no = await add_consent(cast.container, cast.rita, els, "social", "website")
+    async with cast.scope(cast.rita) as scope:
+        await withdrawal.withdraw(scope, no.id, ["social"])
+    photos = [
+        await add_photo(cast.container, cast.shared, people, with_bytes=False)
+        for people in ([anna, bea, cor, sem], [anna, dirk, els])
+    ]
+    await ask(cast, dirk)
+    form = await form_named(cast)
+    async with cast.scope(cast.rita) as scope:
+        seen = await lacking.preview(scope, photos, ["social"], form)
+        both = {one.name: one.lacks for one in await lacking.preview(scope, photos, ["social", "website"], None)}
+    assert [(one.name, one.photos, str(one.way)) for one in seen] == [
+        ("Anna de Vries", 2, "ask"),
+        ("Bea", 1, "covered"),
+        ("Cor", 1, "no_address"),
+        ("Dirk", 1, "waiting"),
+        ("Els", 1, "said_no"),
+        ("Sem", 1, "minor"),
+    ]
+    assert (both["Bea"], both["Els"], both["Anna de Vries"]) == (("website",), ("social",), ("social", "website"))
+    body = {"asset_ids": [str(photo) for photo in photos], "uses": ["social"], "template_id": str(form)}
+    async with await door.client(cast.rita) as rita:
+        said = await rita.post("/api/v1/consent-requests/many/preview", json=body)
+        assert [one["way"] for one in said.json()["items"]] == [str(one.way) for one in seen]
+        made = await rita.post("/api/v1/consent-requests/many", json=body | {"leave_out": [str(els)]})
+        assert {name: len(ids) for name, ids in made.json().items()} == {"made": 1, "without_address": 1, "minors": 1, "waiting": 1}
+        assert (await rita.post("/api/v1/consent-requests/many", json=body | {"uses": ["nothing"]})).status_code == 422
+    for actor in (cast.bob, cast.charlie):
+        with pytest.raises(Refused):
+            async with cast.scope(actor) as scope:
+                await lacking.preview(scope, photos, ["social"], form)
 
 
 async def test_who_was_never_asked(cast: Cast) -> None:

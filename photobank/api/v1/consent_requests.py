@@ -14,12 +14,13 @@ from photobank.api.deps import InScope
 from photobank.api.problems import RESPONSES
 from photobank.api.v1.common import Body, Cursor, Limit, Listed, Out
 from photobank.clearance import lacking
-from photobank.consents import asking, evidence, requests
+from photobank.consents import asking, bounces, evidence, requests
 from photobank.consents.asking import Guardian, NewRequest
 from photobank.consents.progress import Progress, Way
 from photobank.consents.records import Extent
 from photobank.consents.requests import RequestRow
 from photobank.models.consents import Regime
+from photobank.people import persons
 
 router = APIRouter(tags=["consents"], responses=RESPONSES)
 
@@ -44,13 +45,29 @@ class RequestIn(Body):
     guardians: list[GuardianIn] = Field(default_factory=list, max_length=2)
 
 
-class ManyIn(Body):
-    """Everybody on these photos whose consents do not cover `use`."""
+UseId = Annotated[str, Field(min_length=1, max_length=50)]
+
+
+class SelectionIn(Body):
+    """Everybody on these photos whose consents do not cover all of `uses`, to be asked on that form."""
 
     asset_ids: list[UUID] = Field(min_length=1, max_length=2000)
-    use: str = Field(min_length=1, max_length=50)
+    uses: list[UseId] = Field(min_length=1, max_length=50)
+    template_id: UUID | None = None
+
+
+class ManyIn(SelectionIn):
+    """The same, but for `leave_out`: those whom one would rather not ask."""
+
     template_id: UUID
     language: Literal["", "nl", "en"] = ""
+    leave_out: list[UUID] = Field(default_factory=list, max_length=10_000)
+
+
+class AddressIn(Body):
+    """Where somebody can be reached after all."""
+
+    email: str = Field(min_length=3, max_length=254)
 
 
 class RenewalIn(Body):
@@ -105,6 +122,22 @@ class ManyOut(Out):
     waiting: list[UUID]
 
 
+class OnPhotosOut(Out):
+    """Somebody on the selection. `way`: ask, said_no (would be asked again), or why not: waiting, minor, no_address, covered."""
+
+    person_id: UUID
+    name: str
+    photos: int
+    lacks: list[str]
+    way: lacking.Way
+
+
+class PreviewOut(Out):
+    """Everybody on the selection, by name."""
+
+    items: list[OnPhotosOut]
+
+
 class LinkOut(Out):
     """A link to show."""
 
@@ -143,8 +176,15 @@ async def ask(body: RequestIn, scope: InScope) -> RequestOut:
 @router.post("/consent-requests/many")
 async def ask_many(body: ManyIn, scope: InScope) -> ManyOut:
     """Ask everybody on a selection who lacks a use, by mail."""
-    people = await lacking.people(scope, body.asset_ids, body.use)
-    return ManyOut.model_validate(await asking.ask_many(scope, list(people), body.template_id, body.language))
+    people = (await lacking.people(scope, body.asset_ids, body.uses)).keys() - set(body.leave_out)
+    return ManyOut.model_validate(await asking.ask_many(scope, sorted(people), body.template_id, body.language))
+
+
+@router.post("/consent-requests/many/preview")
+async def preview_many(body: SelectionIn, scope: InScope) -> PreviewOut:
+    """Whom that would ask, and whom not and why. Changes nothing."""
+    found = await lacking.preview(scope, body.asset_ids, body.uses, body.template_id)
+    return PreviewOut(items=[OnPhotosOut.model_validate(one) for one in found])
 
 
 @router.get("/consent-requests/{request_id}")
@@ -163,6 +203,15 @@ async def send_again(request_id: UUID, scope: InScope) -> RequestOut:
 async def cancel(request_id: UUID, scope: InScope) -> RequestOut:
     """Take it back; its links end."""
     return _out(await asking.cancel(scope, request_id))
+
+
+@router.post("/consent-requests/signers/{signer_id}/address")
+async def correct_address(signer_id: UUID, body: AddressIn, scope: InScope) -> RequestOut:
+    """Correct an address that bounced, there and where it is known of the person, and send again with a fresh link."""
+    row, person_id = await bounces.correct(scope, signer_id, body.email)
+    if person_id is not None:
+        await persons.change(scope, person_id, email=body.email.strip())
+    return _out(row)
 
 
 @router.post("/consent-requests/signers/{signer_id}/link")

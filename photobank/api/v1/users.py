@@ -27,6 +27,7 @@ class UserOut(Out):
     role: Role
     language: str
     theme: str
+    digest: str
     created_at: datetime
     disabled_at: datetime | None
 
@@ -50,10 +51,11 @@ class UserPatch(Body):
 
 
 class PreferencesIn(Body):
-    """How one's own screens look."""
+    """How one's own screens look, and how often coming ends of consents are mailed."""
 
     language: Literal["nl", "en"] | None = None
     theme: Literal["system", "light", "dark"] | None = None
+    digest: Literal["daily", "weekly", "off"] | None = None
 
 
 class PasswordIn(Body):
@@ -152,7 +154,7 @@ async def me(scope: InScope) -> UserOut:
 @router.patch("/me")
 async def preferences(body: PreferencesIn, scope: InScope) -> UserOut:
     """One's own language and theme."""
-    return UserOut.model_validate(await users.set_preferences(scope, language=body.language, theme=body.theme))
+    return UserOut.model_validate(await users.set_preferences(scope, language=body.language, theme=body.theme, digest=body.digest))
 
 
 @router.put("/me/password", status_code=204)
