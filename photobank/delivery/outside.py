@@ -12,8 +12,9 @@ from photobank.access.authorise import require
 from photobank.access.permissions import Action, Permission
 from photobank.clearance import facts, hiding, uses
 from photobank.clearance.policy import Judge
-from photobank.clearance.verdicts import Verdict
+from photobank.clearance.redaction import Redaction
 from photobank.db.among import among
+from photobank.kernel.ids import FaceId
 from photobank.models.assets import Asset
 from photobank.scope import Scope
 
@@ -26,10 +27,10 @@ async def one_state(scope: Scope) -> None:
 
 async def verdicts(
     scope: Scope, asset_ids: Collection[UUID], use: str, *, redacted: bool = False
-) -> dict[UUID, tuple[Asset, Verdict]]:
+) -> dict[UUID, tuple[Asset, Redaction]]:
     """Those of the photos that the actor may share, with what the rules say of the use. From facts, never from stored verdicts.
 
-    With `redacted`: of the photos without the faces of those who stand in the way.
+    With `redacted`: of the photos without the faces of those who stand in the way; else nothing is hidden.
     """
     require(scope, Action.asset_share)
     wanted = await uses.one(scope, use)
@@ -37,13 +38,15 @@ async def verdicts(
     found = {asset.id: asset for asset in (await scope.db.execute(query)).scalars()}
     if redacted:
         hidden = await hiding.of_photos(scope, list(found), [wanted])
-        return {id_: (asset, hidden[id_][use].verdict) for id_, asset in found.items()}
+        return {id_: (asset, hidden[id_][use]) for id_, asset in found.items()}
     known = await facts.load(scope, list(found))
     judge = Judge(scope.now(), None, await facts.rules(scope))
-    return {id_: (asset, judge.decide(known[id_], wanted)) for id_, asset in found.items()}
+    return {id_: (asset, Redaction(frozenset(), judge.decide(known[id_], wanted))) for id_, asset in found.items()}
 
 
-async def may_leave(scope: Scope, asset_ids: Collection[UUID], use: str, *, redacted: bool = False) -> dict[UUID, Asset]:
-    """Those that may leave for this use, now."""
+async def may_leave(
+    scope: Scope, asset_ids: Collection[UUID], use: str, *, redacted: bool = False
+) -> dict[UUID, tuple[Asset, frozenset[FaceId]]]:
+    """Those that may leave for this use, now, and the faces that have to be hidden on each."""
     found = await verdicts(scope, asset_ids, use, redacted=redacted)
-    return {id_: asset for id_, (asset, verdict) in found.items() if verdict.allowed}
+    return {id_: (asset, one.hidden) for id_, (asset, one) in found.items() if one.verdict.allowed}

@@ -137,7 +137,12 @@ async def create(scope: Scope, new: NewShare) -> Made:
         scope.db.add(ShareAsset(share_id=share_id, asset_id=asset_id, name=secrets.token_urlsafe(9), position=place))
     letters.put_down(scope, share_id, mail_to)
     await scope.db.flush()
-    payload: dict[str, Any] = {"share": str(share_id), "kind": str(new.kind), "use": new.use, "assets": [str(id_) for id_ in allowed]}
+    payload: dict[str, Any] = {
+        "share": str(share_id),
+        "kind": str(new.kind),
+        "use": new.use,
+        "assets": [str(id_) for id_ in allowed],
+    }
     if new.redacted:
         payload["redacted"] = True
     record(scope, Tag.share_created, asset_id=allowed[0] if len(allowed) == 1 else None, payload=payload)
@@ -237,10 +242,11 @@ async def _wanted(scope: Scope, new: NewShare) -> list[UUID]:
 async def _sorted_out(scope: Scope, wanted: Sequence[UUID], use: str, *, redacted: bool) -> tuple[list[UUID], dict[UUID, str]]:
     """Those of the photos that may go now, and why each other one in sight may not. Raises when none may."""
     found = await outside.verdicts(scope, wanted, use, redacted=redacted)
-    allowed = [id_ for id_ in wanted if id_ in found and found[id_][1].allowed]
+    verdicts = {id_: one.verdict for id_, (_, one) in found.items()}
+    allowed = [id_ for id_ in wanted if id_ in verdicts and verdicts[id_].allowed]
     query = (await visibility.assets(scope)).where(col(Asset.id).in_(wanted))
     seen = {asset.id: asset for asset in (await scope.db.execute(query)).scalars()}
-    left = {id_: str(found[id_][1].state) if id_ in found else NO_RIGHT for id_ in wanted if id_ in seen and id_ not in allowed}
+    left = {id_: str(verdicts[id_].state) if id_ in verdicts else NO_RIGHT for id_ in wanted if id_ in seen and id_ not in allowed}
     if allowed:
         return allowed, left
     first = next((seen[id_] for id_ in wanted if id_ in seen), None)
@@ -248,7 +254,7 @@ async def _sorted_out(scope: Scope, wanted: Sequence[UUID], use: str, *, redacte
         raise NotFound("no such photo")
     targets = {"asset_id": first.id}
     await require_on_folder(scope, Action.asset_share, Permission.download, first.folder_id, **targets)
-    verdict = found[first.id][1]
+    verdict = verdicts[first.id]
     names = await judgement.names_for(scope, [verdict])
     reasons = [judgement.reason_json(reason, names) for reason in verdict.reasons]
     raise ClearanceRefused(

@@ -13,6 +13,7 @@ import pytest
 from photobank.consents import records, withdrawal
 from photobank.kernel.errors import ClearanceRefused
 from photobank.models.shares import ShareKind
+from photobank.sharing import guests
 from tests.delivery.given import downloads
 from tests.delivery.noise import ANNA, BEN, group_photo, hides, shown
 from tests.factories import add_consent, add_person
@@ -74,6 +75,25 @@ async def test_it_ends_when_nobody_may_be_seen(cast: Cast, people: tuple[UUID, U
     assert (await guest.picture(name, "preview")).status_code == 410
     assert (await guest.take(name)).status_code == 410
     assert (await guest.look()).status_code == 410
+
+
+async def test_an_open_page_learns_that_a_photo_looks_otherwise(cast: Cast, people: tuple[UUID, UUID], photo: UUID) -> None:
+    made = await share(cast, cast.bob, photo, redacted=True)
+    token = made.url.rstrip("/").rsplit("/", 1)[1]
+
+    async def look() -> guests.Shown:
+        (one,) = await guests.photos(cast.container, await guests.arrive(cast.container, token, ShareKind.link, "198.51.100.7", ""))
+        return one
+
+    hidden = await look()
+    page = (await outsider(made).open()).text
+    assert f'data-look="{hidden.look}"' in page
+    consent = await add_consent(cast.container, cast.alice, people[1], "website")
+    shown = await look()
+    assert shown.look == shown.name == hidden.name == hidden.look.split(".")[0]
+    async with cast.scope(cast.alice) as scope:
+        await withdrawal.withdraw(scope, consent.id)
+    assert await look() == hidden
 
 
 async def test_an_embed_changes_with_every_consent(cast: Cast, people: tuple[UUID, UUID], photo: UUID) -> None:
