@@ -108,7 +108,7 @@ async def _statement(scope: Scope, asset: Asset, cleared: Cleared, key: bytes, d
         mining=Mining.but_for_search if use is not None and use.outside else Mining.prohibited,
         consents=consents,
         ends=verdict.valid_until,
-        title=asset.title,
+        title="" if cleared.hidden else asset.title,  # which may name who is hidden
         creators=[asset.photographer] if asset.photographer else creators,
         credit=asset.credit or credit or owner,
         copyright=copyright_,

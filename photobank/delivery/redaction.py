@@ -6,8 +6,10 @@ goes by what it hides: one made before a withdrawal is never found again after i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from pathlib import PurePath
 from uuid import UUID
 
 from photobank.access.authorise import folder_rights, may
@@ -23,6 +25,8 @@ from photobank.scope import Scope
 
 MARK = "redacted"
 """What the names of such files end in: the same photo with everybody on it may lie in the same folder."""
+CAMERAS = re.compile(r"[a-z]{1,4}[-_]?\d[\d_-]*", re.IGNORECASE)
+"""Names that cameras give, and that say nothing of who is on the photo."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,12 @@ class Cleared:
 def boxes(hidden: Collection[Hidden]) -> tuple[Box, ...]:
     """Where heads are to be hidden, in a fixed order."""
     return tuple(sorted(one.box for one in hidden))
+
+
+def name_of(filename: str, download_id: UUID) -> str:
+    """What a redacted file is called after: its camera's number, else its own. Any other name may be that of who is hidden on it."""
+    stem = PurePath(filename).stem
+    return stem if CAMERAS.fullmatch(stem) else f"photo-{download_id.hex[-8:]}"
 
 
 async def require_redacted(scope: Scope, asset: Asset, use: str, territory: str | None, tag: Tag) -> Cleared:

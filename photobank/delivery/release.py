@@ -131,7 +131,9 @@ async def download(
     )
     watched = streams.watched(stream, scope.container.clock, _check_again(scope, order, asset.version, cleared))
     granted = Granted(verdict.valid_until, tuple(await making.references(scope, verdict)))
-    filename = order.preset.filename(asset.filename, redaction.MARK if cleared.hidden else "")
+    filename = order.preset.filename(asset.filename)
+    if cleared.hidden:
+        filename = order.preset.filename(redaction.name_of(asset.filename, order.download_id), redaction.MARK)
     hidden = cleared.people if redacted else None
     return Released(watched, media_type, size, filename, order.download_id, granted, hidden)
 

@@ -234,12 +234,12 @@ async def named(scope: Scope, guest: Guest, name: str) -> UUID:
 
 
 def _shown(scope: Scope, name: str, asset: Asset, hidden: frozenset[FaceId]) -> Shown:
-    look, placeholder = name, asset.placeholder
+    look, title, placeholder = name, asset.title, asset.placeholder
     if hidden:
         told = f"{name}|{sorted(hidden)}".encode()
         look = f"{name}.{hmac.digest(scope.vault.secret('embed'), told, 'sha256').hex()[:16]}"
-        placeholder = None  # it was made from everybody on it
-    return Shown(name, look, asset.width or 0, asset.height or 0, asset.title, asset.credit, placeholder)
+        title, placeholder = "", None  # which may name, and was made from, who is hidden
+    return Shown(name, look, asset.width or 0, asset.height or 0, title, asset.credit, placeholder)
 
 
 def changed(guest: Guest) -> ShareChanged:

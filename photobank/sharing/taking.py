@@ -67,7 +67,8 @@ async def download(container: Container, guest: Guest, visit: ShareVisit, name: 
             await counting.give_back_download(scope.db, share, visit.id)
             scope.announce(changed(guest))
         raise
-    return replace(released, filename=safe_filename(_stem(guest, title, language) + _ending(released)))
+    told = "" if released.hidden else title  # which may name who is hidden
+    return replace(released, filename=safe_filename(_stem(guest, told, language) + _ending(released)))
 
 
 async def everything(
@@ -92,7 +93,7 @@ async def _members(run: _Run) -> AsyncIterator[Member]:
     for number, photo in enumerate(run.shown, start=1):
         released = await _released(run, photo, number)
         if released is not None:
-            name = run.names.give(_stem(run.guest, photo.title, run.language), _ending(released))
+            name = run.names.give(_stem(run.guest, "" if released.hidden else photo.title, run.language), _ending(released))
             yield archive.member(name, run.container.clock.now(), released.size, _noted(run, name, released))
     share, now = run.guest.share, run.container.clock.now()
     told = Contents(now, run.guest.organisation, share.use_id, run.use_words, run.preset, None, run.entries, run.left_out)

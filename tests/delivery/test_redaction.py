@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -182,11 +183,16 @@ async def test_what_is_written_into_it_is_true_and_it_can_be_traced(cast: Cast, 
     row = await add_consent(cast.container, cast.alice, people["Anna"], "website")
     out = io.BytesIO()
     Image.fromarray(data.astronaut()).resize((2000, 2000)).save(out, "JPEG", quality=92)
-    photo = await add_photo(cast.container, cast.shared, original=out.getvalue(), width=2000, height=2000)
+    named = {"title": "Anna en Ben", "filename": "Ben de Boer.jpg"}
+    photo = await add_photo(cast.container, cast.shared, original=out.getvalue(), width=2000, height=2000, **named)
     async with cast.scope(cast.alice) as scope:
         await review.draw(scope, photo, (0.36, 0.14, 0.17, 0.23), people["Ben"])
         await review.draw(scope, photo, (0.7, 0.7, 0.1, 0.1), people["Anna"])
-    got = await take(cast, cast.bob, photo, "website", preset="web", redacted=True)
+    async with cast.scope(cast.bob) as scope:
+        released = await release.download(scope, photo, "web", "website", redacted=True)
+    got = await taken(released)
+    assert re.fullmatch(r"photo-[0-9a-f]{8}-redacted\.jpg", released.filename)
+    assert b"Ben" not in got
     assert "Eén persoon erop is onherkenbaar gemaakt.".encode() in got
     assert f"PB-{row.number}".encode() in got
     assert got.count(b"\xff\xd8\xff") == 1
