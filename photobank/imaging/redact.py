@@ -55,6 +55,11 @@ class Region:
         """How far points lie from its middle: 1 on its edge."""
         return np.hypot((x - self.x) / self.across, (y - self.y) / self.down)
 
+    def touches(self, other: Region, scale: float) -> bool:
+        """Could it overlap the other one, `scale` times as large."""
+        across, down = self.across + scale * other.across, self.down + scale * other.down
+        return abs(self.x - other.x) <= across and abs(self.y - other.y) <= down
+
     def window(self, width: int, height: int, scale: float) -> tuple[slice, slice]:
         """The rows and columns of the picture that it touches when `scale` times as large; empty where it lies outside."""
         left, right = (math.floor(self.x + sign * scale * self.across) for sign in (-1, 1))
@@ -107,7 +112,8 @@ def _around(pixels: Pixels, region: Region, regions: Sequence[Region]) -> Values
     rows, columns = region.window(pixels.shape[1], pixels.shape[0], RING)
     step = max(1, min(rows.stop - rows.start, columns.stop - columns.start) // SAMPLES)
     x, y = centres(rows, columns, step)
-    usable = (region.reach(x, y) <= RING) & ~covered(regions, x, y)
+    near = [one for one in regions if one.touches(region, RING)]
+    usable = (region.reach(x, y) <= RING) & ~covered(near, x, y)
     angle = np.arctan2((y - region.y) / region.down, (x - region.x) / region.across)[usable]
     sector = np.clip((angle / math.tau + 0.5) * SECTORS, 0, SECTORS - 1).astype(np.intp)
     colours = pixels[rows.start : rows.stop : step, columns.start : columns.stop : step][usable].astype(np.float64)
