@@ -85,6 +85,7 @@ REACTIONS: dict[type[e.Event], Reactions] = {
     ),
     e.EvidenceDue: Reactions(jobs=((Job.seal_evidence, lambda v: [v.consent_id]),)),
     e.MailDue: Reactions(jobs=((Job.send_mail, lambda v: [v.mail_id]),)),
+    e.PrivacyAsked: Reactions(pushes=(("privacy", _none),)),
     e.AlertsRaised: Reactions(pushes=(("alerts", lambda v: v.user_ids),)),
     e.DigestDue: Reactions(jobs=((Job.send_digest, lambda v: [v.digest_id]),)),
     e.TemplatesChanged: Reactions(pushes=(("templates_of_consent", _none),)),
@@ -99,7 +100,7 @@ REACTIONS: dict[type[e.Event], Reactions] = {
     e.PresetsChanged: Reactions(pushes=(("presets", _none),)),
     e.ZipMoved: Reactions(pushes=(("zip", lambda v: [v.zip_id]),)),
     e.ShareLetterDue: Reactions(jobs=((Job.send_share_letter, lambda v: [v.letter_id]),)),
-    e.ShareChanged: Reactions(pushes=(("shares", lambda v: [v.user_id]),)),
+    e.ShareChanged: Reactions(pushes=(("shares", lambda v: [v.user_id]), ("every-share", _none))),
     e.SessionsRevoked: Reactions(pushes=(("session.revoked", lambda v: v.session_ids),)),
     e.UserChanged: Reactions(pushes=(("user", lambda v: [v.user_id]), ("users", _none))),
 }

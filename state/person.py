@@ -12,7 +12,7 @@ from reflex.event import EventSpec
 from photobank.access.authorise import may
 from photobank.access.permissions import Action
 from photobank.clearance import index, judgement, standing
-from photobank.consents import reach, records, timeline, uses, withdrawal
+from photobank.consents import paper, reach, records, timeline, uses, withdrawal
 from photobank.consents.status import ConsentStatus
 from photobank.delivery import screens
 from photobank.kernel.errors import Conflict, Invalid, NotFound, Refused
@@ -78,6 +78,7 @@ async def read_person(scope: Scope, person_id: Any, count: int) -> dict[str, Any
     page = await assets.page(scope, Filters(person_id=person_id), None, count)
     shields = await index.shields(scope, [asset.id for asset in page.items])
     shown = await screens.expected(scope, page.items)
+    scans = await paper.of(scope, [row.id for row in rows])
     may_withdraw = may(scope.actor, Action.consent_withdraw)
     head = PersonHead(
         id=str(found.id),
@@ -104,7 +105,9 @@ async def read_person(scope: Scope, person_id: Any, count: int) -> dict[str, Any
         "status": "full",
         "person": head,
         "line": line,
-        "consents": [consent_view(row, known, may_withdraw=may_withdraw) for row in rows],
+        "consents": [
+            consent_view(row, known, scans[row.id], may_withdraw=may_withdraw, may_record=head.may_consent) for row in rows
+        ],
         "photos": [photo_tile(asset, shields[asset.id], shown) for asset in page.items],
         "more": page.next_cursor is not None,
         "beside": await beside(scope, person_id),

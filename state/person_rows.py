@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from photobank.clearance.index import Shield
+from photobank.consents import paper
+from photobank.consents.paper import PaperRow
 from photobank.consents.records import ConsentRow
 from photobank.consents.status import ConsentStatus
 from photobank.consents.uses import UseRow
@@ -56,6 +58,10 @@ class ConsentView:
     guardians: int
     reason: str
     may_withdraw: bool
+    may_scan: bool
+    """A scan of the paper may be added."""
+    scans: list[tuple[str, str]]
+    """Address and moment of each scan."""
 
 
 @dataclass
@@ -69,7 +75,9 @@ class PhotoTile:
     state: str
 
 
-def consent_view(row: ConsentRow, uses: Sequence[UseRow], *, may_withdraw: bool) -> ConsentView:
+def consent_view(
+    row: ConsentRow, uses: Sequence[UseRow], papers: Sequence[PaperRow] = (), *, may_withdraw: bool, may_record: bool = False
+) -> ConsentView:
     """A record as the page shows it."""
     names = {use.id: use for use in uses}
     chips = [
@@ -98,6 +106,8 @@ def consent_view(row: ConsentRow, uses: Sequence[UseRow], *, may_withdraw: bool)
         guardians=row.guardians_signed,
         reason=row.reason,
         may_withdraw=may_withdraw and row.status.in_force and row.regime in ENDS_AT_A_NO,
+        may_scan=may_record and paper.belongs(row.way_in, row.regime),
+        scans=[(f"/api/v1/consents/{row.id}/papers/{one.id}", moment(one.added_at)) for one in papers],
     )
 
 

@@ -1,4 +1,4 @@
-"""The shares page: what one has shared, where each link stands, who looked; live."""
+"""The shares page: what one has shared, where each link stands, who looked; and everybody's, for who oversees them. Live."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from uuid import UUID
 
 from reflex.event import EventSpec
 
+from photobank.access.authorise import may
+from photobank.access.permissions import Action
 from photobank.library import folders
 from photobank.models.shares import ShareKind
 from photobank.scope import Scope
-from photobank.sharing import links
-from photobank.sharing.links import ShareRow
+from photobank.sharing import links, listing
+from photobank.sharing.listing import ShareRow
 from state.base import PhotobankState
 from state.live import reader
 from state.people_rows import moment
@@ -30,6 +32,8 @@ class ShareView:
 
     id: str
     kind: str
+    maker: str
+    mine: bool
     title: str
     recipient: str
     use: str
@@ -52,6 +56,7 @@ class ShareView:
     ended_at: str
     seen_at: str
     created_at: str
+    undelivered: str
 
 
 @dataclass
@@ -68,6 +73,8 @@ def _view(row: ShareRow, names: Mapping[UUID, str]) -> ShareView:
     return ShareView(
         id=str(row.id),
         kind=str(row.kind),
+        maker=row.maker,
+        mine=row.mine,
         title=row.title,
         recipient=row.recipient,
         use=row.use,
@@ -90,16 +97,17 @@ def _view(row: ShareRow, names: Mapping[UUID, str]) -> ShareView:
         ended_at=moment(row.ended_at),
         seen_at=moment(row.seen_at),
         created_at=moment(row.created_at),
+        undelivered=", ".join(row.undelivered),
     )
 
 
 @reader(lambda: SharesState, blank={"status": "refused", "rows": [], "more": False})
-async def read_shares(scope: Scope, kind: str, count: int) -> dict[str, Any]:
+async def read_shares(scope: Scope, kind: str, count: int, everybodys: bool = False) -> dict[str, Any]:
     """The first `count` shares of one kind."""
     rows: list[ShareRow] = []
     cursor: str | None = None
     while len(rows) < count:
-        page = await links.page(scope, cursor, min(200, count - len(rows)), ShareKind(kind))
+        page = await listing.page(scope, cursor, min(200, count - len(rows)), ShareKind(kind), everybodys=everybodys)
         rows += page.items
         cursor = page.next_cursor
         if cursor is None:
@@ -111,7 +119,7 @@ async def read_shares(scope: Scope, kind: str, count: int) -> dict[str, Any]:
 @reader(lambda: SharesState, blank={"visits": []})
 async def read_visits(scope: Scope, share_id: UUID) -> dict[str, Any]:
     """The latest views of one link."""
-    rows = (await links.visits(scope, share_id, None, PAGE)).items
+    rows = (await listing.visits(scope, share_id, None, PAGE)).items
     return {"visits": [VisitView(moment(row.at), row.network, row.device, row.downloads) for row in rows]}
 
 
@@ -126,6 +134,9 @@ class SharesState(PhotobankState):
     visits: list[VisitView] = []  # noqa: RUF012
 
     kind: str = "link"
+    oversees: bool = False
+    """May see and end everybody's."""
+    everybodys: bool = False
     count: int = PAGE
     ending: str = ""
     """The share that is about to be ended, until that is confirmed."""
@@ -137,6 +148,13 @@ class SharesState(PhotobankState):
     async def load(self) -> EventSpec | None:
         """Open the page."""
         self.kind, self.count, self.ending, self.looking, self.visits = "link", PAGE, "", "", []
+        self.everybodys, self.oversees = False, may(await self._actor(), Action.share_oversee)
+        return await self._read()
+
+    @handler()
+    async def show_whose(self, everybodys: bool) -> EventSpec | None:
+        """One's own, or everybody's."""
+        self.everybodys, self.count, self.status = bool(everybodys), PAGE, "loading"
         return await self._read()
 
     @handler()
@@ -156,7 +174,7 @@ class SharesState(PhotobankState):
     async def ask_end(self, share_id: str) -> None:
         """Ask first: whoever holds the link gets nothing any more."""
         async with self._scope() as scope:
-            self.name = (await links.get(scope, wanted_id(share_id))).title
+            self.name = (await listing.get(scope, wanted_id(share_id))).title
         self.ending = share_id
 
     @handler()
@@ -177,7 +195,7 @@ class SharesState(PhotobankState):
         """Who looked at one of them, and who does from now on."""
         key = wanted_id(share_id)
         async with self._scope() as scope:
-            self.name = (await links.get(scope, key)).title
+            self.name = (await listing.get(scope, key)).title
         self.looking = share_id
         actor = await self._actor()
         return await show_live(self, read_visits, f"shares:{actor.user_id}", share_id=key)
@@ -189,4 +207,5 @@ class SharesState(PhotobankState):
 
     async def _read(self) -> EventSpec | None:
         actor = await self._actor()
-        return await show_live(self, read_shares, f"shares:{actor.user_id}", "library", kind=self.kind, count=self.count)
+        topics = "every-share" if self.everybodys else f"shares:{actor.user_id}", "library"
+        return await show_live(self, read_shares, *topics, kind=self.kind, count=self.count, everybodys=self.everybodys)

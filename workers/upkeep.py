@@ -12,7 +12,7 @@ from photobank.library.processing import WORKER
 from photobank.messaging import outbox
 from photobank.messaging.jobs import name_of
 from photobank.scope import Container
-from photobank.sharing import links
+from photobank.sharing import listing
 
 LEFT_BEHIND = timedelta(seconds=10)
 
@@ -40,7 +40,7 @@ async def tidy(ctx: dict[str, Any]) -> None:
         await zips.forget_old(scope)
         await upkeep.forget_dead_uploads(scope)
         await upkeep.forget_orphans(scope)
-        await links.forget_old_visits(scope)
+        await listing.forget_old_visits(scope)
 
 
 async def fold_counts(ctx: dict[str, Any]) -> None:

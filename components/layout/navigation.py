@@ -12,6 +12,7 @@ PageKey = Literal[
     "upload",
     "people",
     "duplicates",
+    "privacy",
     "audit",
     "users",
     "folders",
@@ -61,6 +62,7 @@ MAIN: Final = (
     Place("duplicates", "/duplicates/", "copy", STAFF),
 )
 ADMIN: Final = (
+    Place("privacy", "/privacy/", "paper", OVERSIGHT),
     Place("audit", "/audit/", "audit", OVERSIGHT),
     Place("users", "/admin/users/", "users", ("admin",)),
     Place("folders", "/admin/folders/", "folder", ("admin",)),

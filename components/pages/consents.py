@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import reflex as rx
+from reflex_base.components.component import NoSSRComponent
 
 from components.ask_dialog import ask_dialog
 from components.i18n import t, t_date, t_key
 from components.layout import head
 from components.links import person_page
 from components.pages.framed import framed
+from components.pages.house_scripts import REQUEST_LIST
 from components.pages.notices import not_for_you
 from components.people import portrait, use_name
 from components.shield import shield_icon
@@ -34,6 +36,12 @@ from state.consents import COLUMNS, ConsentsState
 S: Any = ConsentsState
 A: Any = ConsentAskState
 
+
+class _RequestList(NoSSRComponent):
+    library = REQUEST_LIST
+    tag = "RequestList"
+
+
 SHIELDS = {"signed": "approved", "expiring": "expiring", "ended": "revoked"}
 WAYS: dict[str, IconName] = {"email": "mail", "link": "qr", "kiosk": "tablet", "staff": "paper"}
 
@@ -44,7 +52,11 @@ def consents() -> rx.Component:
         t("consents.title"),
         rx.el.link(rel="stylesheet", href="/consents.css"),  # this page's alone: not in what every page loads
         rx.el.div(
-            head(t("consents.title"), link_button(t("consents.templates"), href="/consents/forms/", icon_name="paper")),
+            head(
+                t("consents.title"),
+                rx.cond(S.may_ask, _RequestList.create(), rx.fragment()),
+                link_button(t("consents.templates"), href="/consents/forms/", icon_name="paper"),
+            ),
             rx.match(
                 S.status,
                 ("full", rx.fragment(_tabs(), _board())),

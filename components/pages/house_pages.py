@@ -16,6 +16,7 @@ from components.pages.folders import folders
 from components.pages.people import people
 from components.pages.person import person
 from components.pages.presets import presets
+from components.pages.privacy import privacy
 from components.pages.review import review
 from components.pages.shares import shares
 from components.pages.trace import trace
@@ -35,6 +36,7 @@ from state.consents import ConsentsState
 from state.duplicates import DuplicatesState
 from state.people import PeopleState
 from state.person import PersonState
+from state.privacy import PrivacyState
 from state.review import ReviewState
 from state.shares import SharesState
 from state.trace import TraceState
@@ -50,6 +52,7 @@ def register_house_pages(app: rx.App) -> None:
         (consent_forms, "/consents/forms", ConsentFormsState.load),
         (duplicates, "/duplicates", DuplicatesState.load),
         (shares, "/shares", SharesState.load),
+        (privacy, "/privacy", PrivacyState.load),
         (audit, "/audit", AuditState.load),
         (users, "/admin/users", UsersState.load),
         (folders, "/admin/folders", FoldersState.load),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import reflex as rx
+from reflex_base.components.component import NoSSRComponent
 
 from components.ask_dialog import ask_dialog
 from components.consent_dialog import consent_dialog
@@ -12,6 +13,7 @@ from components.i18n import t, t_date, t_key
 from components.layout import body
 from components.links import photo_page
 from components.pages.framed import framed
+from components.pages.house_scripts import ADD_SCAN
 from components.pages.notices import gone
 from components.pages.person_forms import edit_dialog, merge_dialog, unmerge_dialog, withdraw_dialog
 from components.pages.person_sides import beside, merges, recognition
@@ -43,6 +45,13 @@ Consent: Any = ConsentFormState
 Ask: Any = ConsentAskState
 
 P: Any = Page.person
+
+
+class _AddScan(NoSSRComponent):
+    library = ADD_SCAN
+    tag = "AddScan"
+    consent: rx.Var[str]
+    number: rx.Var[str]
 
 
 def person() -> rx.Component:
@@ -283,22 +292,38 @@ def _consent(row: Any) -> rx.Component:
             class_name="small muted",
         ),
         rx.cond(row.reason, rx.el.p(row.reason, class_name="small"), rx.fragment()),
+        rx.cond(row.scans.length() > 0, rx.el.ul(rx.foreach(row.scans, _scan), class_name="pe-scans"), rx.fragment()),
         rx.cond(
-            row.may_withdraw,
+            row.may_withdraw | row.may_scan,
             rx.el.div(
-                button(
-                    t("person.withdraw"),
-                    size="sm",
-                    kind="danger",
-                    icon_name="withdraw",
-                    on_click=Page.ask_withdraw(row.id),
-                    aria_label=t("person.withdraw_number", number=row.number),
-                )
+                rx.cond(row.may_scan, _AddScan.create(consent=row.id, number=row.number), rx.fragment()),
+                rx.cond(row.may_withdraw, _withdraw(row), rx.fragment()),
+                class_name="row-2 wrap",
             ),
-            rx.cond(
-                (row.regime == "release") & ((row.status == "signed") | (row.status == "expiring")),
-                rx.el.p(t("person.release_ends"), class_name="small faint"),
-                rx.fragment(),
-            ),
+            rx.fragment(),
         ),
+        rx.cond(
+            ~row.may_withdraw & (row.regime == "release") & ((row.status == "signed") | (row.status == "expiring")),
+            rx.el.p(t("person.release_ends"), class_name="small faint"),
+            rx.fragment(),
+        ),
+    )
+
+
+def _withdraw(row: Any) -> rx.Component:
+    return button(
+        t("person.withdraw"),
+        size="sm",
+        kind="danger",
+        icon_name="withdraw",
+        on_click=Page.ask_withdraw(row.id),
+        aria_label=t("person.withdraw_number", number=row.number),
+    )
+
+
+def _scan(scan: Any) -> rx.Component:
+    return rx.el.li(
+        rx.el.a(
+            icon("download", 14), t("person.scan", date=t_date(scan[1], "date")), href=scan[0], class_name="link", download=True
+        )
     )

@@ -57,6 +57,7 @@ def shares() -> rx.Component:
                 role="group",
                 aria_label=t("share.page"),
             ),
+            rx.cond(S.oversees, _whose()),
             rx.match(
                 S.status,
                 ("full", _list()),
@@ -76,6 +77,17 @@ def shares() -> rx.Component:
             on_close=S.keep,
         ),
         current="shares",
+    )
+
+
+def _whose() -> rx.Component:
+    """For who oversees them: one's own, or everybody's."""
+    return rx.el.div(
+        chip(t("share.whose_mine"), icon_name="face", on=~S.everybodys, on_click=S.show_whose(False)),
+        chip(t("share.whose_all"), icon_name="users", on=S.everybodys, on_click=S.show_whose(True)),
+        class_name="chips",
+        role="group",
+        aria_label=t("share.whose"),
     )
 
 
@@ -115,8 +127,11 @@ def _row(row: Any) -> rx.Component:
             class_name="sh-what",
         ),
         rx.el.div(
-            rx.cond(row.kind != "embed", button(t("share.visits"), size="sm", icon_name="eye", on_click=S.show_visits(row.id))),
-            rx.cond((row.kind != "embed") & is_open, ShowLink.create(id=row.id, label=_name(row))),
+            rx.cond(
+                (row.kind != "embed") & row.mine,
+                button(t("share.visits"), size="sm", icon_name="eye", on_click=S.show_visits(row.id)),
+            ),
+            rx.cond((row.kind != "embed") & is_open & row.mine, ShowLink.create(id=row.id, label=_name(row))),
             rx.cond(is_open, button(t("share.end"), size="sm", kind="danger", icon_name="x", on_click=S.ask_end(row.id))),
             class_name="sh-acts",
         ),
@@ -127,6 +142,7 @@ def _row(row: Any) -> rx.Component:
 def _terms(row: Any, is_open: Any) -> rx.Component:
     until = rx.cond(row.ends_at != "", t("share.runs_until", when=t_date(row.ends_at, "datetime")), t("share.runs_on"))
     return rx.el.p(
+        rx.cond(S.everybodys, rx.fragment(row.maker, " · ")),
         rx.cond(_is_request(row), row.folder, t_key(row.use, prefix="use.")),
         rx.cond((row.title != "") & ~_is_request(row), rx.fragment(" · ", t("share.untitled", count=row.photos))),
         rx.cond(is_open, rx.fragment(" · ", until)),
@@ -156,7 +172,11 @@ def _numbers(row: Any) -> rx.Component:
         row.photos > row.visible,
         rx.el.span(icon("lock", 12), t("share.hidden", count=row.photos - row.visible), class_name="sh-hidden"),
     )
-    return rx.el.p(rx.el.span(views), rx.el.span(taken), rx.el.span(seen), hidden, class_name="sh-numbers num small")
+    bounced = rx.cond(
+        row.undelivered != "",
+        rx.el.span(icon("alert", 12), t("share.undelivered", addresses=row.undelivered), class_name="sh-hidden"),
+    )
+    return rx.el.p(rx.el.span(views), rx.el.span(taken), rx.el.span(seen), hidden, bounced, class_name="sh-numbers num small")
 
 
 def _visits() -> rx.Component:

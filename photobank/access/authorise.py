@@ -142,7 +142,7 @@ async def rights_of(asking: Asking, actor: Actor) -> Rights:
     granted = effective(await _nodes(asking, grants if floor is None else None), grants, floor)
     if actor is asking.actor and is_confirmed(asking):
         return Rights(granted, frozenset())
-    closed = frozenset(granted.keys() & await _under_lock(asking))
+    closed = frozenset(granted.keys() & await under_lock(asking))
     return Rights({id_: held for id_, held in granted.items() if id_ not in closed}, closed)
 
 
@@ -157,7 +157,7 @@ async def _remembered(asking: Asking) -> Rights:
     return found
 
 
-async def _under_lock(asking: Asking) -> set[UUID]:
+async def under_lock(asking: Asking) -> set[UUID]:
     """Locked folders and everything below them: a lock holds downwards, also where grants are not inherited."""
     top = select(col(Folder.id)).where(col(Folder.locked)).cte("locked", recursive=True)
     shut = top.union(select(col(Folder.id)).join(top, col(Folder.parent_id) == top.c.id))  # ends whatever the tree looks like

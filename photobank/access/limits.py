@@ -27,6 +27,7 @@ class Rate:
 # A link to sign cannot be guessed; who tries many is slowed down. Codes count per signer and, for who gets them, per hour.
 LINK_ADDRESS = Rate("link-address", RateLimitItemPerMinute(30, 5))
 LINK_OPENED = Rate("link-opened", RateLimitItemPerMinute(120, 5))
+OWN_PHOTO = Rate("own-photo", RateLimitItemPerMinute(240, 1))
 CODE_TRIED = Rate("code-tried", RateLimitItemPerMinute(10, 15))
 CODE_SENT = Rate("code-sent", RateLimitItemPerMinute(6, 30))
 # A wrong password counts per address and per account from one address, never per account alone: otherwise anybody could lock

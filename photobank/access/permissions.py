@@ -29,6 +29,7 @@ class Action(StrEnum):
     asset_edit = "asset:edit"
     asset_download = "asset:download"
     asset_share = "asset:share"
+    share_oversee = "share:oversee"
     asset_purge = "asset:purge"
     face_review = "face:review"
     person_view = "person:view"
@@ -42,6 +43,7 @@ class Action(StrEnum):
     consent_other_basis = "consent:other-basis"
     consent_rule = "consent-rule:manage"
     hold_manage = "hold:manage"
+    privacy_manage = "privacy:manage"
     folder_manage = "folder:manage"
     audit_view = "audit:view"
     user_manage = "user:manage"
@@ -76,7 +78,9 @@ _PRIVACY = _REVIEW | {
     Action.consent_other_basis,
     Action.consent_rule,
     Action.hold_manage,
+    Action.privacy_manage,
     Action.audit_view,
+    Action.share_oversee,
     Action.asset_purge,
     Action.biometrics_view,
     Action.biometrics_manage,
@@ -120,12 +124,14 @@ SCOPE_ACTIONS: dict[str, frozenset[Action]] = {
         }
     ),
     "audit": frozenset({Action.audit_view}),
+    "privacy": frozenset({Action.privacy_manage}),
     # Locked folders, which no other key opens (authorise.py); what is done in them takes the other scopes too.
     LOCKED: frozenset({Action.library_view}),
     "admin": frozenset(
         {
             Action.user_manage,
             Action.settings_manage,
+            Action.share_oversee,
             Action.folder_manage,
             Action.own_keys,
             Action.biometrics_view,

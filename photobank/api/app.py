@@ -12,6 +12,7 @@ from starlette.routing import compile_path
 from photobank import __version__
 from photobank.api import bringing, calendars, docs, embeds, guests, probes, problems, signin
 from photobank.api.requests import RequestId
+from photobank.api.signing import own as own_pages
 from photobank.api.signing import routes as signer_pages
 from photobank.api.v1 import (
     assets,
@@ -23,6 +24,7 @@ from photobank.api.v1 import (
     collections,
     confirmation,
     consent_life,
+    consent_papers,
     consent_requests,
     consent_templates,
     consents,
@@ -37,6 +39,7 @@ from photobank.api.v1 import (
     neighbours,
     people,
     presets,
+    privacy_requests,
     redactions,
     renditions,
     review,
@@ -72,12 +75,14 @@ def v1() -> APIRouter:
         clusters,
         review,
         consents,
+        consent_papers,
         consent_requests,
         consent_life,
         consent_templates,
         clearance,
         biometrics,
         face_models,
+        privacy_requests,
     )
     for resource in (signin, setup, *library, *out, *people_and_papers, shares, confirmation, users, audit):
         router.include_router(resource.router)
@@ -96,6 +101,7 @@ def create_api() -> FastAPI:
     app.include_router(probes.router)
     app.include_router(v1())
     app.include_router(signer_pages.router)
+    app.include_router(own_pages.router)
     app.include_router(guests.router)
     app.include_router(embeds.router)
     app.include_router(bringing.router)

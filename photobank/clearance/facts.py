@@ -74,6 +74,11 @@ async def people(scope: Scope, person_ids: Collection[UUID]) -> dict[UUID, Perso
     return {id_: found[survivors[id_]] for id_ in person_ids if id_ in survivors}
 
 
+async def family(scope: Scope, person_id: UUID) -> frozenset[UUID]:
+    """All entries that are this person: the one that survived merging, and what was merged into it."""
+    return frozenset(entry.id for entry, _ in await _entries(scope, {person_id}))
+
+
 async def person(scope: Scope, person_id: UUID) -> PersonFact | None:
     """The facts of one person, apart from any photo."""
     people, survivors = await _people(scope, {person_id})

@@ -102,7 +102,7 @@ async def ask_many(scope: Scope, person_ids: Collection[UUID], template_id: UUID
             left["waiting"].append(person.id)
         elif _is_minor(scope, person):
             left["minors"].append(person.id)
-        elif not _email(scope, person):
+        elif not address_of(scope, person):
             left["without"].append(person.id)
         else:
             new = NewRequest(person_id=person.id, template_id=template_id, language=language)
@@ -110,6 +110,12 @@ async def ask_many(scope: Scope, person_ids: Collection[UUID], template_id: UUID
             _check(scope, new, template, signers)
             made.append((await _make(scope, person, version, new, signers)).id)
     return Asked(tuple(made), tuple(left["without"]), tuple(left["minors"]), tuple(left["waiting"]))
+
+
+async def waiting_for(scope: Scope, person_ids: Sequence[UUID], template_id: UUID) -> set[UUID]:
+    """Those of them who were asked for this form and have not answered yet."""
+    require(scope, Action.consent_request)
+    return {request.person_id for request in await _open_ones(scope, person_ids, template_id)}
 
 
 async def send_again(scope: Scope, request_id: UUID) -> RequestRow:
@@ -205,12 +211,13 @@ def end_of_link(scope: Scope) -> datetime:
     return scope.now() + timedelta(days=scope.settings.request_days)
 
 
+def address_of(scope: Scope, person: Person) -> str:
+    """Where mail to this person goes, opened; empty for nowhere."""
+    return scope.vault.fields.open_text("people", "email_ct", person.id, person.email_ct) if person.email_ct else ""
+
+
 def _is_minor(scope: Scope, person: Person) -> bool:
     return person.is_minor if person.birth_date_ct is None else grown_at(scope, person) is not None
-
-
-def _email(scope: Scope, person: Person) -> str:
-    return scope.vault.fields.open_text("people", "email_ct", person.id, person.email_ct) if person.email_ct else ""
 
 
 def _signers(scope: Scope, person: Person, new: NewRequest) -> list[Guardian]:
@@ -218,7 +225,7 @@ def _signers(scope: Scope, person: Person, new: NewRequest) -> list[Guardian]:
     if grown_at(scope, person) is None:
         if new.guardians:
             raise Invalid("guardians", fields={"guardians": "errors.guardians_of_age"})
-        return [Guardian(person.name, _email(scope, person))]
+        return [Guardian(person.name, address_of(scope, person))]
     if len(new.guardians) != max(1, person.guardians_needed):
         raise Invalid("guardians", fields={"guardians": "errors.guardians_missing"}, count=person.guardians_needed)
     return [Guardian(" ".join(one.name.split()), one.email.strip()) for one in new.guardians]

@@ -18,6 +18,7 @@ from photobank.mail.sender import Attachment, Letter
 from photobank.mail.writing import Words, write
 from photobank.models.consents import Consent, Use
 from photobank.models.people import Person
+from photobank.models.privacy import PrivacyRequest
 from photobank.models.requests import ConsentRequest, ConsentSigner, Mail
 from photobank.notices.mails import Kind
 from photobank.scope import Scope
@@ -101,6 +102,11 @@ async def _words(
     if kind is Kind.code:
         code = links.code(scope.vault, signer.id, mail.number)
         return Words(**common, before=(say("code_text"),), code=code, after=(say("code_after"),))
+    if kind is Kind.privacy:
+        asked = await _asked(scope, signer, language)
+        return Words(
+            **common, before=(say("privacy_text"),), facts=asked, button=(say("open"), link), after=(say("privacy_after"),)
+        )
     consent = await scope.db.get(Consent, mail.consent_id) if mail.consent_id else None
     if consent is None:
         return None
@@ -122,6 +128,20 @@ async def _words(
         after=(say(f"copy_after_{consent.regime}"), say("own_link")),
         attachments=(Attachment(name, proof.media_type, proof.content),),
     )
+
+
+async def _asked(scope: Scope, signer: ConsentSigner, language: Language) -> list[tuple[str, str]]:
+    """Where it stands with what the signer asked about their data, newest first."""
+    query = select(PrivacyRequest).where(col(PrivacyRequest.signer_id) == signer.id).order_by(col(PrivacyRequest.asked_at).desc())
+    facts = []
+    for row in (await scope.db.scalars(query.limit(4))).all():
+        if row.outcome is None or row.closed_at is None:
+            due = written.day(row.due_at - timedelta(microseconds=1), language)
+            stands = translate("mail.privacy_waiting", language, asked=written.day(row.asked_at, language), due=due)
+        else:
+            stands = translate(f"mail.privacy_{row.outcome}", language, date=written.day(row.closed_at, language))
+        facts.append((translate(f"mail.fact_{row.kind}", language), stands))
+    return facts
 
 
 async def _facts(scope: Scope, consent: Consent, language: Language) -> list[tuple[str, str]]:

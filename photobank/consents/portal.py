@@ -7,28 +7,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlmodel import col
 
 from photobank.access import limits
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
-from photobank.consents import asking, evidence, links, records, requests, showing, signing, status, templates, withdrawal
+from photobank.consents import asking, evidence, links, own, records, requests, showing, signing, status, templates, withdrawal
 from photobank.consents.evidence import Evidence
 from photobank.consents.signing import Link
 from photobank.consents.status import ConsentStatus
 from photobank.i18n.translate import Language
 from photobank.kernel.errors import Conflict, NotFound
 from photobank.kernel.ids import new_id
-from photobank.messaging.events import PersonChanged
-from photobank.models.consents import Consent, ConsentEvent, Use
-from photobank.models.people import Person
+from photobank.models.consents import ConsentEvent, Use
 from photobank.models.requests import ConsentRequest, ConsentSigner
 from photobank.notices import mails
 from photobank.notices.mails import Kind
 from photobank.scope import Scope
 
-BIOMETRIC = "biometric"
 MOST_EVENTS = 40
 
 
@@ -116,7 +113,7 @@ async def open_page(scope: Scope, token: str, signer_id: UUID, *, to_change: boo
 
 async def overview(scope: Scope, link: Link, language: Language) -> Overview:
     """What this person allowed, and what happened."""
-    papers = await _papers(scope, link.person.id)
+    papers = await own.papers(scope, link.person.id)
     used = await records.uses_of(scope, [one.id for one in papers])
     now, alert = scope.now(), await records.alert_period(scope)
     stands = {one.id: status.status_of(one, used[one.id], now, alert) for one in papers}
@@ -165,22 +162,7 @@ async def overview(scope: Scope, link: Link, language: Language) -> Overview:
 async def withdraw(scope: Scope, token: str, signer_id: UUID, chosen: Collection[str]) -> Link:
     """Take back what was chosen, on every consent in force; `biometric` is recognition. From the commit on it holds everywhere."""
     link = await open_page(scope, token, signer_id, to_change=True)
-    person = link.person
-    ended: UUID | None = None
-    for consent in await _papers(scope, person.id, to_change=True):
-        used = (await records.uses_of(scope, [consent.id]))[consent.id]
-        stands = status.status_of(consent, used, scope.now(), await records.alert_period(scope))
-        if not stands.in_force or consent.regime not in withdrawal.ENDS_AT_A_NO:
-            continue
-        kept = {use.use_id for use in used if use.withdrawn_at is None}
-        ending = kept & set(chosen)
-        whole = ending == kept and (not consent.biometric or BIOMETRIC in chosen or person.biometrics_off_at is not None)
-        if ending and await withdrawal.take_back(scope, consent, None if whole else sorted(ending)):
-            ended = consent.id
-    if BIOMETRIC in chosen and person.biometrics_off_at is None:
-        person.biometrics_off_at = person.changed_at = scope.now()
-        record(scope, Tag.biometrics_switched, person_id=person.id, payload={"off": True, "by": "signer"})
-        scope.announce(PersonChanged(person_id=person.id))
+    ended = await own.say_no(scope, link.person, chosen, await own.papers(scope, link.person.id, to_change=True))
     if ended is not None and link.signer.email_ct is not None:
         mails.put_down(scope, Kind.withdrawn, link.signer.id, consent_id=ended)
     return link
@@ -228,7 +210,7 @@ async def renew(scope: Scope, token: str, signer_id: UUID) -> str:
 async def proof(scope: Scope, token: str, signer_id: UUID, consent_id: UUID) -> Evidence:
     """The sealed proof of one of the person's own records."""
     link = await open_page(scope, token, signer_id)
-    consent = next((one for one in await _papers(scope, link.person.id) if one.id == consent_id), None)
+    consent = next((one for one in await own.papers(scope, link.person.id) if one.id == consent_id), None)
     if consent is None:
         raise NotFound("no such record")
     found = await evidence.read(scope, consent, "pdf")
@@ -237,23 +219,14 @@ async def proof(scope: Scope, token: str, signer_id: UUID, consent_id: UUID) -> 
 
 
 def _require_own(scope: Scope, link: Link) -> None:
-    """A guardian's door closes when the minor comes of age."""
-    if link.signer.role == "guardian" and asking.grown_at(scope, link.person) is None:
+    """A guardian's door closes when the minor comes of age; and that of an address which staff put right since, at once."""
+    if link.signer.role == "guardian":
+        mine = asking.grown_at(scope, link.person) is not None
+    else:
+        known = asking.address_of(scope, link.person)
+        mine = not known or known.casefold() == requests.email_of(scope, link.signer).casefold()
+    if not mine:
         raise NotFound("this link leads nowhere")
-
-
-async def _papers(scope: Scope, person_id: UUID, *, to_change: bool = False) -> list[Consent]:
-    """What the person signed, newest first, also under an entry that was merged into theirs."""
-    merged = select(col(Person.id)).where(col(Person.merged_into) == person_id)
-    query = (
-        select(Consent)
-        .where(or_(col(Consent.person_id) == person_id, col(Consent.person_id).in_(merged)))
-        .where(col(Consent.signed_at).is_not(None), col(Consent.regime).in_(templates.REGIMES))
-        .order_by(col(Consent.signed_at).desc(), col(Consent.id).desc())
-    )
-    if to_change:
-        query = query.with_for_update(of=Consent)
-    return list((await scope.db.scalars(query.execution_options(populate_existing=True))).all())
 
 
 async def _events(scope: Scope, consent_ids: Sequence[UUID], known: dict[str, str]) -> tuple[Event, ...]:

@@ -80,7 +80,7 @@ async def renew(
         valid_from=valid_from,
         valid_until=valid_until,
         extent=old.extent,
-        extent_ids=tuple(await _all_targets(scope, consent_id)),
+        extent_ids=tuple((await records.targets_of(scope, [consent_id]))[consent_id]),
         regime=old.regime,
         territories=old.territories,
         guardians_signed=guardians_signed,
@@ -227,11 +227,6 @@ async def require_targets(scope: Scope, extent: str, extent_ids: Sequence[UUID])
         raise Invalid("scope_ids", fields={"scope_ids": "errors.scope_ids"})
 
 
-async def _all_targets(scope: Scope, consent_id: UUID) -> list[UUID]:
-    query = select(col(ConsentScope.target_id)).where(col(ConsentScope.consent_id) == consent_id)
-    return list((await scope.db.scalars(query)).all())
-
-
 async def _supersede(scope: Scope, new: Consent, granted: set[str], targets: set[UUID], renews: UUID | None) -> list[UUID]:
     """End what the new record takes the place of, from the moment at which the new one begins."""
     query = (
@@ -250,7 +245,7 @@ async def _supersede(scope: Scope, new: Consent, granted: set[str], targets: set
             status = status_of(consent, used[consent.id], scope.now(), await records.alert_period(scope))
             if not same_kind or not status.in_force or not kept <= granted or (consent.biometric and not new.biometric):
                 continue
-            if consent.scope != Extent.all and set(await _all_targets(scope, consent.id)) != targets:
+            if consent.scope != Extent.all and (await records.targets_of(scope, [consent.id]))[consent.id] != targets:
                 continue
         consent.superseded_at = max(scope.now(), new.valid_from)
         consent.superseded_by = new.id

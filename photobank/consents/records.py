@@ -185,6 +185,15 @@ async def uses_of(scope: Scope, consent_ids: Sequence[UUID]) -> dict[UUID, list[
     return found
 
 
+async def targets_of(scope: Scope, consent_ids: Sequence[UUID]) -> dict[UUID, set[UUID]]:
+    """Every folder and photo that records are limited to, in sight or not: for deciding, never for showing."""
+    query = select(ConsentScope).where(col(ConsentScope.consent_id).in_(consent_ids))
+    found: dict[UUID, set[UUID]] = defaultdict(set)
+    for row in (await scope.db.execute(query)).scalars():
+        found[row.consent_id].add(row.target_id)
+    return found
+
+
 async def people_in_sight(scope: Scope) -> Any:
     """Ids of people in sight, and of those who were merged into one of them: their papers stay readable and can be withdrawn."""
     in_sight = (await visibility.people(scope, hidden=True)).with_only_columns(col(Person.id), maintain_column_froms=True)

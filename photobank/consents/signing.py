@@ -6,7 +6,7 @@ nothing any more but the door to the signer's own page, for which a code is need
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -21,7 +21,7 @@ from photobank.access.actor import Actor, ActorKind
 from photobank.accounts.sessions import hash_token
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
-from photobank.consents import asking, days, evidence, links, recording, requests, showing, strokes, wording
+from photobank.consents import asking, days, evidence, links, own, recording, records, requests, showing, strokes, wording
 from photobank.consents.evidence import Signed
 from photobank.consents.progress import Progress, Way
 from photobank.consents.recording import NewConsent
@@ -31,6 +31,7 @@ from photobank.consents.wording import Period, Shown
 from photobank.i18n.translate import Language, is_language
 from photobank.kernel.errors import Conflict, Invalid, NotFound
 from photobank.messaging.events import PersonChanged
+from photobank.models.consents import Regime
 from photobank.models.people import Person
 from photobank.models.requests import ConsentRequest, ConsentSigner, ConsentTemplate, TemplateVersion
 from photobank.notices import mails
@@ -111,6 +112,9 @@ async def follow(scope: Scope, token: str, *, to_change: bool = False) -> Link:
         await scope.container.rates.hit(limits.LINK_ADDRESS, limits.network_of(scope.actor.address))
         raise NotFound("this link leads nowhere")
     signer, request, version, template, person = found
+    while person.merged_into is not None:  # whoever staff found to be one person has one page, and one set of papers
+        lock = {"key_share": True} if to_change else None
+        person = await scope.db.get_one(Person, person.merged_into, populate_existing=True, with_for_update=lock)
     return Link(signer, request, person, template, version, _stage(scope, signer, request))
 
 
@@ -277,10 +281,15 @@ async def _sign(scope: Scope, link: Link, *, checked: bool) -> None:
         _end_with_no(scope, link)
         _forget_answers(signers)
         return
+    refused = [use for use in offered if use not in granted]
+    biometric = all(part.biometric for part in parts) and link.template.regime == "consent"
+    if link.template.regime == "consent":
+        asked = any(part.shown.biometric for part in parts)
+        await _end_unticked(scope, link, {*refused, own.BIOMETRIC} if asked and not biometric else refused)
     consent = await recording.write_down(
         scope,
         NewConsent(
-            person_id=request.person_id,
+            person_id=link.person.id,
             uses=tuple(granted),
             valid_until=_until(parts),
             extent=request.scope,
@@ -288,22 +297,33 @@ async def _sign(scope: Scope, link: Link, *, checked: bool) -> None:
             regime=link.template.regime,
             territories=tuple(part for part in request.territories.split(",") if part),
             guardians_signed=sum(part.role == "guardian" for part in parts),
-            biometric=all(part.biometric for part in parts) and link.template.regime == "consent",
+            biometric=biometric,
         ),
         renews=request.renews,
         way_in=request.way,
         language=parts[-1].shown.language,
-        refused=[use for use in offered if use not in granted],
+        refused=refused,
     )
     request.outcome, request.finished_at, request.consent_id = Progress.signed, scope.now(), consent.id
     if consent.biometric and link.person.biometrics_off_at is not None:
         # Their latest word counts, also where recognition was switched off before.
         link.person.biometrics_off_at, link.person.changed_at = None, scope.now()
-        record(scope, Tag.biometrics_switched, person_id=request.person_id, payload={"off": False, "by": "signer"})
-        scope.announce(PersonChanged(person_id=request.person_id))
+        record(scope, Tag.biometrics_switched, person_id=link.person.id, payload={"off": False, "by": "signer"})
+        scope.announce(PersonChanged(person_id=link.person.id))
     await scope.db.flush()
     await evidence.make(scope, consent, request, parts, granted)
     _forget_answers(signers)
+
+
+async def _end_unticked(scope: Scope, link: Link, unticked: Collection[str]) -> None:
+    """What stood on the form and was left unticked is a no: it ends earlier consents for those uses of the same photos, or of fewer."""
+    request, older = link.request, await own.papers(scope, link.person.id, to_change=True)
+    if request.scope != Extent.all:
+        wanted = {UUID(target) for target in request.targets}
+        within = await records.targets_of(scope, [one.id for one in older])
+        older = [one for one in older if one.scope == request.scope and within[one.id] <= wanted]
+        unticked = set(unticked) - {own.BIOMETRIC}  # recognition is of a person, not of some photos
+    await own.say_no(scope, link.person, unticked, [one for one in older if one.regime == Regime.consent])
 
 
 def _until(parts: Sequence[Signed]) -> datetime | None:

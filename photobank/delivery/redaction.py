@@ -1,7 +1,7 @@
 """Photos with people made unrecognisable: whom to hide for a use, and whether that clears it. Decided afresh each time.
 
 A redacted picture is made for who takes it and stored nowhere, so a consent that comes or goes leaves no older one behind. In memory it
-goes by what it hides: one made before a withdrawal is never found again after it. Decision: docs/adr/0082-redaction.md.
+goes by what it hides: one made before a withdrawal is never found again after it. Decision: docs/adr/0086-redaction.md.
 """
 
 from __future__ import annotations

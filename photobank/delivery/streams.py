@@ -15,6 +15,8 @@ PIECE = 256 * 1024
 # What is released was decided when it began. Somebody with a slow line, or who reads slowly on purpose, would stretch that
 # decision at will, so it is taken anew every few seconds; a withdrawal ends the transfer in the middle.
 CHECK_AGAIN_EVERY = timedelta(seconds=5)
+IN_HAND = 64 * 1024
+"""No more than this goes out between two questions, whatever comes out of the store at once: on a slow line that is what counts."""
 
 
 async def pieces(data: bytes) -> AsyncIterator[bytes]:
@@ -37,9 +39,10 @@ def watched(stream: AsyncIterator[bytes], clock: Clock, check: Callable[[], Awai
 
     async def flow(checked: datetime) -> AsyncIterator[bytes]:
         async for piece in stream:
-            if clock.now() - checked >= CHECK_AGAIN_EVERY:
-                await check()
-                checked = clock.now()
-            yield piece
+            for start in range(0, len(piece), IN_HAND):
+                if clock.now() - checked >= CHECK_AGAIN_EVERY:
+                    await check()
+                    checked = clock.now()
+                yield piece[start : start + IN_HAND]
 
     return flow(decided)

@@ -11,6 +11,7 @@ import pyvips
 from PIL import ImageOps, TiffImagePlugin
 
 from photobank.imaging import (
+    alone,
     decode,
     fingerprint,
     handover,
@@ -105,6 +106,14 @@ def face(data: Buffer, header: dict[str, Any]) -> Answer:
     return _size(picture), [encoded]
 
 
+def only_one(data: Buffer, header: dict[str, Any]) -> Answer:
+    """A rendition with everything but one part of it beyond recognition."""
+    image, _ = decode.pixels(decode.inspect(data, header["max_pixels"]), header["side"])
+    picture = _encoding(lambda: alone.hide(image, Box(*header["box"]) if header["box"] else None, header["side"]))
+    encoded = _encoding(lambda: renditions.encode(picture, "webp", header["quality"]))
+    return _size(picture), [encoded]
+
+
 def raw(data: Buffer, header: dict[str, Any]) -> Answer:
     """Upright sRGB pixels, three bytes each, for the face engines."""
     image, _ = decode.pixels(decode.inspect(data, header["max_pixels"]), header["side"])
@@ -151,6 +160,7 @@ JOBS: dict[str, Callable[[Buffer, dict[str, Any]], Answer]] = {
     "process": process,
     "logo": logo,
     "face": face,
+    "only_one": only_one,
     "raw": raw,
     "words": words,
 }

@@ -172,19 +172,30 @@ class Decoder:
         self._running: list[_Process] = []
 
     @classmethod
-    def from_settings(cls, settings: Settings, processes: int = 1) -> Self:
+    def from_settings(cls, settings: Settings) -> Self:
         """A decoder with this house's limits."""
         return cls(
             max_pixels=settings.max_pixels,
             seconds=settings.decode_seconds,
             memory_bytes=settings.decode_memory_bytes,
-            processes=processes,
+            processes=settings.decode_processes,
         )
 
     @property
     def pids(self) -> tuple[int, ...]:
         """Ids of the processes that are alive, for watching them."""
         return tuple(one.process.pid for one in self._running if one.process.returncode is None)
+
+    async def warm(self) -> None:
+        """Have a process ready before the first picture asks for one: starting it takes a second. What goes wrong is told then."""
+        one = await self._idle.get()
+        try:
+            if one is None:
+                one = await self._started()
+        except Unavailable as error:
+            log.warning("decoder.cold", reason=error.detail)
+        finally:
+            self._idle.put_nowait(one)
 
     async def process(self, data: bytes, plan: Plan | None = None) -> Processed:
         """Renditions, metadata and fingerprints of an arriving photo; ImageRejected says why there are none."""
@@ -254,6 +265,12 @@ class Decoder:
         )
         return _one(header, buffers, "webp")
 
+    async def only_one(self, rendition: bytes, sharp: Box | None, side: int = 480, *, quality: int = 74) -> Rendition:
+        """A WebP in which everything but `sharp` (0–1 of the upright picture) is beyond recognition."""
+        order = {"job": "only_one", "box": list(sharp) if sharp else None, "side": side, "quality": quality}
+        header, buffers = await self._ask(rendition, order)
+        return _one(header, buffers, "webp")
+
     async def pixels(self, data: bytes, max_side: int = 2560) -> Pixels:
         """Upright sRGB pixels, for the face engines."""
         header, buffers = await self._ask(data, {"job": "raw", "side": max_side})
@@ -310,6 +327,11 @@ class Decoder:
             raise ImageRejected(answer.rejected, "", **answer.params)
         return header, buffers
 
+    async def _started(self) -> _Process:
+        one = await _Process.start(self.memory_bytes, self._threads)
+        self._running = [other for other in self._running if other.process.returncode is None] + [one]
+        return one
+
     @contextlib.asynccontextmanager
     async def _one(self) -> AsyncIterator[_Process]:
         """A process for one picture; it goes back on the pile only when it is fit for another."""
@@ -320,8 +342,7 @@ class Decoder:
                 await one.end()
                 one = None
             if one is None:
-                one = await _Process.start(self.memory_bytes, self._threads)
-                self._running = [other for other in self._running if other.process.returncode is None] + [one]
+                one = await self._started()
             one.pictures += 1
             yield one
             fit = one if one.pictures < self._pictures and one.process.returncode is None else None

@@ -148,6 +148,13 @@ class ConsentWithdrawn(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PrivacyAsked(Event):
+    """Something was asked or answered about somebody's own data."""
+
+    person_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestMoved(Event):
     """A request to sign was made, got further on its way, or is over."""
 

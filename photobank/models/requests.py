@@ -127,6 +127,22 @@ class ConsentEvidence(Row, table=True):
     seal_id: UUID | None = optional_ref("evidence_seals.id", index=False)
 
 
+class ConsentPaper(Row, table=True):
+    """The scan of a paper that was signed by hand, byte for byte as it was added (consents/paper.py)."""
+
+    __tablename__ = "consent_papers"
+    __table_args__ = (UniqueConstraint("consent_id", "content_hash"),)
+
+    id: UUID = key()
+    consent_id: UUID = ref("consents.id", index=False, ondelete="RESTRICT")
+    content_ct: bytes = sealed()
+    content_hash: bytes
+    media_type: str = text()
+    size: int
+    added_by: UUID | None = optional_ref("users.id", index=False)
+    added_at: datetime = moment()
+
+
 class EvidenceSeal(Row, table=True):
     """The key and certificate with which the organisation seals evidence."""
 

@@ -31,6 +31,7 @@ class Kind(StrEnum):
     code = "code"
     copy = "copy"
     withdrawn = "withdrawn"
+    privacy = "privacy"
 
 
 def put_down(scope: Scope, kind: Kind, signer_id: UUID, *, number: int = 0, consent_id: UUID | None = None) -> Mail:

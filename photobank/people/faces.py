@@ -147,6 +147,7 @@ async def find_for_review(scope: Scope, face_id: UUID) -> tuple[Face, Asset]:
         .join(Asset, col(Asset.id) == col(Face.asset_id))
         .where(col(Face.id) == face_id, col(Asset.state) != AssetState.trashed, await visibility.in_sight(scope))
         .with_for_update(of=Face)
+        .execution_options(populate_existing=True)
     )
     found = (await scope.db.execute(query)).first()
     if found is None:

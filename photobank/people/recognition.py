@@ -19,6 +19,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 
+from photobank.db.among import among
 from photobank.db.locks import one_at_a_time
 from photobank.models.people import Cluster, Face, FaceLink, FaceRejection, FaceState, FaceSuggestion, FaceTemplate
 from photobank.people import calibrating
@@ -158,7 +159,7 @@ class Recognition:
         wanted = [face_id for face_id in face_ids if face_id in self._memory.open and face_id in self._memory.index]
         if not wanted:
             return
-        faces = {face.id: face for face in (await scope.db.execute(select(Face).where(col(Face.id).in_(wanted)))).scalars()}
+        faces = {face.id: face for face in await _left_alone(scope, wanted)}
         beside = await self._confirmed_beside(scope, [face.asset_id for face in faces.values()])
         await scope.db.execute(delete(FaceSuggestion).where(col(FaceSuggestion.face_id).in_(list(faces))))
         for face_id, face in faces.items():
@@ -279,11 +280,13 @@ class Recognition:
         if moved:
             made = [{"id": id_, "model": self.engine.tag, "created_at": scope.now()} for id_ in sorted(set(moved.values()))]
             await scope.db.execute(insert(Cluster).values(made).on_conflict_do_nothing())
-            for face in (await scope.db.execute(select(Face).where(col(Face.id).in_(list(moved))))).scalars():
-                face.cluster_id = moved[face.id]
-                face.changed_at = scope.now()
+            faces = {face.id: face for face in await _left_alone(scope, list(moved))}
+            for face_id, face in faces.items():
+                if face.cluster_id == stored.get(face_id):  # else split or merged by people since it was read
+                    face.cluster_id = moved[face_id]
+                    face.changed_at = scope.now()
+                    stored[face_id] = moved[face_id]
             await scope.db.flush()
-        stored.update(moved)
 
     async def _confirmed_beside(self, scope: Scope, asset_ids: Sequence[UUID]) -> dict[UUID, set[UUID]]:
         query = select(col(Face.asset_id), col(Face.person_id)).where(
@@ -299,3 +302,13 @@ class Recognition:
         """A vector that was stored."""
         data = scope.vault.fields.open("face_templates", f"vector_ct/{self.engine.tag}", face_id, sealed)
         return np.frombuffer(data, dtype="<f4").astype(np.float32)
+
+
+async def _left_alone(scope: Scope, face_ids: Collection[UUID]) -> Sequence[Face]:
+    """These faces as they stand now, locked; without those that somebody is deciding about at this moment.
+
+    What people say of a face must never be overwritten by what was read before they said it. Of each decision the worker hears, and
+    looks again.
+    """
+    query = select(Face).where(among(col(Face.id), face_ids)).order_by(col(Face.id)).with_for_update(skip_locked=True)
+    return (await scope.db.execute(query.execution_options(populate_existing=True))).scalars().all()

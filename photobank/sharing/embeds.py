@@ -22,7 +22,7 @@ from photobank.kernel.errors import NotFound
 from photobank.models.assets import Asset
 from photobank.models.shares import Share, ShareAsset, ShareKind
 from photobank.scope import Container, Scope
-from photobank.sharing import links
+from photobank.sharing import links, listing
 from photobank.sharing.guests import Guest, ending, on_behalf, still_shared
 
 WIDTHS = (320, 640, 960, 1280, 1920)
@@ -61,7 +61,7 @@ async def picture(container: Container, guest: Guest, width: int, fmt: str, know
 async def snippet(scope: Scope, share_id: UUID) -> Snippet:
     """The element for the other site: every width in the format that the reader's browser likes best, and where to go on from."""
     url = await links.url(scope, share_id)
-    row = await links.get(scope, share_id)
+    row = await listing.get(scope, share_id)
     if row.kind is not ShareKind.embed or row.cover_id is None:
         raise NotFound("no such embed")
     asset = await scope.db.get_one(Asset, row.cover_id)

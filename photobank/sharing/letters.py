@@ -16,7 +16,7 @@ from photobank.kernel.errors import Invalid, Unavailable
 from photobank.kernel.ids import new_id
 from photobank.mail.sender import Bounced, Letter
 from photobank.mail.writing import Words, write
-from photobank.messaging.events import ShareLetterDue
+from photobank.messaging.events import ShareChanged, ShareLetterDue
 from photobank.models.accounts import Organisation, User
 from photobank.models.shares import Share, ShareKind, ShareLetter
 from photobank.notices.mails import AT_ONCE, PAUSES
@@ -70,15 +70,34 @@ async def send(scope: Scope, letter_id: UUID) -> None:
     try:
         await scope.container.mailer.send(letter)
     except Bounced:
-        row.failed_at = scope.now()
+        await _give_up(scope, row)
     except Unavailable:
         if row.tries >= len(PAUSES):
-            row.failed_at = scope.now()
+            await _give_up(scope, row)
             return
         row.due_at = scope.now() + PAUSE * PAUSES[row.tries]
         row.tries += 1
     else:
         row.sent_at = scope.now()
+
+
+async def delivery(scope: Scope, share_ids: Sequence[UUID]) -> dict[UUID, tuple[int, tuple[str, ...]]]:
+    """Per share how many letters went, and the addresses that none could be delivered to. For who made them."""
+    query = select(ShareLetter).where(col(ShareLetter.share_id).in_(share_ids)).order_by(col(ShareLetter.id))
+    found: dict[UUID, tuple[int, tuple[str, ...]]] = {}
+    for row in (await scope.db.execute(query)).scalars():
+        went, failed = found.get(row.share_id, (0, ()))
+        if row.failed_at is not None:
+            failed = (*failed, scope.vault.fields.open_text("share_letters", "address_ct", row.id, row.address_ct))
+        found[row.share_id] = went + (row.sent_at is not None), failed
+    return found
+
+
+async def _give_up(scope: Scope, row: ShareLetter) -> None:
+    """It cannot be delivered, and its maker is told."""
+    row.failed_at = scope.now()
+    share = await scope.db.get_one(Share, row.share_id)
+    scope.announce(ShareChanged(share_id=share.id, user_id=share.user_id))
 
 
 async def _compose(scope: Scope, row: ShareLetter) -> Letter | None:

@@ -20,7 +20,8 @@ from photobank.models.shares import ShareKind, ShareVisit
 from photobank.scope import Container, Scope
 from photobank.sharing import counting, letters, terms
 from photobank.sharing.guests import Guest, ending, on_behalf, still_shared
-from photobank.sharing.links import Made, maker_of, rows_of
+from photobank.sharing.links import Made
+from photobank.sharing.listing import maker_of, rows_of
 from photobank.sharing.terms import Terms
 from photobank.sharing.tokens import url_of
 

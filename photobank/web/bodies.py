@@ -20,7 +20,10 @@ READ_ON = 8 * LARGEST
 """What is too large is read a little further and thrown away: a connection closed in the middle loses the answer on its way."""
 WHOLE_SECONDS = 30.0
 PIECE_SECONDS = 60.0
-STREAMED = re.compile(r"^/api/v1/(?:assets|uploads(?:/[0-9a-f-]{36})?|traces|watermarks/logo)/?$|^/bring/[\w-]{1,128}/files$")
+STREAMED = re.compile(
+    r"^/api/v1/(?:assets|uploads(?:/[0-9a-f-]{36})?|traces|consents/[0-9a-f-]{36}/papers|watermarks/logo)/?$"
+    r"|^/bring/[\w-]{1,128}/files$"
+)
 
 
 class BoundedBodies:

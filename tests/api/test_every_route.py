@@ -19,7 +19,7 @@ from sqlalchemy import text
 from photobank.access.actor import system
 from photobank.accounts import api_keys, departments, sessions
 from photobank.api.app import create_api
-from photobank.consents import asking, templates
+from photobank.consents import asking, paper, templates
 from photobank.consents.asking import NewRequest
 from photobank.delivery import watermarks, zips
 from photobank.duplicates import stacks
@@ -35,6 +35,7 @@ from photobank.models.people import PersonMerge
 from photobank.models.recognition import FaceModel
 from photobank.models.shares import Share
 from photobank.people import review
+from photobank.privacy import desk
 from photobank.scope import Container
 from tests.api.given import V1, browser, faces_in_cluster
 from tests.factories import add_consent, add_person, add_photo, change_asset, picture
@@ -174,6 +175,7 @@ TABLE: dict[str, Line] = {
     "GET /watermarks": Line(401, 403, 403),
     "POST /watermarks": Line(401, 403, 403, {"name": "Mine", "words": "mine"}),
     "POST /watermarks/logo": Line(401, 403, 403, query="?name=mine"),
+    "POST /watermarks/preview": Line(401, 403, 403, {"words": "mine"}),
     "POST /watermarks/place": Line(401, 403, 403, {"kind": "preset", "target": "x"}),
     "PUT /watermarks/{watermark_id}": Line(401, 403, 403, {"name": "Mine"}),
     "DELETE /watermarks/{watermark_id}": Line(401, 403, 403),
@@ -256,12 +258,19 @@ TABLE: dict[str, Line] = {
     "POST /consents/{consent_id}/renew": Line(401, 403, 403, {}),
     "POST /consents/{consent_id}/send": Line(401, 403, 403, {}),
     "GET /consents/{consent_id}/evidence": Line(401, 403, 404),
+    "GET /consents/{consent_id}/papers": Line(401, 403, 200),
+    "POST /consents/{consent_id}/papers": Line(401, 403, 403),
+    "GET /consents/{consent_id}/papers/{paper_id}": Line(401, 403, 200),
+    "GET /privacy-requests": Line(401, 403, 403),
+    "POST /privacy-requests": Line(401, 403, 403, PERSON | {"kind": "access"}),
+    "POST /privacy-requests/{privacy_request_id}/answer": Line(401, 403, 403, {"outcome": "granted"}),
     "GET /consent-requests": Line(401, 403, 200, query="?person_id={person_id}"),
     "POST /consent-requests": Line(401, 403, 403, PERSON | {"template_id": "{template_id}"}),
     "POST /consent-requests/many": Line(
         401, 403, 403, {"asset_ids": ["{asset_id}"], "uses": ["website"], "template_id": "{template_id}"}
     ),
     "POST /consent-requests/many/preview": Line(401, 403, 403, {"asset_ids": ["{asset_id}"], "uses": ["website"]}),
+    "POST /consent-requests/list": Line(401, 403, 403, query="?template_id={template_id}"),
     "GET /consent-requests/{request_id}": Line(401, 403, 200),
     "POST /consent-requests/{request_id}/send": Line(401, 403, 403),
     "POST /consent-requests/{request_id}/cancel": Line(401, 403, 403),
@@ -422,6 +431,8 @@ async def hidden(cast: Cast) -> Things:
         packed = await zips.order(scope, [photo], "internal", "web")
         share = Share(user_id=cast.alice.user_id, token_hash=b"x", title=SECRET, use_id="website", created_at=scope.now())
         scope.db.add(share)
+        asks = await desk.enter(scope, person, "access")
+        scan = await paper.add(scope, consent.id, b"%PDF-1.7 x")
         done = await bulk.apply(scope, [photo], Change(kind=Kind.describe, description=Description(credit=SECRET)))
     ids: dict[str, Any] = {
         "watermark_id": mark.id, "zip_id": packed.id, "preset": "x",
@@ -431,7 +442,7 @@ async def hidden(cast: Cast) -> Things:
         "session_id": session, "key_id": key.row.id, "grant_id": grant.id, "sha256": digest.hex(), "name": "thumb", "number": 1,
         "field_id": field.id, "model_id": model.id, "action_id": action, "collection_id": kept.id, "operation_id": done.operation_id,
         "department_id": department.id, "merge_id": merge.id, "template_id": form, "request_id": asked.id,
-        "signer_id": asked.signers[0].id, "key": "general_consent", "use": "internal",
+        "privacy_request_id": asks.id, "paper_id": scan.id, "signer_id": asked.signers[0].id, "key": "general_consent", "use": "internal",
     }  # fmt: skip
     assert other_cluster != cluster
     return Things({name: str(id_) for name, id_ in ids.items()})

@@ -108,3 +108,30 @@ class Phone:
         answer = await self.client.post(f"{self.link}{rest}?lang={lang}", data=fields, follow_redirects=True)
         self.page = answer.text
         return answer
+
+
+async def on_own_page(cast: Cast, client: httpx.AsyncClient, person_id: UUID, *uses: str, **form: Any) -> Phone:
+    """The phone of somebody who was asked, signed for these uses, and is on their own page."""
+    mail = catch_mail(cast.container)
+    await ask(cast, person_id)
+    await run_jobs(cast.container)
+    phone = Phone(client, link_in(mail.letters[-1]))
+    await phone.open()
+    await phone.send(uses=list(uses), **({"months": "12", "typed": "Anna"} | form))
+    await run_jobs(cast.container)
+    await phone.send("code", code=code_in(mail.letters))
+    assert "Getekend, bedankt" in phone.page, phone.page
+    await run_jobs(cast.container)
+    return phone
+
+
+async def choose_anew(cast: Cast, phone: Phone, *uses: str, **form: Any) -> None:
+    """The same person presses Change or renew, fills the form in again and confirms it."""
+    sender = cast.container.mailer
+    assert isinstance(sender, MemorySender)
+    answer = await phone.send("renew")
+    phone.link = answer.url.path
+    await phone.send(uses=list(uses), **({"months": "12", "typed": "Anna"} | form))
+    await run_jobs(cast.container)
+    await phone.send("code", code=code_in(sender.letters))
+    assert "Getekend, bedankt" in phone.page, phone.page

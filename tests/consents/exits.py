@@ -14,8 +14,9 @@ from PIL import Image
 
 from photobank.access.actor import Actor
 from photobank.clearance import index, judgement
-from photobank.clearance.facts_types import AssetState, UseFacts
-from photobank.delivery import release, showing
+from photobank.clearance.facts_types import AssetState, FaceState, UseFacts
+from photobank.consents.signing import signer_actor
+from photobank.delivery import release, showing, subjects
 from photobank.kernel.clock import TurnableClock
 from photobank.kernel.errors import ClearanceRefused, NotFound
 from photobank.models.consents import Download
@@ -26,6 +27,7 @@ USES = (UseFacts("internal", outside=False), UseFacts("website"), UseFacts("soci
 DRAWN, FOUND = (0.1, 0.1, 0.2, 0.2), (0.4, 0.3, 0.2, 0.3)
 """Where the faces of this world are: those that people drew, and those that factories.py puts on every photo."""
 DAY = timedelta(days=1)
+SUBJECT = signer_actor("203.0.113.9", "Telefoon")
 
 
 def _noise() -> bytes:
@@ -70,6 +72,7 @@ class WaysOut:
             helped = [(one, wanted) for one in photos for wanted in USES if told.hidden(one, wanted, now, territory)]
             id_, use = dice.choice(helped) if helped else (id_, use)
             await self._redacted(told, dice.choice([self.cast.alice, self.cast.charlie]), id_, use, territory)
+        await self._on_own_page(told, id_, dice.choice(sorted(told.people)))
         if self.steps % 6 == 0:
             await self._at_the_door(told, id_, use)
             await self._in_the_list(told, photos, collection)
@@ -112,6 +115,20 @@ class WaysOut:
         except (ClearanceRefused, NotFound):
             got = b""
         assert bool(got) == told.allowed(id_, USES[0], self.clock.now()), told.photos[id_]
+
+    async def _on_own_page(self, told: Ledger, id_: UUID, person: UUID) -> None:
+        """Somebody looks at a photo of themselves: whatever was allowed, but whole only where nobody else is on it."""
+        photo = told.photos[id_]
+        mine = {face for face, settled in photo.faces.items() if settled == (FaceState.CONFIRMED, person)}
+        others = {face for face, (state, _) in photo.faces.items() if state is not FaceState.IGNORED} - mine
+        must = bool(mine) and photo.state in (AssetState.READY, AssetState.ARCHIVED) and not (photo.held or photo.locked)
+        try:
+            async with self.cast.scope(SUBJECT) as scope:
+                found = await subjects.find(scope, person, id_)
+        except NotFound:
+            found = None
+        assert (found is not None) == must, photo
+        assert found is None or found.alone == (not others), photo
 
     async def _at_the_door(self, told: Ledger, id_: UUID, use: UseFacts) -> None:
         """The same over HTTP, as a browser asks that has it in its cache, and as a client that wants a part or only the head."""

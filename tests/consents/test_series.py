@@ -123,3 +123,17 @@ async def test_the_child_is_asked_once_it_has_grown(cast: Cast, door: Door, cloc
     assert [(letter.to, letter.subject) for letter in mail.letters[sent:]] == [
         ("lot@post.example", "Uw toestemming voor foto’s loopt af")
     ]
+
+
+async def test_no_to_a_renewal_says_what_still_holds(cast: Cast, door: Door, clock: TurnableClock) -> None:
+    mail = catch_mail(cast.container)
+    _, consent_id = await recorded(cast)
+    clock.turn_to(END - timedelta(days=29))
+    await by_the_clock(cast)
+    phone = Phone(await door.client(), link_in(mail.letters[0]))
+    await phone.open()
+    await phone.send("decline")
+    assert "geldt nog tot de einddatum" in phone.page
+    assert f'href="{phone.link}' in phone.page, "the way to stop now"
+    async with cast.scope(cast.rita) as scope:
+        assert (await records.get(scope, consent_id)).status.in_force

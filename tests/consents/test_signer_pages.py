@@ -31,6 +31,11 @@ def _walk(routes: Any) -> Iterator[tuple[str, str]]:
             yield from ((method, str(route.path)) for method in route.methods or ())
 
 
+def filled(rest: str, id_: str) -> str:
+    """A path with an id in it."""
+    return rest.replace("{consent_id}", id_).replace("{asset_id}", id_)
+
+
 def test_there_are_pages() -> None:
     assert ("GET", "") in pages()
     assert ("POST", "withdraw") in pages()
@@ -40,8 +45,9 @@ def test_there_are_pages() -> None:
 async def test_a_link_of_nobody_opens_nothing(cast: Cast, door: Door, method: str, rest: str) -> None:
     async with await door.client() as stranger:
         stranger.headers["accept"] = "text/html"
-        answer = await stranger.request(method, NOBODYS + rest.replace("{consent_id}", str(uuid4())), data={"csrf": "guess"})
-    assert answer.status_code == (403 if method == "POST" else 303 if rest.startswith(("me", "proof")) else 404)
+        answer = await stranger.request(method, NOBODYS + filled(rest, str(uuid4())), data={"csrf": "guess"})
+    behind = rest in ("me/", "photos/", "used/") or rest.startswith("proof")
+    assert answer.status_code == (403 if method == "POST" else 303 if behind else 404)
     assert answer.headers["cache-control"] == "private, no-store"
     assert answer.headers["referrer-policy"] == "no-referrer"
     assert not any(word in answer.text for word in SECRETS)
@@ -64,7 +70,7 @@ async def signed(cast: Cast, door: Door) -> tuple[str, str]:
 async def state(cast: Cast) -> str:
     """Everything that a stranger might want to change."""
     async with cast.container.sessions() as db:
-        tables = ("consents", "consent_uses", "consent_requests", "consent_evidence", "people")
+        tables = ("consents", "consent_uses", "consent_requests", "consent_evidence", "people", "privacy_requests")
         rows = [await db.scalar(text(f"SELECT string_agg(t::text, '|' ORDER BY t::text) FROM {table} t")) for table in tables]
     return "\n".join(str(row) for row in rows)
 
@@ -75,10 +81,10 @@ async def test_a_stranger_with_a_used_link_learns_and_changes_nothing(cast: Cast
     async with await door.client() as stranger:
         phone = Phone(stranger, link)
         await phone.open()
-        mine: dict[str, Any] = {"csrf": _csrf(phone.page), "uses": ["website"], "code": "123456", "months": "12"}
+        mine: dict[str, Any] = {"csrf": _csrf(phone.page), "uses": ["website"], "code": "123456", "months": "12", "kind": "access"}
         mine |= {"typed": "Anna", "digest": "0" * 64}
         for method, rest in pages():
-            path = link + rest.replace("{consent_id}", consent_id)
+            path = link + filled(rest, consent_id)
             for fields in ({}, {"csrf": "0" * 64}, mine) if method == "POST" else ({},):
                 answer = await stranger.request(method, path, data=fields, follow_redirects=True)
                 assert answer.status_code < 500, (method, rest)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import shutil
 import subprocess
 from datetime import date, timedelta
@@ -26,8 +27,9 @@ from photobank.consents import asking, evidence, records, requests, signing
 from photobank.consents.progress import Progress
 from photobank.kernel.clock import TurnableClock
 from photobank.kernel.errors import NotFound
+from photobank.models.people import Person
 from photobank.models.requests import ConsentEvidence, ConsentSigner, EvidenceSeal
-from tests.consents.asking import Phone, ask, catch_mail, code_in, link_in, run_jobs, somebody
+from tests.consents.asking import Phone, ask, catch_mail, choose_anew, code_in, link_in, on_own_page, run_jobs, somebody
 from tests.house import TODAY, Cast, Door, audit_of
 
 DRAWN = json.dumps([[[10, 20], [40, 60], [90, 30], [120, 80]], [[200, 40], [240, 90], [300, 20]]])
@@ -373,3 +375,35 @@ async def test_who_may_not_see_the_person_sees_no_proof(cast: Cast, door: Door) 
     async with cast.scope(cast.petra) as scope:
         with pytest.raises(NotFound):
             await evidence.fetch(scope, UUID(int=5))
+
+
+async def test_choosing_anew_ends_what_is_left_unticked(cast: Cast, door: Door) -> None:
+    """Who allowed two uses and now ticks one has said no to the other, at once and on every paper."""
+    anna = await somebody(cast)
+    browser = await on_own_page(cast, await door.client(), anna, "website", "social", biometric="yes")
+    assert await state(cast, anna, "social") is ClearanceState.APPROVED
+    await choose_anew(cast, browser, "website", "press")
+    assert await state(cast, anna, "social") is ClearanceState.REVOKED
+    for use in ("website", "press"):
+        assert await state(cast, anna, use) is ClearanceState.APPROVED
+    async with cast.scope(cast.rita) as scope:
+        assert (await scope.db.get_one(Person, anna)).biometrics_off_at is not None, "recognition was left unticked as well"
+    allowed = dict(re.findall(r"<li><b>([^<]+)</b>\s*<span class=\"state (\w+)\"", browser.page))
+    assert (allowed["Website"], allowed["Sociale media"]) == ("yes", "no")
+
+
+async def test_a_form_about_some_photos_ends_nothing_for_the_others(cast: Cast, door: Door) -> None:
+    anna = await somebody(cast)
+    await on_own_page(cast, await door.client(), anna, "website", "social", biometric="yes")
+    mail = catch_mail(cast.container)
+    await ask(cast, anna, extent="folder", extent_ids=(cast.shared,))
+    await run_jobs(cast.container)
+    browser = await phone(door, link_in(mail.letters[-1]))
+    await browser.open()
+    await browser.send(uses=["press"], months="12", typed="Anna")
+    await run_jobs(cast.container)
+    await browser.send("code", code=code_in(mail.letters))
+    for use in ("website", "social"):
+        assert await state(cast, anna, use) is ClearanceState.APPROVED
+    async with cast.scope(cast.rita) as scope:
+        assert (await scope.db.get_one(Person, anna)).biometrics_off_at is None

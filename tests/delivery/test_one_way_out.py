@@ -22,6 +22,7 @@ MAY_CALL = {
         "photobank/delivery/showing.py",
         "photobank/delivery/outsiders.py",
         "photobank/delivery/redacted_view.py",  # into the decoding process, where people are made unrecognisable
+        "photobank/delivery/subjects.py",  # to the people on the photo, with everybody else beyond recognition (ADR 85)
     },
     "read_named": {"photobank/delivery/deciding.py", "photobank/delivery/showing.py"},
     "key_to_process": {

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import numpy as np
 import pytest
 
+from photobank.library.processing import WORKER
 from photobank.models.people import FaceState
 from photobank.people import faces, groups, merging, persons, review
 from photobank.people.engines import Engines
@@ -68,6 +71,27 @@ async def test_the_worker_hears_of_merged_people_and_split_and_merged_groups(cas
     await studio.act(merging.merge, ann, anna)
     (again,) = await studio.photo(2)
     assert likely(again) == [anna], "suggestions name the entry that stayed"
+
+
+async def test_what_is_said_while_the_worker_works_is_not_overwritten(cast: Cast, studio: Studio) -> None:
+    await studio.document()
+    first, second = (await studio.photo(0))[0], (await studio.photo(0))[0]
+    async with cast.scope(cast.rita) as scope:
+        anna = (await persons.create(scope, "Anna")).id
+        await review.confirm(scope, [first.id], anna)
+    recognition = await studio.engines.lead(cast.container)
+
+    async def suggest() -> None:
+        async with cast.container.scope(WORKER) as scope:
+            await recognition.settled(scope, first.id)
+
+    async with cast.scope(cast.rita) as scope:
+        await review.confirm(scope, [second.id], anna)
+        working = asyncio.create_task(suggest())
+        await asyncio.wait({working}, timeout=1)  # long enough to read; it must not wait for the decision either
+    await working
+    second = await studio.face(second)
+    assert (second.state, second.person_id) == (FaceState.confirmed, anna)
 
 
 async def test_people_are_merged_unless_they_met(cast: Cast, studio: Studio) -> None:

@@ -21,7 +21,7 @@ from photobank.library import folders
 from photobank.models.accounts import Role
 from photobank.models.assets import Asset, AssetState
 from photobank.models.shares import Share, ShareKind
-from photobank.sharing import guests, links, requests
+from photobank.sharing import guests, links, listing, requests
 from photobank.sharing.links import Made
 from photobank.sharing.requests import NewRequest
 from tests.delivery.given import downloads
@@ -65,7 +65,7 @@ async def test_a_photo_is_brought_under_the_makers_name_and_logged_as_the_links(
     (event,) = await audit_of(cast.container, Tag.asset_received)
     assert (event.actor_kind, event.actor_id, event.via) == ("visitor", made.row.id, f"share:{made.row.id}")
     async with cast.scope(cast.bob) as scope:
-        row = await links.get(scope, made.row.id)
+        row = await listing.get(scope, made.row.id)
     assert (row.files, row.views) == (1, 1)
 
 

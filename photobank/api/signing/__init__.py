@@ -1,1 +1,1 @@
-"""The pages of who signs: no account, no framework, a few kilobytes (docs/adr/0070-signing-page.md)."""
+"""The pages of who signs: no account, no framework, a few kilobytes (docs/adr/0081-signing.md)."""

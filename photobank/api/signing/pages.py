@@ -6,14 +6,15 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from urllib.parse import parse_qs
 from uuid import UUID
 
-from fastapi import Request
+from fastapi import Depends, Path, Request
 from starlette.responses import RedirectResponse, Response
 
 from photobank.access.actor import Actor
+from photobank.api.deps import TheHouse
 from photobank.consents import links, signing
 from photobank.i18n import format as written
 from photobank.i18n.translate import Language
@@ -68,7 +69,7 @@ class Page:
 
     def back(self, rest: str = "", **more: str) -> RedirectResponse:
         """To another of the link's own pages, so that a reload sends nothing twice."""
-        asked = "&".join(f"{name}={value}" for name, value in {public.LANGUAGE: self.language, **more}.items())
+        asked = "&".join(f"{name}={value}" for name, value in {public.LANGUAGE: self.language, **more}.items() if value)
         return RedirectResponse(f"{links.PAGE}{self.token}/{rest}?{asked}", 303, headers=public.UNSEEN)
 
     def form_token(self) -> str:
@@ -134,3 +135,14 @@ class Page:
 def one(fields: dict[str, list[str]], name: str) -> str:
     """The first value of a field; empty for none."""
     return fields.get(name, [""])[0]
+
+
+Token = Annotated[str, Path(min_length=16, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+
+
+async def the_page(request: Request, house: TheHouse, token: Token) -> Page:
+    """The page that is asked for."""
+    return Page(request, house, token)
+
+
+ThePage = Annotated[Page, Depends(the_page)]

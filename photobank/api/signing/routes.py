@@ -1,15 +1,11 @@
-"""The addresses under /c/: sign, decline, confirm with a code; and behind a code the signer's own page."""
+"""The addresses under /c/: sign, decline, confirm with a code, and the door of the signer's own page (own.py)."""
 
 from __future__ import annotations
 
-from typing import Annotated
-from uuid import UUID
-
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter
 from starlette.responses import Response
 
-from photobank.api.deps import TheHouse
-from photobank.api.signing.pages import Page, one
+from photobank.api.signing.pages import Page, ThePage, one
 from photobank.consents import portal, requests, showing, signing, strokes
 from photobank.consents.signing import Answer, Link, Stage
 from photobank.kernel.errors import Conflict, Invalid
@@ -17,16 +13,6 @@ from photobank.scope import Scope
 from photobank.web import public
 
 router = APIRouter(prefix="/c", include_in_schema=False, route_class=public.PublicRoute)
-
-Token = Annotated[str, Path(min_length=16, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
-
-
-async def the_page(request: Request, house: TheHouse, token: Token) -> Page:
-    """The page that is asked for."""
-    return Page(request, house, token)
-
-
-ThePage = Annotated[Page, Depends(the_page)]
 
 
 @router.get("/{token}/")
@@ -41,7 +27,7 @@ async def look(page: ThePage) -> Response:
         if page.entered(scope.now()) == link.signer.id:
             return page.back("me/")
         if link.signer.email_ct is None:
-            return page.draw("message", title="signing.here_title", text="signing.here_text")
+            return page.draw("message", title="signing.here_title", text="signing.here_text", door=False)
         return page.draw("door", sent=False, wrong="")
 
 
@@ -69,9 +55,11 @@ async def decline(page: ThePage) -> Response:
     """No."""
     await page.form()
     async with page.scope() as scope:
-        await signing.decline(scope, page.token)
+        link = await signing.decline(scope, page.token)
         name = await showing.organisation_name(scope)
-    return page.draw("message", title="signing.declined_title", text="signing.declined_text", organisation=name)
+    renewing = link.request.renews is not None
+    text = "signing.declined_renewal_text" if renewing else "signing.declined_text"
+    return page.draw("message", title="signing.declined_title", text=text, organisation=name, door=renewing)
 
 
 @router.post("/{token}/code")
@@ -84,7 +72,7 @@ async def confirm(page: ThePage) -> Response:
         link, wrong = await signing.confirm(scope, page.token, one(fields, "code"))
         if wrong:
             return await _code(scope, page, link, wrong)
-        return page.enter(page.back("me/"), link.signer.id, scope.now())
+        return page.enter(page.back("me/", done="thanks" if link.request.consent_id else ""), link.signer.id, scope.now())
 
 
 @router.post("/{token}/again")
@@ -127,64 +115,6 @@ async def enter(page: ThePage) -> Response:
         return page.enter(page.back("me/"), link.signer.id, scope.now())
 
 
-@router.get("/{token}/me/")
-async def me(page: ThePage, done: Annotated[str, Query(max_length=20)] = "") -> Response:
-    """The signer's own page."""
-    async with page.scope() as scope:
-        signer_id = page.entered(scope.now())
-        if signer_id is None:
-            return page.back()
-        link = await portal.open_page(scope, page.token, signer_id)
-        return await _me(scope, page, link, done="withdrawn" if done == "withdrawn" else "")
-
-
-@router.post("/{token}/withdraw")
-async def withdraw(page: ThePage) -> Response:
-    """Take back what is ticked."""
-    fields = await page.form()
-    async with page.scope() as scope:
-        signer_id = page.entered(scope.now())
-        if signer_id is None:
-            return page.back()
-        chosen = set(fields.get("uses", []))
-        if not chosen:
-            link = await portal.open_page(scope, page.token, signer_id)
-            return await _me(scope, page, link, remark="portal.choose_something")
-        await portal.withdraw(scope, page.token, signer_id, chosen)
-    return page.back("me/", done="withdrawn")
-
-
-@router.post("/{token}/renew")
-async def renew(page: ThePage) -> Response:
-    """Choose anew, on a fresh form."""
-    await page.form()
-    async with page.scope() as scope:
-        signer_id = page.entered(scope.now())
-        if signer_id is None:
-            return page.back()
-        token = await portal.renew(scope, page.token, signer_id)
-    return Page(page.request, page.house, token).back()
-
-
-@router.post("/{token}/leave")
-async def leave(page: ThePage) -> Response:
-    """Close the signer's own page in this browser."""
-    await page.form()
-    return page.leave(page.back())
-
-
-@router.get("/{token}/proof/{consent_id}")
-async def proof(page: ThePage, consent_id: UUID) -> Response:
-    """The sealed proof of one record."""
-    async with page.scope() as scope:
-        signer_id = page.entered(scope.now())
-        if signer_id is None:
-            return page.back()
-        found = await portal.proof(scope, page.token, signer_id, consent_id)
-    headers = {"content-disposition": f'attachment; filename="consent-{found.number}.pdf"', **public.UNSEEN}
-    return Response(found.content, media_type=found.media_type, headers=headers)
-
-
 async def _form(
     scope: Scope, page: Page, link: Link, fields: dict[str, list[str]] | None = None, remarks: dict[str, str] | None = None
 ) -> Response:
@@ -212,12 +142,6 @@ async def _code(scope: Scope, page: Page, link: Link, wrong: str = "") -> Respon
     address = _masked(requests.email_of(scope, link.signer))
     name = await showing.organisation_name(scope)
     return page.draw("code", 422 if wrong else 200, address=address, wrong=wrong, organisation=name, step=2)
-
-
-async def _me(scope: Scope, page: Page, link: Link, *, done: str = "", remark: str = "") -> Response:
-    found = await portal.overview(scope, link, page.language)
-    state = "waiting" if link.stage is Stage.waiting else done or ("thanks" if link.request.consent_id is not None else "")
-    return page.draw("me", 422 if remark else 200, o=found, organisation=found.organisation, state=state, remark=remark)
 
 
 def _read(fields: dict[str, list[str]], page: Page, name: str) -> Answer:

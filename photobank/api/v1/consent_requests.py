@@ -12,15 +12,19 @@ from pydantic import Field
 
 from photobank.api.deps import InScope
 from photobank.api.problems import RESPONSES
-from photobank.api.v1.common import Body, Cursor, Limit, Listed, Out
+from photobank.api.v1.common import Body, Cursor, Limit, Listed, Out, read_raw
 from photobank.clearance import lacking
 from photobank.consents import asking, bounces, evidence, requests
 from photobank.consents.asking import Guardian, NewRequest
 from photobank.consents.progress import Progress, Way
 from photobank.consents.records import Extent
 from photobank.consents.requests import RequestRow
+from photobank.integrations import request_lists
+from photobank.integrations.request_lists import Fate
 from photobank.models.consents import Regime
 from photobank.people import persons
+
+CSV_BODY = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string", "format": "binary"}}}}}
 
 router = APIRouter(tags=["consents"], responses=RESPONSES)
 
@@ -138,6 +142,23 @@ class PreviewOut(Out):
     items: list[OnPhotosOut]
 
 
+class FaultOut(Out):
+    """A line that was left out. `fault` is the key of a sentence."""
+
+    line: int
+    name: str
+    fault: str
+
+
+class ListOut(Out):
+    """What became of a list: how many were asked, how many wait already, how many are not known yet, and the lines left out."""
+
+    asked: int
+    waiting: int
+    fresh: int
+    faults: list[FaultOut]
+
+
 class LinkOut(Out):
     """A link to show."""
 
@@ -185,6 +206,26 @@ async def preview_many(body: SelectionIn, scope: InScope) -> PreviewOut:
     """Whom that would ask, and whom not and why. Changes nothing."""
     found = await lacking.preview(scope, body.asset_ids, body.uses, body.template_id)
     return PreviewOut(items=[OnPhotosOut.model_validate(one) for one in found])
+
+
+@router.post("/consent-requests/list", openapi_extra=CSV_BODY)
+async def ask_from_a_list(
+    request: Request,
+    scope: InScope,
+    template_id: UUID,
+    language: Literal["", "nl", "en"] = "",
+    check: Annotated[bool, Query(description="Only say what would become of each line")] = False,
+) -> ListOut:
+    """Ask everybody on a CSV list by mail: columns `name`, `email`, and for minors `birth_date`, `guardian`, `guardian_email`,
+    `guardian2`, `guardian2_email`. Comma, semicolon or tab; UTF-8 or Windows. Lines with a fault are left out and named."""
+    data = await read_raw(request, request_lists.LARGEST)
+    told = await request_lists.ask_from(scope, template_id, data, language, check=check)
+    return ListOut(
+        asked=told.count(Fate.asked),
+        waiting=told.count(Fate.waiting),
+        fresh=sum(line.fate is Fate.asked and not line.known for line in told.lines) if check else 0,
+        faults=[FaultOut(line=line.number, name=line.name, fault=line.fault) for line in told.lines if line.fault],
+    )
 
 
 @router.get("/consent-requests/{request_id}")

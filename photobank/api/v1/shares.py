@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import Field
 from starlette.responses import Response
 
@@ -13,57 +15,24 @@ from photobank.api.deps import InScope
 from photobank.api.problems import RESPONSES
 from photobank.api.v1.common import Body, Cursor, Limit, Listed, Out, Password
 from photobank.models.shares import ShareKind
-from photobank.sharing import embeds, letters, links, policy, qr, requests
-from photobank.sharing.policy import Standing
+from photobank.sharing import embeds, letters, links, listing, policy, qr, requests
+from photobank.sharing.links import Made
+from photobank.sharing.listing import ShareRow, VisitRow
 
 router = APIRouter(prefix="/shares", tags=["shares"], responses=RESPONSES)
 
 
-class ShareOut(Out):
-    """A share of one's own. `visible` of its `photos` are cleared at this moment; nobody is shown the others."""
-
-    id: UUID
-    kind: ShareKind
-    title: str
-    recipient: str
-    use: str
-    standing: Standing
-    photos: int
-    visible: int
-    cover_id: UUID | None
-    views: int
-    view_limit: int | None
-    downloads: int
-    download_limit: int | None
-    may_download: bool
-    largest_side: int | None
-    watermark: bool
-    redacted: bool
-    has_password: bool
-    addresses: list[str]
-    folder_id: UUID | None
-    file_limit: int | None
-    files: int
-    created_at: datetime
-    ends_at: datetime | None
-    ended_at: datetime | None
-    seen_at: datetime | None
-
-
-class MadeOut(ShareOut):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeShare(ShareRow):
     """A share that was just made, with its address. `left_out`: photos that may not go, each with its clearance state, or `no_right`."""
 
     url: str
     left_out: dict[UUID, str]
 
 
-class ShareIn(Body):
-    """A new share: photos, or a collection as it is now. Everything but the photos and what they are for has a safe default."""
+class TermsIn(Body):
+    """What every kind of share has. Everything has a safe default."""
 
-    use: str = Field(min_length=1, max_length=50, description="What the photos are for; only what is cleared for it goes out")
-    asset_ids: list[UUID] = Field(default_factory=list, max_length=links.MOST_PHOTOS)
-    collection_id: UUID | None = None
-    kind: ShareKind = ShareKind.link
     title: str = Field("", max_length=200, description="Shown to whoever opens the link")
     recipient: str = Field("", max_length=200, description="Whom it is for; shown to nobody but you")
     mail_to: list[str] = Field(
@@ -74,38 +43,28 @@ class ShareIn(Body):
     )
     password: Password = ""
     addresses: list[str] = Field(default_factory=list, max_length=policy.MOST_NETWORKS, description="Networks such as 192.0.2.0/24")
+    view_limit: int | None = None
+
+
+class ShareIn(TermsIn):
+    """A new share: photos, or a collection as it is now, and what they are for."""
+
+    use: str = Field(min_length=1, max_length=50, description="What the photos are for; only what is cleared for it goes out")
+    asset_ids: list[UUID] = Field(default_factory=list, max_length=links.MOST_PHOTOS)
+    collection_id: UUID | None = None
+    kind: ShareKind = ShareKind.link
     may_download: bool = True
     largest_side: int | None = Field(links.CAP, description="Longest side of what goes out, in pixels; null: originals too")
     watermark: bool = False
     redacted: bool = Field(False, description="With those who stand in the way made unrecognisable, where that clears a photo")
-    view_limit: int | None = None
     download_limit: int | None = None
 
 
-class RequestIn(Body):
+class RequestIn(TermsIn):
     """A new request: a link on which others bring photos into a folder that one may add to."""
 
     folder_id: UUID
-    title: str = Field("", max_length=200, description="Shown to whoever opens the link")
-    recipient: str = Field("", max_length=200, description="Whom it is for; shown to nobody but you")
-    mail_to: list[str] = Field(
-        default_factory=list, max_length=letters.MOST, description="Who gets the link by mail, without the password"
-    )
-    ends_at: datetime | None = Field(None, description="A week from now if left out")
-    password: Password = ""
-    addresses: list[str] = Field(default_factory=list, max_length=policy.MOST_NETWORKS, description="Networks such as 192.0.2.0/24")
-    view_limit: int | None = None
     file_limit: int = Field(requests.FILES, description="How many photos may come in")
-
-
-class VisitOut(Out):
-    """One view: when, from which network, with what kind of device, and how many photos were taken."""
-
-    id: UUID
-    at: datetime
-    network: str
-    device: str
-    downloads: int
 
 
 class Address(Out):
@@ -121,37 +80,42 @@ class SnippetOut(Out):
     url: str
 
 
+Everybodys = Annotated[
+    bool, Query(description="Everybody's, for admins and privacy officers: without for whom they are and who looked")
+]
+
+
 @router.get("")
-async def list_shares(scope: InScope, cursor: Cursor = None, limit: Limit = 50, kind: ShareKind | None = None) -> Listed[ShareOut]:
+async def list_shares(
+    scope: InScope, cursor: Cursor = None, limit: Limit = 50, kind: ShareKind | None = None, everybodys: Everybodys = False
+) -> Listed[ShareRow]:
     """One's own shares, newest first."""
-    page = await links.page(scope, cursor, limit, kind)
-    return Listed(items=[ShareOut.model_validate(row) for row in page.items], next_cursor=page.next_cursor)
+    page = await listing.page(scope, cursor, limit, kind, everybodys=everybodys)
+    return Listed(items=page.items, next_cursor=page.next_cursor)
 
 
 @router.post("", status_code=201)
-async def create_share(body: ShareIn, scope: InScope) -> MadeOut:
+async def create_share(body: ShareIn, scope: InScope) -> MadeShare:
     """Share what may go; 403 `clearance_refused` when nothing of it may."""
-    made = await links.create(scope, links.NewShare(**body.model_dump()))
-    return MadeOut(**ShareOut.model_validate(made.row).model_dump(), url=made.url, left_out=made.left_out)
+    return _made(await links.create(scope, links.NewShare(**body.model_dump())))
 
 
 @router.post("/requests", status_code=201)
-async def create_request(body: RequestIn, scope: InScope) -> MadeOut:
+async def create_request(body: RequestIn, scope: InScope) -> MadeShare:
     """Ask others for photos."""
-    made = await requests.create(scope, requests.NewRequest(**body.model_dump()))
-    return MadeOut(**ShareOut.model_validate(made.row).model_dump(), url=made.url, left_out={})
+    return _made(await requests.create(scope, requests.NewRequest(**body.model_dump())))
 
 
 @router.get("/{share_id}")
-async def get_share(share_id: UUID, scope: InScope) -> ShareOut:
+async def get_share(share_id: UUID, scope: InScope) -> ShareRow:
     """One of them."""
-    return ShareOut.model_validate(await links.get(scope, share_id))
+    return await listing.get(scope, share_id)
 
 
 @router.post("/{share_id}/end")
-async def end_share(share_id: UUID, scope: InScope) -> ShareOut:
-    """End it now."""
-    return ShareOut.model_validate(await links.end(scope, share_id))
+async def end_share(share_id: UUID, scope: InScope) -> ShareRow:
+    """End it now: one's own, or anybody's as an admin or privacy officer."""
+    return await links.end(scope, share_id)
 
 
 @router.get("/{share_id}/url")
@@ -173,7 +137,12 @@ async def get_snippet(share_id: UUID, scope: InScope) -> SnippetOut:
 
 
 @router.get("/{share_id}/visits")
-async def list_visits(share_id: UUID, scope: InScope, cursor: Cursor = None, limit: Limit = 50) -> Listed[VisitOut]:
-    """Who looked, newest first."""
-    page = await links.visits(scope, share_id, cursor, limit)
-    return Listed(items=[VisitOut.model_validate(row) for row in page.items], next_cursor=page.next_cursor)
+async def list_visits(share_id: UUID, scope: InScope, cursor: Cursor = None, limit: Limit = 50) -> Listed[VisitRow]:
+    """Who looked, newest first; for its maker alone."""
+    page = await listing.visits(scope, share_id, cursor, limit)
+    return Listed(items=page.items, next_cursor=page.next_cursor)
+
+
+def _made(made: Made) -> MadeShare:
+    told = {one.name: getattr(made.row, one.name) for one in fields(made.row)}
+    return MadeShare(**told, url=made.url, left_out=made.left_out)

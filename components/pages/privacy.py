@@ -1,0 +1,162 @@
+"""The privacy desk, drawn: requests that wait with the days that are left, what was answered, and the dialog that answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from components.forms import remark
+from components.i18n import t, t_date, t_key
+from components.layout import body, head
+from components.links import person_page
+from components.pages.framed import framed
+from components.pages.notices import not_for_you
+from components.ui import (
+    button,
+    card,
+    dialog,
+    empty_state,
+    error_state,
+    field,
+    icon,
+    link,
+    radio,
+    skeleton_rows,
+    text_area,
+)
+from state.privacy import PrivacyState
+
+# In pages the vars of a state are expressions of the browser, which type checkers cannot know.
+P: Any = PrivacyState
+FORM = "privacy-answer"
+
+
+def privacy() -> rx.Component:
+    """The page."""
+    return framed(
+        t("privacy.title"),
+        rx.el.link(rel="stylesheet", href="/privacy.css"),
+        body(
+            head(t("privacy.title")),
+            rx.match(
+                P.status,
+                ("full", rx.el.div(_waiting(), _answered(), _more(), class_name="stack-4")),
+                ("empty", empty_state(t("privacy.empty_title"), t("privacy.empty_text"), icon_name="paper")),
+                ("refused", not_for_you(t("privacy.refused_title"), t("privacy.refused_text"))),
+                ("error", error_state(on_retry=P.load)),
+                rx.el.section(skeleton_rows(4), class_name="card"),
+            ),
+            narrow=True,
+        ),
+        _dialog(),
+        current="privacy",
+    )
+
+
+def _waiting() -> rx.Component:
+    return card(
+        rx.cond(
+            P.waiting.length() > 0,
+            rx.el.ul(rx.foreach(P.waiting, _open), class_name="ad-list"),
+            rx.el.div(rx.el.p(t("privacy.none_waiting"), class_name="muted"), class_name="ad-pad"),
+        ),
+        title=t("privacy.waiting"),
+        end=rx.el.span(P.count, class_name="muted num"),
+        pad=False,
+    )
+
+
+def _answered() -> rx.Component:
+    return rx.cond(
+        P.answered.length() > 0,
+        card(rx.el.ul(rx.foreach(P.answered, _closed), class_name="ad-list"), title=t("privacy.answered"), pad=False),
+        rx.fragment(),
+    )
+
+
+def _more() -> rx.Component:
+    return rx.cond(P.more, rx.el.div(button(t("privacy.more"), on_click=P.show_more), class_name="row"), rx.fragment())
+
+
+def _who(row: Any, *below: Any) -> rx.Component:
+    return rx.el.span(
+        rx.match(row.kind, ("access", icon("download", 18)), icon("trash", 18)),
+        rx.el.span(
+            rx.el.b(t_key(row.kind, prefix="privacy.kind."), ": ", link(row.name, href=person_page(row.person_id))),
+            *[rx.el.small(one) for one in below],
+            class_name="ad-name",
+        ),
+        class_name="pv-who grow",
+    )
+
+
+def _open(row: Any) -> rx.Component:
+    came = rx.cond(
+        row.own_page, t("privacy.came_page", date=t_date(row.asked_at)), t("privacy.came_staff", date=t_date(row.asked_at))
+    )
+    left = rx.cond(row.left > 0, t("privacy.left", count=row.left), t("privacy.late"))
+    return rx.el.li(
+        _who(row, came),
+        rx.el.span(
+            rx.cond(row.left > 0, icon("clock", 14), icon("alert", 14)),
+            rx.el.span(left),
+            rx.el.small(t("privacy.due", date=t_date(row.due_at))),
+            class_name=rx.cond(row.left > 0, rx.cond(row.left > 7, "pv-due", "pv-due soon"), "pv-due late"),
+        ),
+        button(t("privacy.answer"), size="sm", icon_name="pen", on_click=P.open_answer(row.id, row.name, row.kind)),
+        key=row.id,
+        class_name="pv-row",
+    )
+
+
+def _closed(row: Any) -> rx.Component:
+    when = rx.cond(
+        row.late,
+        t("privacy.closed_late", date=t_date(row.closed_at)),
+        t("privacy.closed", date=t_date(row.closed_at)),
+    )
+    return rx.el.li(
+        _who(row, when, rx.cond(row.answer != "", row.answer, "")),
+        rx.el.span(t_key(row.outcome, prefix="privacy.outcome."), class_name="badge"),
+        key=row.id,
+        class_name="pv-row",
+    )
+
+
+def _dialog() -> rx.Component:
+    def outcome(name: str) -> rx.Component:
+        hint = t(f"privacy.means_{name}")
+        return radio(t(f"privacy.outcome.{name}"), hint=hint, name="outcome", value=name)
+
+    return dialog(
+        rx.el.form(
+            rx.el.fieldset(
+                rx.el.legend(t("privacy.how")),
+                outcome("granted"),
+                outcome("refused"),
+                rx.cond(
+                    P.errors.contains("outcome"),
+                    rx.el.span(icon("alert", 14), remark(P.errors["outcome"]), class_name="error", role="alert"),
+                    rx.fragment(),
+                ),
+                class_name="stack-2",
+            ),
+            field(
+                t("privacy.words"),
+                text_area("answer", max_length=4000, rows=5, invalid=P.errors.contains("answer")),
+                name="answer",
+                hint=t("privacy.words_hint"),
+                error=remark(P.errors["answer"]),
+            ),
+            id=FORM,
+            class_name="stack-4",
+            on_submit=P.answer,
+            no_validate=True,
+        ),
+        title=t("privacy.answer_to", name=P.name),
+        description=t_key(P.kind, prefix="privacy.asks."),
+        open=P.answering != "",
+        on_close=P.close,
+        footer=[button(t("act.cancel"), on_click=P.close), button(t("privacy.answer"), kind="primary", type="submit", form=FORM)],
+    )

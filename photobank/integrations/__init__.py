@@ -1,0 +1,1 @@
+"""What other systems bring in and take out."""

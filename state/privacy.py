@@ -1,0 +1,129 @@
+"""The privacy desk's page: what people ask about their own data, the most urgent first, and what was answered. Live."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from reflex.event import EventSpec
+
+from photobank.consents import days
+from photobank.kernel.errors import Invalid, PhotobankError
+from photobank.privacy import desk
+from photobank.privacy.desk import RequestRow
+from photobank.scope import Scope
+from state.base import PhotobankState, problem_event
+from state.live import reader
+from state.photo_rows import moment
+from state.rules import SIGNED_IN, Rule, handler, role
+from state.watching import remarks, show_live, wanted_id, written
+
+PER_PAGE, MOST = 30, 200
+
+
+@dataclass
+class AskedRow:
+    """A request. `left`: days until the answer is late, the last one counted; 0 or less: it is late."""
+
+    id: str
+    person_id: str
+    name: str
+    kind: str
+    asked_at: str
+    due_at: str
+    left: int
+    own_page: bool
+    outcome: str
+    answer: str
+    closed_at: str
+    late: bool
+
+
+@reader(lambda: PrivacyState, blank={"status": "refused", "waiting": [], "answered": [], "count": 0, "more": False})
+async def read_privacy(scope: Scope, shown: int) -> dict[str, Any]:
+    """The first of each list, and how many wait."""
+    waiting = await desk.page(scope, limit=shown)
+    answered = await desk.page(scope, waiting=False, limit=shown)
+    return {
+        "status": "full" if waiting.items or answered.items else "empty",
+        "waiting": [_row(scope, row) for row in waiting.items],
+        "answered": [_row(scope, row) for row in answered.items],
+        "count": await desk.count_waiting(scope),
+        "more": bool(waiting.next_cursor or answered.next_cursor) and shown < MOST,
+    }
+
+
+def _row(scope: Scope, row: RequestRow) -> AskedRow:
+    return AskedRow(
+        id=str(row.id),
+        person_id=str(row.person_id),
+        name=row.person_name,
+        kind=str(row.kind),
+        asked_at=moment(row.asked_at),
+        due_at=moment(row.due_at - timedelta(microseconds=1)),
+        left=(days.last_day(row.due_at) - scope.now().astimezone(days.ZONE).date()).days + 1,
+        own_page=row.own_page,
+        outcome=str(row.outcome or ""),
+        answer=row.answer,
+        closed_at=moment(row.closed_at) if row.closed_at else "",
+        late=row.late,
+    )
+
+
+class PrivacyState(PhotobankState):
+    """State of the page. Vars up to `more` are fed by the reader."""
+
+    access: ClassVar[Rule] = role("privacy_officer", "admin")
+
+    status: str = "loading"
+    waiting: list[AskedRow] = []  # noqa: RUF012
+    answered: list[AskedRow] = []  # noqa: RUF012
+    count: int = 0
+    more: bool = False
+
+    answering: str = ""
+    name: str = ""
+    kind: str = ""
+    errors: dict[str, str] = {}  # noqa: RUF012
+    _shown: int = PER_PAGE
+
+    @handler(SIGNED_IN)
+    async def load(self) -> EventSpec | None:
+        """Open the page."""
+        self.answering, self._shown = "", PER_PAGE
+        return await self._read()
+
+    @handler()
+    async def show_more(self) -> EventSpec | None:
+        """More of both lists."""
+        self._shown = min(self._shown + PER_PAGE, MOST)
+        return await self._read()
+
+    @handler()
+    def open_answer(self, request_id: str, name: str, kind: str) -> None:
+        """The dialog that answers a request."""
+        self.answering, self.name, self.kind, self.errors = str(request_id), str(name), str(kind), {}
+
+    @handler()
+    def close(self) -> None:
+        """Close it; nothing was answered."""
+        self.answering = ""
+
+    @handler()
+    async def answer(self, form: dict[str, Any]) -> EventSpec | None:
+        """Answer the request."""
+        try:
+            async with self._scope() as scope:
+                await desk.close(scope, wanted_id(self.answering), written(form, "outcome"), written(form, "answer"))
+        except Invalid as problem:
+            self.errors = remarks(problem)
+            return None
+        except PhotobankError as error:
+            return problem_event(error)
+        self.answering = ""
+        self._toast("privacy.answered_now", tone="success")
+        return await self._read()
+
+    async def _read(self) -> EventSpec | None:
+        return await show_live(self, read_privacy, "privacy", shown=self._shown)
