@@ -14,7 +14,7 @@ export function useRedacted(photo, use, wanted, revision) {
     let gone = false;
     let address = "";
     (async () => {
-      const result = await send("GET", `/api/v1/assets/${photo}/redactions/${encodeURIComponent(use)}`);
+      const result = await send("GET", `/api/v1/assets/${photo}/redacted?use=${encodeURIComponent(use)}`);
       if (gone) return;
       if (!result.ok) return setMade({ ...NOTHING, problem: result.problem.code, wait: result.wait || 1 });
       const picture = await result.response.blob();

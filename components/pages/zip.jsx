@@ -120,7 +120,7 @@ export default function ZipDialog({ ids, first, onClose, onOrdered }) {
             </p>
             {going.length ? (
               <div className="zip-strip" role="img" aria-label={pb.t("sizes.zip_preview")}>
-                {going.slice(0, SHOWN).map((id) => <Preview key={`${id}${preset}`} id={id} preset={preset} src={`/api/v1/assets/${id}/${redacted ? `redactions/${encodeURIComponent(use)}` : "renditions/thumb"}`} pb={pb} />)}
+                {going.slice(0, SHOWN).map((id) => <Preview key={`${id}${preset}`} id={id} preset={preset} src={`/api/v1/assets/${id}/${redacted ? `redacted?use=${encodeURIComponent(use)}` : "renditions/thumb"}`} pb={pb} />)}
                 {going.length > SHOWN ? <span className="zip-more num">+{pb.number(going.length - SHOWN)}</span> : null}
               </div>
             ) : null}

@@ -162,7 +162,7 @@ TABLE: dict[str, Line] = {
     "GET /assets/{asset_id}/permissions": Line(401, 404, 200),
     "POST /assets/{asset_id}/downloads": Line(401, 404, 403, ASK),
     "GET /assets/{asset_id}/redactions": Line(401, 404, 200),
-    "GET /assets/{asset_id}/redactions/{use}": Line(401, 404, 403),
+    "GET /assets/{asset_id}/redacted": Line(401, 404, 403, query="?use=internal"),
     # Ways out
     "GET /presets": Line(401, 200, 200),
     "GET /presets/own": Line(401, 403, 403),
@@ -442,7 +442,7 @@ async def hidden(cast: Cast) -> Things:
         "session_id": session, "key_id": key.row.id, "grant_id": grant.id, "sha256": digest.hex(), "name": "thumb", "number": 1,
         "field_id": field.id, "model_id": model.id, "action_id": action, "collection_id": kept.id, "operation_id": done.operation_id,
         "department_id": department.id, "merge_id": merge.id, "template_id": form, "request_id": asked.id,
-        "privacy_request_id": asks.id, "paper_id": scan.id, "signer_id": asked.signers[0].id, "key": "general_consent", "use": "internal",
+        "privacy_request_id": asks.id, "paper_id": scan.id, "signer_id": asked.signers[0].id, "key": "general_consent",
     }  # fmt: skip
     assert other_cluster != cluster
     return Things({name: str(id_) for name, id_ in ids.items()})

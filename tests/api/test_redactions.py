@@ -25,7 +25,7 @@ async def test_what_is_offered_is_what_one_gets(cast: Cast, door: Door) -> None:
         ask = {"preset": "web", "use": "social"}
         problem(await http.post(f"{where}/downloads", json=ask), 403, "clearance_refused")
         assert (await http.get(f"{where}/redactions")).json()["items"] == [{"use": "social", "people": 1}]
-        seen = await http.get(f"{where}/redactions/social")
+        seen = await http.get(f"{where}/redacted?use=social")
         assert (seen.status_code, seen.headers["photobank-hidden"], seen.headers["cache-control"]) == (
             200,
             "1",
@@ -48,12 +48,12 @@ async def test_what_is_offered_is_what_one_gets(cast: Cast, door: Door) -> None:
         await change_asset(cast.container, photo, hold_at=TODAY)
         for answer in (
             await http.post(f"{where}/downloads", json=ask | {"redacted": True}),
-            await http.get(f"{where}/redactions/social"),
+            await http.get(f"{where}/redacted?use=social"),
         ):
             assert [one["code"] for one in problem(answer, 403, "clearance_refused")["reasons"]] == ["held"]
-        problem(await http.get(f"{where}/redactions/nonsense"), 422, "invalid")
-        problem(await http.get(f"{where}/redactions/social?territory=x"), 422, "invalid")
-        problem(await http.get(f"{V1}/assets/{uuid4()}/redactions/social"), 404, "not_found")
+        problem(await http.get(f"{where}/redacted?use=nonsense"), 422, "invalid")
+        problem(await http.get(f"{where}/redacted?use=social&territory=x"), 422, "invalid")
+        problem(await http.get(f"{V1}/assets/{uuid4()}/redacted?use=social"), 404, "not_found")
 
 
 async def test_who_may_only_look_is_offered_nothing(cast: Cast, door: Door) -> None:
@@ -63,4 +63,4 @@ async def test_who_may_only_look_is_offered_nothing(cast: Cast, door: Door) -> N
     await cast.grant(cast.charlie, cast.shared, "view")
     async with await door.client(cast.charlie) as http:
         assert (await http.get(f"{V1}/assets/{photo}/redactions")).json()["items"] == []
-        problem(await http.get(f"{V1}/assets/{photo}/redactions/social"), 403, "refused")
+        problem(await http.get(f"{V1}/assets/{photo}/redacted?use=social"), 403, "refused")

@@ -56,7 +56,7 @@ async def ids_of(cast: Cast) -> dict[str, str]:
         face = await db.scalar(text("SELECT id FROM faces WHERE state = 'unknown'"))
     return {
         "asset_id": str(photo), "person_id": str(anna), "into": str(bea), "face_id": str(face), "consent_id": str(consent.id),
-        "folder_id": str(cast.shared), "user_id": str(cast.bob.user_id), "name": "thumb", "use": "website",
+        "folder_id": str(cast.shared), "user_id": str(cast.bob.user_id), "name": "thumb",
     }  # fmt: skip
 
 

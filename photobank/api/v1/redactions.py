@@ -18,6 +18,7 @@ from photobank.library import assets
 
 router = APIRouter(prefix="/assets", tags=["downloads"], responses=RESPONSES)
 
+Use = Annotated[str, Query(min_length=1, max_length=50, description="What the photo is for")]
 Territory = Annotated[str | None, Query(max_length=5, description="Country, EU, EEA or WORLD; the organisation's own if left out")]
 
 
@@ -36,8 +37,8 @@ async def list_redactions(asset_id: UUID, scope: InScope) -> Listed[RedactionOut
     return Listed(items=[RedactionOut(use=use, people=one.people) for use, one in found.items()])
 
 
-@router.get("/{asset_id}/redactions/{use}", response_class=Response, responses=media.answers("image/webp"))
-async def preview(asset_id: UUID, use: str, scope: InScope, territory: Territory = None) -> Response:
+@router.get("/{asset_id}/redacted", response_class=Response, responses=media.answers("image/webp"))
+async def preview(asset_id: UUID, use: Use, scope: InScope, territory: Territory = None) -> Response:
     """What a redacted download for this use would show, at most 1,440 pixels on a side; how many it hides is in `Photobank-Hidden`.
     Decided as the download is: 403 `clearance_refused` with what no hiding helps against."""
     return media.shown(await redacted_view.show(scope, asset_id, use, territory))
