@@ -201,7 +201,7 @@ export function Sizes({ photo, use, redacted, hideable, open, title, ratio, revi
               );
             })}
           </ul>
-          <div className="sizes-view">
+          <div className={`sizes-view ${redacted ? "redacted" : ""}`}>
             {current.cut ? <Frame key={current.preset.name} pb={pb} src={large} alt={title} ratio={ratio} offer={current} onMoved={move} /> : (
               <div className="frame-stage" style={{ aspectRatio: String(ratio), "--ratio": ratio }}><img src={large} alt={title} /></div>
             )}
