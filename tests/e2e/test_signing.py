@@ -160,7 +160,7 @@ def test_from_request_to_withdrawal(house: House, chromium: Browser, record_prop
         # Taken back from the same page: three open screens of the staff see it at once.
         desk.goto(photo)
         file = staff.new_page()
-        file.goto(f"{house.origin}/people/{person}/")
+        file.goto(f"{house.origin}/person/?id={person}")
         red = [
             desk.locator(".canvas .face.s-revoked"),
             card.filter(has_text="Ingetrokken"),
