@@ -162,6 +162,7 @@ def test_from_request_to_withdrawal(house: House, chromium: Browser, record_prop
 
         # Taken back from the same page: three open screens of the staff see it at once.
         desk.goto(photo)
+        expect(desk.locator(".matrix thead")).to_contain_text("Patiëntverhaal")  # a use of the organisation's own, by its name
         file = staff.new_page()
         file.goto(f"{house.origin}/person/?id={person}")
         red = {desk: ".canvas .face.s-revoked", board: ".cs-board > :last-child .cs-card", file: ".s-revoked"}
