@@ -199,7 +199,7 @@ def on_a_slow_phone(pocket: BrowserContext, phone: Page, link: str) -> dict[str,
     assert phone.locator("input:checked").count() == 0
     phone.evaluate(TAPS)
     choose(phone, "Website", "Sociale media")
-    phone.wait_for_function("window.taps.length >= 3")
+    phone.wait_for_function("() => window.taps.length >= 3")
     slowest = max(phone.evaluate("window.taps"))
     tools.send("Emulation.setCPUThrottlingRate", {"rate": 1})
     tools.send("Network.emulateNetworkConditions", SLOW_LINE | {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1})
@@ -246,7 +246,7 @@ def withdraw(phone: Page, open_pages: list[Page]) -> float:
     phone.on("request", lambda asked: sent.append(time.time() * 1000) if asked.url.split("?")[0].endswith("/withdraw") else None)
     phone.get_by_role("button", name="Intrekken wat is aangekruist").tap(no_wait_after=True)
     for page in open_pages:
-        page.wait_for_function("window.redAt")
+        page.wait_for_function("() => window.redAt > 0")
     expect(phone.locator(".note.good")).to_contain_text("Ingetrokken")
     shot(phone, "sign-withdrawn")
     return max(float(page.evaluate("window.redAt")) for page in open_pages) - sent[0]
