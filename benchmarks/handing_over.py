@@ -1,14 +1,18 @@
-"""A 24-megapixel JPEG handed over at web size, from request to first byte: this house against thumbor, in the same run.
+"""24-megapixel JPEGs handed over at web size, from request to first byte, and how many a second: this house against thumbor, in the same run.
 
 Ours decides twice, decrypts, decodes in a confined process, makes smaller, sharpens, marks invisibly, labels and logs each time; thumbor
-(Pillow engine, the same size and quality, no storage) reads a plain file. One request at a time, in turns, so that a busy moment strikes both.
-`again` is the same photo once more, as another hand-over with its own mark. thumbor is fetched by uv into its cache when the benchmark runs.
+(Pillow engine, the same size and quality, no storage, as many processes as we have) reads plain files. First bytes one request at a time, in
+turns, so that a busy moment strikes both; `again` is the same photo once more, as another hand-over with its own mark. Throughput with
+CLIENTS at once, both on the same photos in the same order, in turns: `fresh` asks for each once, `each taken four times` also thrice more.
+thumbor is fetched by uv into its cache when the benchmark runs.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -38,58 +42,106 @@ from photobank.scope import Container
 from photobank.settings import load
 
 ROUNDS, WARM_UP = 25, 3
-DIFFERENT = 8
+CLIENTS, BLOCKS, EACH, TIMES = 4, 3, 8, 4
+"""Blocks of so many photos, each taken so many times by so many at once."""
+PHOTOS = ROUNDS + WARM_UP + BLOCKS * EACH
+"""All different ones: of what was taken a moment ago, pixels are kept."""
+BY_NOW = 0.6
+"""Seconds between rounds: below the rate at which one person may have pictures made."""
+PROCESSES = 2
 THUMBOR = ["uv", "run", "--no-project", "--quiet", "--python", "3.11", "--with", "thumbor==7.8.0", "thumbor"]
+PEER = f"thumbor 7.8 (Pillow, {PROCESSES} processes)"
+ORDER = {"preset": "web", "use": "website"}
+SIZE = "unsafe/fit-in/1920x1920/filters:quality(85)"
 
 
 async def main() -> None:
     """Start both, measure, print."""
     photo = photos()["camera_24mp"]
     with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "photo.jpg").write_bytes(photo)
-        settings = load(data_dir=Path(folder) / "data", port=free_port(), database_pool=10)
+        plain = Path(folder) / "photo.jpg"
+        plain.write_bytes(photo)
+        for number in range(PHOTOS):
+            os.link(plain, Path(folder) / f"{number}.jpg")
+        settings = load(data_dir=Path(folder) / "data", port=free_port(), database_pool=10, decode_processes=PROCESSES)
         async with ensure_servers(settings) as (database, cache):
             await bring_up_to_date(settings, database)
             settings = settings.model_copy(update={"database_url": SecretStr(database), "redis_url": SecretStr(cache)})
             async with open_container(settings) as container:
-                key, ids = await _fill(container, photo)
+                keys, ids = await _fill(container, photo)
             port = free_port()
             peer = _thumbor(folder, port)
+            theirs = [f"http://127.0.0.1:{port}/{SIZE}/{number}.jpg" for number in range(len(ids))]
+            ours = [f"{settings.origin}/api/v1/assets/{one}/downloads" for one in ids]
             try:
                 async with (
-                    served(settings, folder, "benchmarks.upload_server:create", **{PLACE: folder}),
-                    aiohttp.ClientSession(headers={"Authorization": f"Bearer {key}"}) as http,
+                    served(
+                        settings,
+                        folder,
+                        "benchmarks.upload_server:create",
+                        **{PLACE: folder, "PHOTOBANK_DECODE_PROCESSES": str(PROCESSES)},
+                    ),
+                    aiohttp.ClientSession() as http,
                 ):
-                    await _measure(
-                        http, settings.origin, f"http://127.0.0.1:{port}/unsafe/fit-in/1920x1920/filters:quality(85)/photo.jpg", ids
-                    )
+                    await _until_up(http, theirs[0])
+                    await _latency(http, keys.pop(), ours, theirs)
+                    await _throughput(http, keys, ours[ROUNDS + WARM_UP :], theirs[ROUNDS + WARM_UP :])
             finally:
-                peer.terminate()
+                os.killpg(peer.pid, signal.SIGTERM)  # uv started it, and does not pass this on
                 with suppress(subprocess.TimeoutExpired):
                     peer.wait(10)
 
 
-async def _measure(http: aiohttp.ClientSession, origin: str, theirs: str, ids: list[UUID]) -> None:
-    await _until_up(http, theirs)
+async def _latency(http: aiohttp.ClientSession, key: str, ours: list[str], theirs: list[str]) -> None:
     fresh: list[float] = []
     again: list[float] = []
     peer: list[float] = []
     for number in range(ROUNDS + WARM_UP):
-        asset = ids[number % len(ids)]
         for kept in (fresh, again):
-            kept.append(
-                await _first_byte(http, "POST", f"{origin}/api/v1/assets/{asset}/downloads", {"preset": "web", "use": "website"})
-            )
-        peer.append(await _first_byte(http, "GET", theirs))
-        await asyncio.sleep(0.6)  # below the rate at which one person may have pictures made
-    for name, ours in (("fresh", fresh), ("again", again)):
-        _print(f"web-size download of 24 Mpx, first byte, {name}", ours[WARM_UP:], peer[WARM_UP:])
+            kept.append(await _first_byte(http, ours[number], key))
+        peer.append(await _first_byte(http, theirs[number]))
+        await asyncio.sleep(BY_NOW)
+    for name, mine in (("fresh", fresh), ("again", again)):
+        _print(f"web-size download of 24 Mpx, first byte, {name}", mine[WARM_UP:], peer[WARM_UP:])
 
 
-async def _first_byte(http: aiohttp.ClientSession, method: str, url: str, body: Any = None) -> float:
-    """Milliseconds until the first byte of the picture; the rest is read, too."""
+async def _throughput(http: aiohttp.ClientSession, keys: list[str], ours: list[str], theirs: list[str]) -> None:
+    spent = {"ours": [0.0, 0.0], "peer": [0.0, 0.0]}
+    for block, key in enumerate(keys):
+        part = slice(block * EACH, (block + 1) * EACH)
+        for later in range(TIMES):
+            for who, urls, with_key in (("ours", ours[part], key), ("peer", theirs[part], "")):
+                spent[who][min(later, 1)] += await _all(http, urls, with_key)
+    counts = {"fresh": BLOCKS * EACH, f"each taken {TIMES} times": BLOCKS * EACH * TIMES}
+    for name, count in counts.items():
+        rates = [count / (sum(one) if "times" in name else one[0]) for one in (spent["ours"], spent["peer"])]
+        row = {
+            "name": f"web-size downloads of 24 Mpx, {CLIENTS} at once, {name}",
+            "ours": round(rates[0], 2),
+            "peer": round(rates[1], 2),
+        }
+        told = {"peer_name": PEER, "ratio": round(rates[0] / rates[1], 2), "unit": "downloads a second; higher is better"}
+        print(json.dumps(row | told), flush=True)
+
+
+async def _all(http: aiohttp.ClientSession, urls: list[str], key: str) -> float:
+    """Seconds until all are there, CLIENTS at a time."""
+    room = asyncio.Semaphore(CLIENTS)
+
+    async def one(url: str) -> None:
+        async with room:
+            await _first_byte(http, url, key)
+
     began = time.perf_counter()
-    async with http.request(method, url, json=body) as answer:
+    await asyncio.gather(*[one(url) for url in urls])
+    return time.perf_counter() - began
+
+
+async def _first_byte(http: aiohttp.ClientSession, url: str, key: str = "") -> float:
+    """Milliseconds until the first byte of the picture; the rest is read, too. With a key it is ours."""
+    more: dict[str, Any] = {"json": ORDER, "headers": {"Authorization": f"Bearer {key}"}} if key else {}
+    began = time.perf_counter()
+    async with http.request("POST" if key else "GET", url, **more) as answer:
         if answer.status != 200:
             raise SystemExit(f"{url}: {answer.status} {(await answer.text())[:300]}")
         await answer.content.readany()
@@ -108,11 +160,12 @@ async def _until_up(http: aiohttp.ClientSession, url: str) -> None:
     raise SystemExit("thumbor does not start")
 
 
-async def _fill(container: Container, photo: bytes) -> tuple[str, list[UUID]]:
+async def _fill(container: Container, photo: bytes) -> tuple[list[str], list[UUID]]:
+    """The photos, and a key for each of those who take them: one person may have only so many made in a minute."""
     async with container.scope(system()) as scope:
-        eva = await users.create(scope, "eva@bench.example", "Eva", Role.admin)
+        people = [(await users.create(scope, f"eva{n}@bench.example", f"Eva {n}", Role.admin)).id for n in range(BLOCKS + 1)]
         folder = (await folders.create(scope, "Bench")).id
-        now, ids = scope.now(), [new_id() for _ in range(DIFFERENT)]
+        now, ids = scope.now(), [new_id() for _ in range(PHOTOS)]
         for id_ in ids:
             made: dict[str, Any] = {"stage_at": now, "sort_at": now, "created_at": now, "changed_at": now, "no_people_at": now}
             size: dict[str, Any] = {"width": 6000, "height": 4000, "size": len(photo), "media_type": "image/jpeg"}
@@ -121,9 +174,11 @@ async def _fill(container: Container, photo: bytes) -> tuple[str, list[UUID]]:
             await scope.db.flush()
             key = await scope.vault.new_asset_key(scope.db, id_, folder, now)
             await container.blobs.write(key_for(id_, ORIGINAL), key, context_for(id_, ORIGINAL), photo)
-    actor = Actor(kind=ActorKind.user, user_id=eva.id, name="Eva", role=Role.admin)
-    async with container.scope(actor) as scope:
-        return (await api_keys.create(scope, "bench")).key, ids
+    keys = []
+    for person in people:
+        async with container.scope(Actor(kind=ActorKind.user, user_id=person, name="Eva", role=Role.admin)) as scope:
+            keys.append((await api_keys.create(scope, "bench")).key)
+    return keys, ids
 
 
 def _thumbor(folder: str, port: int) -> subprocess.Popen[bytes]:
@@ -133,7 +188,12 @@ def _thumbor(folder: str, port: int) -> subprocess.Popen[bytes]:
         "STORAGE = 'thumbor.storages.no_storage'\nRESULT_STORAGE = None\nALLOW_UNSAFE_URL = True\nMAX_AGE = 0\n"
     )
     command = [str(Path(sys.executable).parent / THUMBOR[0]), *THUMBOR[1:]]
-    return subprocess.Popen([*command, "--port", str(port), "--conf", str(config)], stdout=sys.stderr, stderr=sys.stderr)
+    return subprocess.Popen(
+        [*command, "--processes", str(PROCESSES), "--port", str(port), "--conf", str(config)],
+        stdout=sys.stderr,
+        stderr=sys.stderr,
+        start_new_session=True,
+    )
 
 
 def _print(name: str, ours: list[float], peer: list[float]) -> None:
@@ -143,7 +203,7 @@ def _print(name: str, ours: list[float], peer: list[float]) -> None:
         "name": name,
         "ours": round(mine),
         "peer": round(theirs),
-        "peer_name": "thumbor 7.8 (Pillow)",
+        "peer_name": PEER,
         "ratio": round(theirs / mine, 2),
     }
     print(json.dumps(line | {"unit": "ms, median; higher ratio is better", "p95": round(p95)}), flush=True)

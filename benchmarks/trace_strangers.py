@@ -25,7 +25,7 @@ from photobank.imaging.tracecode import TraceCode
 
 IMAGES = int(os.environ.get("PHOTOBANK_BENCH_IMAGES", "200"))
 SHARED_PHOTOS = 120
-SIDE = 400
+SIDE = 340
 CODE, OTHER = TraceCode(b"b" * 32), TraceCode(b"o" * 32)
 DOWNLOADS = 100_000
 KINDS = ("unmarked", "another house", "another download", "another download", "another download")

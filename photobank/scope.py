@@ -64,7 +64,7 @@ class Container:
     remembered: Remembered = field(default_factory=Remembered)
     made: Lately = field(default_factory=lambda: Lately(32 * 2**20, timedelta(minutes=5)))
     """Pictures for other sites, so that a busy page does not have each made for every reader."""
-    bases: Lately = field(default_factory=lambda: Lately(48 * 2**20, timedelta(minutes=5)))
+    bases: Lately = field(default_factory=lambda: Lately(96 * 2**20, timedelta(minutes=5)))
     """Pixels of pictures handed over a moment ago, before they were marked: the next hand-over of the same begins there."""
 
     @asynccontextmanager

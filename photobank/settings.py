@@ -62,6 +62,12 @@ class Settings(BaseSettings):
         300_000_000, ge=1_000_000, description="Largest picture decoded, in pixels; a larger one is rejected before decoding."
     )
     decode_seconds: int = Field(60, ge=5, description="Longest time one picture may take to decode, in seconds.")
+    decode_processes: int = Field(
+        2,
+        ge=1,
+        le=64,
+        description="Pictures that one web process or worker makes at the same time; each may take decode_memory_bytes.",
+    )
     decode_memory_bytes: int = Field(1_200 * 2**20, ge=256 * 2**20, description="Memory one decoding process may take, in bytes.")
     trash_days: int = Field(30, ge=1, description="Days a photo stays in the trash before it is purged.")
 
@@ -72,7 +78,12 @@ class Settings(BaseSettings):
     faces_enabled: bool = Field(True, description="Look for faces at all.")
 
     # Consent
-    alert_days: int = Field(30, ge=1, le=365, description="Days before the end of a consent at which it counts as expiring.")
+    alert_days: int = Field(
+        30,
+        ge=1,
+        le=365,
+        description="Days before the end of a consent at which it counts as expiring, until the organisation decides.",
+    )
     trust_detector: bool = Field(False, description="Clear photos without faces for outside use without a human look.")
 
     request_days: int = Field(30, ge=1, le=365, description="Days for which the link in a request to sign works.")

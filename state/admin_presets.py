@@ -99,7 +99,7 @@ class PresetsState(PhotobankState):
     mark_choices: list[Choice] = []  # noqa: RUF012
 
     form: str = ""
-    """Which dialog is open: `preset:new`, `preset:NAME`, `mark:new`; empty: none."""
+    """Which dialog is open: `preset:new`, `preset:NAME`, `mark:new`, `mark:ID`; empty: none."""
     given: dict[str, str] = {}  # noqa: RUF012
     errors: dict[str, str] = {}  # noqa: RUF012
 
@@ -113,6 +113,7 @@ class PresetsState(PhotobankState):
     async def open_form(self, which: str) -> None:
         """A dialog, for something new or for an own preset there is."""
         self.errors, self.given = {}, {"width": "1200", "height": "0", "format": "jpeg", "quality": "0", "dpi": "0"}
+        self.given |= {"where": "bottom_right", "opacity": "40", "size": "20"}
         kind, _, name = str(which).partition(":")
         if kind == "preset" and name != "new":
             async with self._scope() as scope:
@@ -122,6 +123,13 @@ class PresetsState(PhotobankState):
             names = ("label_nl", "label_en", "width", "height", "format", "quality", "dpi")
             self.given = {key: str(getattr(found, key)) for key in names}
             self.given |= {"fills": "yes" if found.fills else "", "cmyk": "yes" if found.cmyk else ""}
+        if kind == "mark" and name != "new":
+            async with self._scope() as scope:
+                known = next((row for row in await watermarks.list_all(scope) if str(row.id) == name), None)
+            if known is None:
+                return
+            view = _mark(known, {})
+            self.given = {"name": view.name, "where": view.where, "opacity": str(view.opacity), "size": str(view.size)}
         self.form = str(which)[:80]
 
     @handler()
@@ -150,13 +158,16 @@ class PresetsState(PhotobankState):
 
     @handler()
     async def save_mark(self, form: dict[str, Any]) -> EventSpec | None:
-        """Make a watermark of words; a logo goes over HTTP."""
-        where = written(form, "where")
+        """Make a watermark of words, or change how one lies; a logo goes over HTTP."""
+        which, where = self.form.partition(":")[2], written(form, "where")
         corner: Corner = next((one for one in CORNERS if one == where), "bottom_right")
         mark = Mark("tiled" if where == "tiled" else "placed", corner, _share(form, "opacity"), _share(form, "size"))
         try:
             async with self._scope() as scope:
-                await watermarks.make(scope, written(form, "name"), mark, words=written(form, "words"))
+                if which == "new":
+                    await watermarks.make(scope, written(form, "name"), mark, words=written(form, "words"))
+                else:
+                    await watermarks.change(scope, wanted_id(which), written(form, "name"), mark)
         except Invalid as problem:
             self.errors = remarks(problem)
             return None

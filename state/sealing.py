@@ -14,13 +14,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from redis.asyncio import Redis
-from reflex.istate.manager.redis import StateManagerRedis
 from reflex.istate.manager.token import BaseStateToken
 from reflex.state import BaseState
 from reflex.utils import token_manager
 
 from photobank.kernel.errors import Damaged
 from photobank.web.house import house
+from state.locks import ReleasedLocks
 
 _STATE = "ui-state:"
 _SOCKETS = "ui-sockets"
@@ -52,12 +52,12 @@ class _Opening:
         return value
 
 
-class SealedStates(StateManagerRedis):
+class SealedStates(ReleasedLocks):
     """The framework's Redis state manager with sealed values."""
 
     def __post_init__(self) -> None:
         """Put the opening client in place of the plain one."""
-        super().__post_init__()  # type: ignore[no-untyped-call]
+        super().__post_init__()
         self.redis = _Opening(self.redis)  # type: ignore[assignment]
 
     def _collect_state_writes(self, token: BaseStateToken, base_state: BaseState) -> list[tuple[str, bytes]]:

@@ -27,6 +27,7 @@ def viewer() -> Viewer:
         language=S.my_language,
         uses=S.own_uses,
         to_review=S.to_review,
+        to_consents=S.to_consents,
         toasts=S.toasts,
         on_dismiss=S.dismiss_toast,
         on_sign_out=sign_out(),

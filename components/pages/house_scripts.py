@@ -13,6 +13,7 @@ import components.ui.behave  # noqa: F401  these put files into the build that t
 
 ACCOUNT: Final = rx.asset("account.jsx", shared=True).importable_path
 LOGO: Final = rx.asset("logo.jsx", shared=True).importable_path
+MARK_PREVIEW: Final = rx.asset("mark_preview.jsx", shared=True).importable_path
 TRACE: Final = rx.asset("trace.jsx", shared=True).importable_path
 REVIEW: Final = rx.asset("review.jsx", shared=True).importable_path
 REVIEW_PARTS: Final = tuple(

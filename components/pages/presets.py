@@ -11,7 +11,7 @@ from components.forms import remark
 from components.i18n import language_var, t, t_key
 from components.layout import body, head
 from components.pages.framed import framed
-from components.pages.house_scripts import LOGO
+from components.pages.house_scripts import LOGO, MARK_PREVIEW
 from components.pages.notices import not_for_you
 from components.ui import button, checkbox, dialog, error_state, field, icon, select, skeleton_rows, text_input
 from state.admin_presets import FORMATS, PLACED, PresetsState
@@ -24,6 +24,13 @@ PRESET_FORM, MARK_FORM = "preset-form", "mark-form"
 class _Logo(NoSSRComponent):
     library = LOGO
     tag = "LogoButton"
+
+
+class _Preview(NoSSRComponent):
+    library = MARK_PREVIEW
+    tag = "MarkPreview"
+    form: rx.Var[str]
+    mark: rx.Var[str]
 
 
 def presets() -> rx.Component:
@@ -131,6 +138,7 @@ def _mark(row: Any) -> rx.Component:
             class_name="ad-name grow",
         ),
         _chooser(place),
+        button(t("act.edit"), size="sm", on_click=P.open_form("mark:" + row.id)),
         button(t("act.remove"), size="sm", on_click=P.remove_mark(row.id)),
         key=row.id,
     )  # fmt: skip
@@ -178,23 +186,23 @@ def _preset_dialog() -> rx.Component:
 
 def _mark_dialog() -> rx.Component:
     places = tuple((one, t(f"presets.where_{one}")) for one in PLACED)
-    name, words = text_input("name", max_length=80), text_input("words", max_length=60)
-    opacity, size = (
-        text_input(one, default_value=usual, input_mode="numeric") for one, usual in (("opacity", "40"), ("size", "20"))
-    )
+    name, words = (text_input(one, default_value=P.given[one], max_length=most) for one, most in (("name", 80), ("words", 60)))
+    opacity, size = (text_input(one, default_value=P.given[one], input_mode="numeric") for one in ("opacity", "size"))
+    is_new = P.form == "mark:new"
     return dialog(
         rx.el.form(
             field(t("presets.mark_name"), name, name="name", error=remark(P.errors["name"])),
-            field(t("presets.words"), words, name="words", error=remark(P.errors["words"])),
-            field(t("presets.where"), select("where", places, default_value="bottom_right"), name="where"),
+            rx.cond(is_new, field(t("presets.words"), words, name="words", error=remark(P.errors["words"])), rx.fragment()),
+            field(t("presets.where"), select("where", places, default_value=P.given["where"]), name="where"),
             field(t("presets.opacity"), opacity, name="opacity", error=remark(P.errors["mark"])),
             field(t("presets.size"), size, name="size", hint=t("presets.size_hint")),
+            _Preview.create(form=MARK_FORM, mark=rx.cond(is_new, "", P.form.split(":")[1])),
             id=MARK_FORM,
             class_name="pr-grid",
             on_submit=P.save_mark,
         ),
-        title=t("presets.new_mark"),
-        open=P.form == "mark:new",
+        title=rx.cond(is_new, t("presets.new_mark"), t("act.edit")),
+        open=P.form.startswith("mark:"),
         on_close=P.close_form,
         footer=[
             button(t("act.cancel"), on_click=P.close_form),

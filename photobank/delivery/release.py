@@ -87,8 +87,8 @@ async def download(
     asset, verdict = await _decide(scope, order, made.version if made else None)
     if made and made.basis != making.basis(verdict):
         raise Conflict("permissions changed while the picture was made")
-    key = await photo_key(scope, asset_id, Purpose.DOWNLOAD)
     if made is None:
+        key = await photo_key(scope, asset_id, Purpose.DOWNLOAD)
         stream, size = await streams.original(scope.blobs, asset_id, asset.version, key)
         media_type = asset.media_type
     else:

@@ -6,18 +6,22 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import delete, select
 from sqlmodel import col
 
+import photobank.imaging
+from photobank.access import limits
 from photobank.access.authorise import require
 from photobank.access.permissions import Action
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
 from photobank.delivery import presets
-from photobank.imaging.recipe import CORNERS, Corner, Layout, Mark
+from photobank.imaging.recipe import CORNERS, Corner, Layout, Mark, Recipe
+from photobank.imaging.results import Rendition
 from photobank.kernel.errors import Invalid, NotFound
 from photobank.kernel.ids import new_id
 from photobank.messaging.events import PresetsChanged
@@ -32,6 +36,7 @@ LAYOUTS: tuple[Layout, ...] = ("placed", "tiled")
 MOST = 50
 
 
+SAMPLE = Path(photobank.imaging.__file__).parent / "data" / "sample.webp"
 Drawn = tuple[Mark, bytes]
 """How a watermark lies, and its picture: PNG with alpha."""
 
@@ -68,9 +73,7 @@ async def make(scope: Scope, name: str, mark: Mark, *, words: str = "", logo: by
     if len((await scope.db.execute(select(col(Watermark.id)).limit(MOST))).all()) >= MOST:
         raise Invalid("too many watermarks", fields={"name": "errors.too_many"})
     if words:
-        from photobank.imaging import lettering  # brings libvips, which nothing else here needs
-
-        picture = await asyncio.to_thread(lettering.letter, words)
+        picture = await asyncio.to_thread(_lettered, words)
     else:
         picture = await scope.container.decoder.logo(logo)
     id_ = new_id()
@@ -90,6 +93,22 @@ async def make(scope: Scope, name: str, mark: Mark, *, words: str = "", logo: by
     await scope.db.flush()
     _changed(scope, id_)
     return _row(row, [])
+
+
+async def preview(scope: Scope, mark: Mark, *, words: str = "", watermark_id: UUID | None = None) -> Rendition:
+    """How words, or a watermark there is, would lie on a photo: drawn on a sample by what draws it on what leaves."""
+    require(scope, Action.settings_manage)
+    await scope.container.rates.hit(limits.DERIVED, str(scope.actor.id))
+    _check(mark)
+    if watermark_id is not None:
+        row = await _find(scope, watermark_id)
+        picture = scope.vault.fields.open("watermarks", "picture_ct", row.id, row.picture_ct)
+    elif 0 < len(words.strip()) <= LONGEST_WORDS:
+        picture = await asyncio.to_thread(_lettered, words.strip())
+    else:
+        raise Invalid("either words or a logo", fields={"words": "presets.error_watermark"})
+    sample = await asyncio.to_thread(SAMPLE.read_bytes)
+    return await scope.container.decoder.make(sample, Recipe(format="webp", quality=80), watermark=(mark, picture))
 
 
 async def change(scope: Scope, watermark_id: UUID, name: str, mark: Mark) -> None:

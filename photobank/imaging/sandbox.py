@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import math
 import os
 import signal
@@ -91,6 +92,7 @@ class _Process:
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
             env=environment, cwd="/", close_fds=True, start_new_session=True, limit=PIECE,
         )  # fmt: skip
+        _widen(process)
         one = cls(process)
         try:
             async with asyncio.timeout(START_SECONDS):
@@ -172,19 +174,30 @@ class Decoder:
         self._running: list[_Process] = []
 
     @classmethod
-    def from_settings(cls, settings: Settings, processes: int = 1) -> Self:
+    def from_settings(cls, settings: Settings) -> Self:
         """A decoder with this house's limits."""
         return cls(
             max_pixels=settings.max_pixels,
             seconds=settings.decode_seconds,
             memory_bytes=settings.decode_memory_bytes,
-            processes=processes,
+            processes=settings.decode_processes,
         )
 
     @property
     def pids(self) -> tuple[int, ...]:
         """Ids of the processes that are alive, for watching them."""
         return tuple(one.process.pid for one in self._running if one.process.returncode is None)
+
+    async def warm(self) -> None:
+        """Have a process ready before the first picture asks for one: starting it takes a second. What goes wrong is told then."""
+        one = await self._idle.get()
+        try:
+            if one is None:
+                one = await self._started()
+        except Unavailable as error:
+            log.warning("decoder.cold", reason=error.detail)
+        finally:
+            self._idle.put_nowait(one)
 
     async def process(self, data: bytes, plan: Plan | None = None) -> Processed:
         """Renditions, metadata and fingerprints of an arriving photo; ImageRejected says why there are none."""
@@ -316,6 +329,11 @@ class Decoder:
             raise ImageRejected(answer.rejected, "", **answer.params)
         return header, buffers
 
+    async def _started(self) -> _Process:
+        one = await _Process.start(self.memory_bytes, self._threads)
+        self._running = [other for other in self._running if other.process.returncode is None] + [one]
+        return one
+
     @contextlib.asynccontextmanager
     async def _one(self) -> AsyncIterator[_Process]:
         """A process for one picture; it goes back on the pile only when it is fit for another."""
@@ -326,8 +344,7 @@ class Decoder:
                 await one.end()
                 one = None
             if one is None:
-                one = await _Process.start(self.memory_bytes, self._threads)
-                self._running = [other for other in self._running if other.process.returncode is None] + [one]
+                one = await self._started()
             one.pictures += 1
             yield one
             fit = one if one.pictures < self._pictures and one.process.returncode is None else None
@@ -357,6 +374,17 @@ class Decoder:
         if answer.pop("bye", False):
             one.pictures = self._pictures
         return answer, buffers
+
+
+def _widen(process: asyncio.subprocess.Process) -> None:
+    """Pipes that take a megabyte at once, where the system allows it: pixels otherwise go in a hundred turns of 64 KiB."""
+    resize = getattr(fcntl, "F_SETPIPE_SZ", None)
+    if resize is None:
+        return
+    for number in (0, 1):
+        ends = process._transport.get_pipe_transport(number)  # type: ignore[attr-defined]
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(ends.get_extra_info("pipe").fileno(), resize, PIECE)
 
 
 def _why(code: int, stderr: bytes) -> Rejection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 
@@ -59,6 +60,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         async def on_refusal(actor: Actor, refused: Refused) -> None:
             await container.on_refusal(container, actor, refused)
 
+        warming = asyncio.create_task(container.decoder.warm())
         yield House(
             settings=settings,
             redis=container.redis,
@@ -69,6 +71,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             on_refusal=on_refusal,
             container=container,
         )
+        await warming
 
 
 opener: Opener = open_house

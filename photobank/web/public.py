@@ -8,6 +8,7 @@ address is told to another site. What goes wrong becomes the same calm page for 
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import logging
 import re
@@ -46,6 +47,8 @@ UNSEEN: Final = {
     "X-Robots-Tag": "noindex, nofollow, noarchive",
 }
 """On every answer to somebody without an account."""
+WORTH_PACKING: Final = 1400
+"""Bytes; what fits into one packet gains nothing."""
 
 
 def page(
@@ -74,8 +77,27 @@ def page(
             **values,
         )
     )
-    policy = {"Content-Security-Policy": policy_of(css, js), "Content-Language": language, "Vary": "Accept-Language"}
-    return HTMLResponse(html, status, UNSEEN | policy)
+    policy = {
+        "Content-Security-Policy": policy_of(css, js),
+        "Content-Language": language,
+        "Vary": "Accept-Language, Accept-Encoding",
+    }
+    return _packed(request, HTMLResponse(html, status, UNSEEN | policy))
+
+
+def _packed(request: Request, answer: HTMLResponse) -> HTMLResponse:
+    """Compressed for who takes it: a page that was merely asked for, in a language at most.
+
+    A page that repeats what its asker chose is never compressed: beside a secret, its length would tell how much of that was guessed
+    (BREACH). So forms that come back with what was filled in are not, nor is anything asked for with a parameter that we do not know.
+    """
+    plain = request.method == "GET" and answer.status_code == 200 and set(request.query_params) <= {LANGUAGE}
+    takes = {part.strip() for part in request.headers.get("accept-encoding", "").split(",")}
+    if plain and "gzip" in takes and len(answer.body) > WORTH_PACKING:
+        answer.body = gzip.compress(bytes(answer.body), 6, mtime=0)
+        answer.headers["Content-Encoding"] = "gzip"
+        answer.headers["Content-Length"] = str(len(answer.body))
+    return answer
 
 
 def language_of(request: Request) -> Language:

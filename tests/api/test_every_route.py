@@ -173,6 +173,7 @@ TABLE: dict[str, Line] = {
     "GET /watermarks": Line(401, 403, 403),
     "POST /watermarks": Line(401, 403, 403, {"name": "Mine", "words": "mine"}),
     "POST /watermarks/logo": Line(401, 403, 403, query="?name=mine"),
+    "POST /watermarks/preview": Line(401, 403, 403, {"words": "mine"}),
     "POST /watermarks/place": Line(401, 403, 403, {"kind": "preset", "target": "x"}),
     "PUT /watermarks/{watermark_id}": Line(401, 403, 403, {"name": "Mine"}),
     "DELETE /watermarks/{watermark_id}": Line(401, 403, 403),

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 import pytest
 from PIL import Image
 from skimage import data
@@ -179,11 +180,28 @@ async def test_only_admins_make_presets_and_watermarks(cast: Cast) -> None:
             lambda scope: own_presets.list_all(scope),
             lambda scope: watermarks.make(scope, "Logo", Mark(), words="x"),
             lambda scope: watermarks.list_all(scope),
+            lambda scope: watermarks.preview(scope, Mark(), words="x"),
             lambda scope: watermarks.put_on(scope, "folder", str(cast.shared), None),
         ):
             with pytest.raises(Refused):
                 async with cast.scope(actor) as scope:
                     await work(scope)
+
+
+async def test_a_watermark_is_tried_on_a_sample_and_changed(cast: Cast) -> None:
+    async with cast.scope(cast.alice) as scope:
+        made = await watermarks.make(scope, "Overal", Mark("tiled"), words="LELIE")
+        faint = await watermarks.preview(scope, Mark("tiled", opacity=0.1), watermark_id=made.id)
+        strong = await watermarks.preview(scope, Mark("tiled", opacity=1.0), words="LELIE")
+        assert (faint.width, faint.height, strong.mime) == (960, 640, "image/webp")
+        bright = [np.asarray(Image.open(io.BytesIO(one.data)).convert("L"))[500:] > 140 for one in (faint, strong)]  # dark ground
+        assert bright[1].sum() > 1000 > bright[0].sum()
+        for wrong in ({}, {"words": "x" * 61}):
+            with pytest.raises(Invalid):
+                await watermarks.preview(scope, Mark(), **wrong)
+        await watermarks.change(scope, made.id, "Boven", Mark("placed", "top_left", 0.9, 0.1))
+        (row,) = await watermarks.list_all(scope)
+    assert (row.name, row.mark, row.words) == ("Boven", Mark("placed", "top_left", 0.9, 0.1), "LELIE")
 
 
 async def test_a_watermark_goes_on_a_preset_or_on_a_folder_and_what_is_below_it(cast: Cast, anna: UUID) -> None:

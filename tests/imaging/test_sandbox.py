@@ -49,6 +49,14 @@ async def test_a_killed_process_rejects_one_picture_only(slow_png: bytes, astron
         assert decoder.pids != (pid,)
 
 
+async def test_a_warm_one_is_there_before_the_first_picture(astronaut_png: bytes) -> None:
+    async with Decoder(max_pixels=10**8, seconds=60, memory_bytes=MEMORY, processes=2) as decoder:
+        await decoder.warm()
+        (pid,) = decoder.pids
+        await decoder.process(astronaut_png)
+        assert decoder.pids == (pid,)
+
+
 async def test_a_process_killed_by_somebody_else_costs_no_picture(slow_png: bytes) -> None:
     async with Decoder(max_pixels=10**8, seconds=60, memory_bytes=MEMORY) as decoder:
         under_way = asyncio.create_task(decoder.process(slow_png))

@@ -55,8 +55,21 @@ async def withdraw_all(cast: Cast, person: UUID) -> None:
             await withdrawal.withdraw(scope, id_)
 
 
+HEADINGS = {
+    403: ("Niet vanaf dit netwerk",),
+    404: ("Deze link werkt niet meer",),
+    410: ("Deze link werkt niet meer", "Deze link is opgebruikt"),
+    429: ("Te veel pogingen",),
+}
+
+
 def tells_nothing(answer: httpx.Response, status: int = 410) -> None:
+    """A page says in words that it is over, what to do, and nothing else; where a picture was asked for, nothing at all comes."""
     assert answer.status_code == status, answer.text[:500]
+    if answer.request.headers["accept"].startswith("image"):
+        assert answer.content == b""
+    else:
+        assert any(f"<h1>{words}</h1>" in answer.text for words in HEADINGS[status]), answer.text[-600:]
     text = re.sub(r"<style>.*?</style>", "", answer.text)
     assert not [word for word in SECRETS if word in text]
     assert answer.headers["cache-control"] == "private, no-store"
@@ -173,6 +186,7 @@ async def test_when_all_consent_is_gone_the_page_is_clear(cast: Cast, anna: UUID
     tells_nothing(await guest.look())
     tells_nothing(await guest.picture(name))
     tells_nothing(await guest.take(name))
+    tells_nothing(await guest.take_all())
     tells_nothing(await outsider(str(guest.http.base_url.join(guest.path))).look())
     assert [event.outcome for event in await audit_of(cast.container, Tag.asset_downloaded)] == ["refused"]
 
@@ -184,6 +198,7 @@ async def test_it_expires_by_the_clock(cast: Cast, photo: UUID, clock: TurnableC
     tells_nothing(await guest.look())
     tells_nothing(await guest.picture(name))
     tells_nothing(await guest.take(name))
+    tells_nothing(await guest.take_all())
 
 
 async def test_it_ends_at_once_when_told_to(cast: Cast, photo: UUID) -> None:
@@ -195,6 +210,7 @@ async def test_it_ends_at_once_when_told_to(cast: Cast, photo: UUID) -> None:
     tells_nothing(await guest.look())
     tells_nothing(await guest.picture(name))
     tells_nothing(await guest.take(name))
+    tells_nothing(await guest.take_all())
 
 
 @pytest.mark.parametrize("how", ["grant", "role", "account", "trash", "locked"])
@@ -218,6 +234,7 @@ async def test_it_ends_with_the_senders_rights(cast: Cast, photo: UUID, how: str
     tells_nothing(await guest.look(), 410)
     tells_nothing(await guest.picture(name))
     tells_nothing(await guest.take(name))
+    tells_nothing(await guest.take_all())
 
 
 async def test_a_password_is_asked_for_and_throttled(cast: Cast, photo: UUID) -> None:
@@ -334,6 +351,22 @@ async def test_unknown_addresses_all_look_alike(cast: Cast, photo: UUID) -> None
     for _ in range(60):
         await stranger.look()
     assert (await stranger.look()).status_code == 429
+
+
+async def test_pages_are_compressed_but_never_what_repeats_its_asker(cast: Cast, photo: UUID) -> None:
+    guest = outsider(await share(cast, cast.bob, photo, title="Open dag"))
+    page = await guest.look(**{"Accept-Encoding": "gzip"})
+    assert (page.headers["content-encoding"], page.headers["vary"]) == ("gzip", "Accept-Language, Accept-Encoding")
+    assert "Open dag" in page.text
+    assert int(page.headers["content-length"]) < 0.4 * len(page.content)
+    assert "content-encoding" not in (await guest.look(**{"Accept-Encoding": "identity"})).headers
+    odd = await guest.http.get(f"{guest.path}?lang=en&x=guess", headers=HTML | {"Accept-Encoding": "gzip"})
+    assert "content-encoding" not in odd.headers
+    assert "guess" not in odd.text
+    closed = outsider(await share(cast, cast.bob, photo, password=PASSWORD))
+    assert "content-encoding" not in (await closed.press("a guess of ten")).headers
+    (name,) = names(page)
+    assert "content-encoding" not in (await guest.picture(name)).headers
 
 
 def test_the_page_is_light(cast: Cast) -> None:

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from photobank.access.authorise import require
 from photobank.access.permissions import Action
+from photobank.api import media
 from photobank.api.deps import InScope
 from photobank.api.problems import RESPONSES
 from photobank.api.v1.common import RAW_BODY, Body, Listed, Out, read_raw
@@ -58,6 +59,17 @@ class WordsIn(WayIn):
     words: str = Field(min_length=1, max_length=watermarks.LONGEST_WORDS)
 
 
+class LookIn(Body):
+    """How it would lie on a photo: words, or a watermark there is."""
+
+    words: str = Field("", max_length=watermarks.LONGEST_WORDS)
+    watermark_id: UUID | None = None
+    layout: Layout = "placed"
+    corner: Corner = "bottom_right"
+    opacity: Opacity = 0.4
+    size: Size = 0.2
+
+
 class PlaceIn(Body):
     """What it goes on: a preset by name, or a folder by id and what is below it. Without a watermark: nothing goes on it any more."""
 
@@ -92,6 +104,14 @@ async def make_logo(
     require(scope, Action.settings_manage)
     logo = await read_raw(request, watermarks.BIGGEST_LOGO)
     return _out(await watermarks.make(scope, name, Mark(layout, corner, opacity, size), logo=logo))
+
+
+@router.post("/preview", response_class=Response, responses=media.answers("image/webp"))
+async def preview(body: LookIn, scope: InScope) -> Response:
+    """A sample picture with it on, before it is made or changed."""
+    mark = Mark(body.layout, body.corner, body.opacity, body.size)
+    shown = await watermarks.preview(scope, mark, words=body.words, watermark_id=body.watermark_id)
+    return Response(shown.data, media_type=shown.mime, headers=media.NOT_KEPT)
 
 
 @router.put("/{watermark_id}", status_code=204)

@@ -120,6 +120,7 @@ def viewer() -> Viewer:
         language=var(""),
         uses=rx.Var.create([]),
         to_review=var(""),
+        to_consents=var(""),
         toasts=Gallery.toasts,
         on_dismiss=Gallery.nothing,
         on_sign_out=Gallery.hide,
