@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -86,7 +87,7 @@ async def main() -> None:
                     await _latency(http, keys.pop(), ours, theirs)
                     await _throughput(http, keys, ours[ROUNDS + WARM_UP :], theirs[ROUNDS + WARM_UP :])
             finally:
-                peer.terminate()
+                os.killpg(peer.pid, signal.SIGTERM)  # uv started it, and does not pass this on
                 with suppress(subprocess.TimeoutExpired):
                     peer.wait(10)
 
@@ -188,7 +189,10 @@ def _thumbor(folder: str, port: int) -> subprocess.Popen[bytes]:
     )
     command = [str(Path(sys.executable).parent / THUMBOR[0]), *THUMBOR[1:]]
     return subprocess.Popen(
-        [*command, "--processes", str(PROCESSES), "--port", str(port), "--conf", str(config)], stdout=sys.stderr, stderr=sys.stderr
+        [*command, "--processes", str(PROCESSES), "--port", str(port), "--conf", str(config)],
+        stdout=sys.stderr,
+        stderr=sys.stderr,
+        start_new_session=True,
     )
 
 

@@ -78,7 +78,12 @@ class Settings(BaseSettings):
     faces_enabled: bool = Field(True, description="Look for faces at all.")
 
     # Consent
-    alert_days: int = Field(30, ge=1, le=365, description="Days before the end of a consent at which it counts as expiring.")
+    alert_days: int = Field(
+        30,
+        ge=1,
+        le=365,
+        description="Days before the end of a consent at which it counts as expiring, until the organisation decides.",
+    )
     trust_detector: bool = Field(False, description="Clear photos without faces for outside use without a human look.")
 
     request_days: int = Field(30, ge=1, le=365, description="Days for which the link in a request to sign works.")

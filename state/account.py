@@ -10,6 +10,7 @@ from reflex.event import EventSpec
 from photobank.access.authorise import may
 from photobank.access.permissions import SCOPE_ACTIONS, Action, actions_of
 from photobank.accounts import api_keys, sessions, users
+from photobank.consents import calendar
 from photobank.kernel.errors import Invalid
 from photobank.scope import Scope
 from state.base import PhotobankState
@@ -54,6 +55,9 @@ async def read_account(scope: Scope) -> dict[str, Any]:
         "status": "full",
         "email": me.email,
         "theme": me.theme,
+        "digest": me.digest,
+        "may_watch": may(scope.actor, Action.consent_view),
+        "calendar_since": moment(await calendar.since(scope)),
         "sessions": [_session(row) for row in sorted(own, key=lambda row: not row.is_this)],
         "keys": [
             KeyView(
@@ -83,6 +87,9 @@ class AccountState(PhotobankState):
     status: str = "loading"
     email: str = ""
     theme: str = "system"
+    digest: str = "daily"
+    may_watch: bool = False
+    calendar_since: str = ""
     sessions: list[SessionView] = []  # noqa: RUF012
     keys: list[KeyView] = []  # noqa: RUF012
 
@@ -110,6 +117,26 @@ class AccountState(PhotobankState):
         async with self._scope() as scope:
             await users.set_preferences(scope, theme=theme)
         self.theme = theme
+
+    @handler()
+    async def keep_digest(self, digest: str) -> None:
+        """How often coming ends are mailed."""
+        async with self._scope() as scope:
+            await users.set_preferences(scope, digest=digest)
+        self.digest = digest
+
+    @handler()
+    async def calendar_made(self) -> EventSpec | None:
+        """The browser has a new address, which never passes through here."""
+        return await self._read()
+
+    @handler()
+    async def end_calendar(self) -> EventSpec | None:
+        """End the address of the calendar."""
+        async with self._scope() as scope:
+            await calendar.end(scope)
+        self._toast("account.calendar_ended", tone="success")
+        return await self._read()
 
     @handler()
     async def change_password(self, form: dict[str, Any]) -> EventSpec | None:

@@ -18,6 +18,8 @@ from photobank.access.actor import Actor, anonymous
 from photobank.access.authorise import may
 from photobank.access.permissions import Action
 from photobank.accounts import organisation, users
+from photobank.consents import alerts, uses
+from photobank.i18n.translate import has_key
 from photobank.kernel.errors import NotAuthenticated, PhotobankError
 from photobank.people import groups
 from photobank.scope import Scope
@@ -45,6 +47,13 @@ class Toast:
     """The button's words; empty: Undo."""
 
 
+@reader(lambda: PhotobankState, blank={"to_consents": ""})
+async def read_alerts(scope: Scope) -> dict[str, Any]:
+    """How many coming ends one was told of and has not looked at, for the rail."""
+    count = await alerts.unseen(scope)
+    return {"to_consents": str(count) if count else ""}
+
+
 @reader(lambda: PhotobankState, blank={"to_review": ""})
 async def read_badge(scope: Scope) -> dict[str, Any]:
     """How many faces wait for a reviewer, for the rail."""
@@ -63,10 +72,14 @@ class PhotobankState(rx.State):
     my_email: str = ""
     my_role: str = ""
     my_language: str = ""
+    own_uses: list[tuple[str, str, str]] = []  # noqa: RUF012
+    """Id, Dutch and English name of the uses that the catalogues do not know."""
     organisation: str = ""
     organisation_initials: str = ""
     to_review: str = ""
     """Faces that wait, for the rail: a number, with a plus where it was not counted further; fed by a reader."""
+    to_consents: str = ""
+    """Coming ends of consents that one has not looked at; fed by a reader."""
     toasts: list[Toast] = []  # noqa: RUF012  the framework copies defaults per session
 
     @handler()
@@ -82,9 +95,14 @@ class PhotobankState(rx.State):
         if someone is not None:
             async with house().scope(someone) as scope:
                 place = await organisation.place(scope)
+                self.own_uses = [
+                    (use.id, use.label_nl, use.label_en) for use in await uses.list_all(scope) if not has_key(f"use.{use.id}")
+                ]
             self.my_email, self.organisation = place.email, place.organisation
             self.organisation_initials = _initials(self.organisation)
-        self.to_review = ""
+        self.to_review = self.to_consents = ""
+        if someone is not None and may(someone, Action.consent_request):
+            await self._watch(read_alerts, f"alerts:{someone.user_id}", "consents")
         if someone is not None and may(someone, Action.face_review):
             await self._watch(read_badge, "review", "library")
 

@@ -51,6 +51,8 @@ class Card:
     may_resend: bool
     may_renew: bool
     proven: bool
+    bounced: str
+    """Id of the signer whose address does not hold; empty when nothing bounced."""
 
 
 def person_card(person: PersonRow, stand: Standing | None) -> Card:
@@ -58,8 +60,9 @@ def person_card(person: PersonRow, stand: Standing | None) -> Card:
     return _card(str(person.id), "person", person.id, person.name, person, stand, note="never", photos=person.photos)
 
 
-def request_card(row: RequestRow, person: PersonRow | None, stand: Standing | None, known: list[UseRow]) -> Card:
-    """A request under way, or one that was declined."""
+def request_card(row: RequestRow, person: PersonRow | None, stand: Standing | None, known: list[UseRow], why: str = "") -> Card:
+    """A request under way, or one that was declined. `why` a letter did not arrive, as far as the mail server told."""
+    bounced = next((str(one.id) for one in row.signers if one.bounced_at is not None and one.signed_at is None), "")
     at = {
         Progress.sent: max((one.sent_at for one in row.signers if one.sent_at), default=row.created_at),
         Progress.opened: max((one.opened_at for one in row.signers if one.opened_at), default=row.created_at),
@@ -75,12 +78,13 @@ def request_card(row: RequestRow, person: PersonRow | None, stand: Standing | No
         stand,
         way=row.way,
         uses=_chips(known, row.uses, () if row.progress is not Progress.declined else row.uses),
-        note=f"progress_{row.progress}",
+        note=f"bounced_{why}" if bounced and why else f"progress_{row.progress}",
         at=moment(at),
         step=STEPS.get(row.progress, -1),
         trouble=row.progress in (Progress.bounced, Progress.lapsed),
         signers=[(str(one.id), one.name) for one in row.signers if one.signed_at is None],
         may_resend=row.progress.waiting or row.progress is Progress.lapsed,
+        bounced=bounced if row.progress is Progress.bounced else "",
     )
 
 
@@ -132,6 +136,7 @@ def _card(
     may_resend: bool = False,
     may_renew: bool = False,
     proven: bool = False,
+    bounced: str = "",
 ) -> Card:
     return Card(
         id=id_,
@@ -152,4 +157,5 @@ def _card(
         may_resend=may_resend,
         may_renew=may_renew,
         proven=proven,
+        bounced=bounced,
     )

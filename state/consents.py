@@ -9,17 +9,17 @@ from reflex.event import EventSpec
 from photobank.access.authorise import may
 from photobank.access.permissions import Action
 from photobank.clearance import standing
-from photobank.consents import asking, evidence, records, requests, unasked, uses
+from photobank.consents import alerts, asking, bounces, evidence, records, requests, unasked, uses
 from photobank.consents.records import ConsentRow
 from photobank.consents.status import ConsentStatus
-from photobank.kernel.errors import Conflict
+from photobank.kernel.errors import Conflict, Invalid
 from photobank.people import persons
 from photobank.scope import Scope
 from state.base import PhotobankState
 from state.consent_rows import Card, person_card, record_card, request_card
 from state.live import reader
 from state.rules import SIGNED_IN, Rule, handler, role
-from state.watching import show_live, wanted_id
+from state.watching import remarks, show_live, wanted_id, written
 
 CARDS = 20
 MOST = 200
@@ -42,10 +42,11 @@ async def read_board(scope: Scope, cards: int) -> dict[str, Any]:
     people = await persons.rows_of(scope, ids)
     stands = await standing.of_people(scope, list(people))
     known = await uses.list_all(scope)
+    whys = await bounces.reasons(scope, [one.id for one in waiting])
     proven = await evidence.proven(scope, [one.id for one in papers])
 
     def asked(row: requests.RequestRow) -> Card:
-        return request_card(row, people.get(row.person_id), stands.get(row.person_id), known)
+        return request_card(row, people.get(row.person_id), stands.get(row.person_id), known, whys.get(row.id, ""))
 
     def paper(row: ConsentRow) -> Card:
         return record_card(row, people.get(row.person_id), stands.get(row.person_id), known, proven=row.id in proven)
@@ -84,14 +85,22 @@ class ConsentsState(PhotobankState):
     ended: list[Card] = []  # noqa: RUF012
     may_ask: bool = False
 
+    correcting: str = ""
+    """The signer whose address is being corrected."""
+    correcting_name: str = ""
+    errors: dict[str, str] = {}  # noqa: RUF012
     column: str = "waiting"
     """The one that a phone shows."""
     cards: int = CARDS
 
     @handler(SIGNED_IN)
     async def load(self) -> EventSpec | None:
-        """Open the page."""
-        self.cards = CARDS
+        """Open the page. Whoever comes here has seen what they were told of coming ends."""
+        self.cards, self.correcting = CARDS, ""
+        someone = await self._someone()
+        if someone is not None and may(someone, Action.consent_request):
+            async with self._scope() as scope:
+                await alerts.look(scope)
         return await self._read()
 
     @handler()
@@ -112,6 +121,34 @@ class ConsentsState(PhotobankState):
         async with self._scope() as scope:
             await asking.send_again(scope, wanted_id(request_id))
         self._toast("consents.sent_again", tone="success")
+
+    @handler()
+    async def ask_address(self, request_id: str) -> None:
+        """The dialog for the address of a signer that bounced."""
+        async with self._scope() as scope:
+            row = await requests.get(scope, wanted_id(request_id))
+        bounced = [one for one in row.signers if one.bounced_at is not None and one.signed_at is None]
+        if bounced:
+            self.correcting, self.correcting_name, self.errors = str(bounced[0].id), bounced[0].name or row.person_name, {}
+
+    @handler()
+    def keep_address(self) -> None:
+        """Close it; nothing changed."""
+        self.correcting = ""
+
+    @handler()
+    async def correct(self, form: dict[str, Any]) -> None:
+        """Write the address anew, there and where it is known of the person, and send again."""
+        try:
+            async with self._scope() as scope:
+                _, person_id = await bounces.correct(scope, wanted_id(self.correcting), written(form, "email"))
+                if person_id is not None:
+                    await persons.change(scope, person_id, email=written(form, "email"))
+        except Invalid as problem:
+            self.errors = remarks(problem)
+            return
+        self.correcting = ""
+        self._toast("consents.corrected", tone="success")
 
     @handler()
     async def cancel(self, request_id: str) -> None:

@@ -70,6 +70,7 @@ class LibraryState(PhotobankState):
     reload: int = 0
     may_upload: bool = False
     may_edit: bool = False
+    may_ask: bool = False
     may_download: bool = False
 
     @handler()
@@ -81,6 +82,7 @@ class LibraryState(PhotobankState):
                 self.uses = [use.id for use in await uses.list_all(scope)]
                 self.may_upload = may(scope.actor, Action.asset_upload)
                 self.may_edit = may(scope.actor, Action.asset_edit)
+                self.may_ask = may(scope.actor, Action.consent_request)
                 self.may_download = may(scope.actor, Action.asset_download)
                 chosen = await _folder(scope, wanted)
         except PhotobankError as error:

@@ -157,6 +157,7 @@ class ShelfState(PhotobankState):
     path: str = "/api/v1/assets"
     query: str = ""
     may_edit: bool = False
+    may_ask: bool = False
     dialog: str = ""
     emptying: bool = False
     clear: int = 0
@@ -253,5 +254,6 @@ class ShelfState(PhotobankState):
         self.kind, self.dialog, self.status = kind, "", "loading"
         if kind in QUERIES:
             self.shown, self.path, self.query = "", "/api/v1/assets", QUERIES[kind]
-        self.may_edit = may(await self._actor(), Action.asset_edit)
+        someone = await self._actor()
+        self.may_edit, self.may_ask = may(someone, Action.asset_edit), may(someone, Action.consent_request)
         return await show_live(self, read_shelf, "library", "folders", *topics, kind=kind, **params)

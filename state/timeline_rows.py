@@ -117,12 +117,14 @@ def draw(
     states: Mapping[str, PersonVerdict],
     now: datetime,
     alert: timedelta,
+    ruler: Ruler | None = None,
 ) -> TimelineView:
-    """The picture of a person's consents."""
+    """The picture of a person's consents. Without a ruler it has one of its own, on which everything fits."""
     by_id = {row.id: row for row in rows}
-    known = [bar.start for bar in line.bars] + [tick.at for tick in line.ticks]
-    known += [end for bar in line.bars if (end := _would_end(bar, by_id[bar.consent_id])) is not None]
-    ruler = Ruler(known, now)
+    if ruler is None:
+        known = [bar.start for bar in line.bars] + [tick.at for tick in line.ticks]
+        known += [end for bar in line.bars if (end := _would_end(bar, by_id[bar.consent_id])) is not None]
+        ruler = Ruler(known, now)
     tracks = []
     for use in uses:
         bars = [view for bar in line.bars if bar.use == use.id for view in _views(bar, by_id[bar.consent_id], ruler, now, alert)]

@@ -34,7 +34,9 @@ class Viewer:
     organisation: rx.Var[str]
     organisation_initials: rx.Var[str]
     language: rx.Var[str]
+    uses: rx.Var[Any]
     to_review: rx.Var[str]
+    to_consents: rx.Var[str]
     toasts: rx.Var[Any]
     on_dismiss: Any
     on_sign_out: Any
@@ -62,10 +64,11 @@ def _rail_item(place: Place, current: PageKey, viewer: Viewer) -> rx.Component:
 
 def _waiting(place: Place, viewer: Viewer) -> rx.Component:
     """How much waits there, live."""
-    if place.key != "review":
+    waiting = {"review": (viewer.to_review, "nav.waiting"), "consents": (viewer.to_consents, "nav.ending")}.get(place.key)
+    if waiting is None:
         return rx.fragment()
-    count = rx.fragment(badge(viewer.to_review, kind="live"), rx.el.span(t("nav.waiting"), class_name="vh"))
-    return rx.cond(viewer.to_review, count, rx.fragment())
+    number, words = waiting
+    return rx.cond(number, rx.fragment(badge(number, kind="live"), rx.el.span(t(words), class_name="vh")), rx.fragment())
 
 
 def _rail(current: PageKey, viewer: Viewer) -> rx.Component:

@@ -20,6 +20,7 @@ PageKey = Literal[
     "presets",
     "trace",
     "biometrics",
+    "consent_rules",
     "models",
     "collections",
     "review",
@@ -69,6 +70,7 @@ ADMIN: Final = (
     Place("fields", "/admin/fields/", "tag", ("admin",)),
     Place("presets", "/admin/presets/", "grid-s", ("admin",)),
     Place("trace", "/trace/", "search", OVERSIGHT),
+    Place("consent_rules", "/admin/consents/", "clock", OVERSIGHT),
     Place("biometrics", "/admin/biometrics/", "face", OVERSIGHT),
     Place("models", "/admin/face-models/", "server", ("admin",)),
 )

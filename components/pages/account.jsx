@@ -91,3 +91,40 @@ export function Device({ text }) {
   const pb = useWords();
   return text ? deviceName(text) : pb.t("account.unknown_device");
 }
+
+// The address of a calendar is a secret too: made over HTTP, shown once, held by nothing but this component.
+export function NewCalendar({ again, onDone }) {
+  const pb = useWords();
+  const [url, setUrl] = useState("");
+  const [error, setError] = useState("");
+  const [copied, setCopied] = useState(false);
+  const make = async () => {
+    const result = await send("POST", "/api/v1/me/calendar");
+    if (!result.ok) {
+      setError(pb.t(`errors.${result.problem.code}`, { retry_after: result.wait || 1 }));
+      return;
+    }
+    setUrl((await result.response.json()).url);
+    setCopied(false);
+    onDone();
+  };
+  const copy = async () => {
+    await navigator.clipboard.writeText(url);
+    setCopied(true);
+  };
+  return (
+    <div className="stack-3 grow">
+      {url ? (
+        <>
+          <div className="notice warn" role="status"><Icon name="key" size={18} /><div><b>{pb.t("account.calendar_once")}</b>{pb.t("account.calendar_once_text")}</div></div>
+          <div className="ad-key">
+            <code className="mono" tabIndex={0} aria-label={pb.t("account.calendar")}>{url}</code>
+            <button type="button" className="btn btn-sm" onClick={copy}><Icon name={copied ? "check" : "copy"} />{pb.t(copied ? "act.copied" : "act.copy")}</button>
+          </div>
+        </>
+      ) : null}
+      {error ? <span className="error" role="alert">{error}</span> : null}
+      <div className="row"><button type="button" className="btn btn-sm" onClick={make}><Icon name="clock" />{pb.t(again ? "account.calendar_again" : "account.calendar_make")}</button></div>
+    </div>
+  );
+}

@@ -41,6 +41,13 @@ class _NewKey(Component):
     on_done: rx.EventHandler[no_args_event_spec]  # type: ignore[type-arg, valid-type]
 
 
+class _NewCalendar(Component):
+    library = ACCOUNT
+    tag = "NewCalendar"
+    again: rx.Var[bool]
+    on_done: rx.EventHandler[no_args_event_spec]  # type: ignore[type-arg, valid-type]
+
+
 class _Device(Component):
     library = ACCOUNT
     tag = "Device"
@@ -55,7 +62,7 @@ def account() -> rx.Component:
             head(t("account.title")),
             rx.match(
                 Account.status,
-                ("full", rx.fragment(_me(), _password(), _sessions(), _keys())),
+                ("full", rx.fragment(_me(), _ends(), _password(), _sessions(), _keys())),
                 ("error", error_state(on_retry=Account.load)),
                 rx.el.section(skeleton_rows(6), class_name="card"),
             ),
@@ -111,6 +118,44 @@ def _me() -> rx.Component:
             class_name="form-grid",
         ),
         title=t("account.me"),
+    )
+
+
+def _ends() -> rx.Component:
+    """Coming ends of consents: how often by mail, and as a calendar."""
+
+    def rhythm(name: str) -> rx.Component:
+        return rx.el.button(
+            t(f"account.digest_{name}"), type="button", aria_pressed=Account.digest == name, on_click=Account.keep_digest(name)
+        )
+
+    has_one = Account.calendar_since != ""
+    mailed = rx.el.div(
+        rx.el.span(t("account.digest"), class_name="label", id="ac-digest"),
+        rx.el.span(
+            *[rhythm(name) for name in ("daily", "weekly", "off")], class_name="seg", role="group", aria_labelledby="ac-digest"
+        ),
+        rx.el.span(t("account.digest_hint"), class_name="hint"),
+        class_name="field",
+    )
+    calendar = rx.el.div(
+        rx.el.span(t("account.calendar"), class_name="label"),
+        rx.el.span(
+            rx.cond(has_one, t("account.calendar_since", when=t_date(Account.calendar_since, "short")), t("account.calendar_none")),
+            class_name="hint",
+        ),
+        rx.el.div(
+            _NewCalendar.create(again=has_one, on_done=Account.calendar_made),
+            rx.cond(
+                has_one, button(t("account.calendar_end"), size="sm", kind="danger", on_click=Account.end_calendar), rx.fragment()
+            ),
+            class_name="row",
+        ),
+        class_name="field",
+    )
+    return card(
+        rx.el.div(mailed, rx.cond(Account.may_watch | has_one, calendar, rx.fragment()), class_name="stack-4"),
+        title=t("account.ends"),
     )
 
 

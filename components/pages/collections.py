@@ -24,9 +24,10 @@ from components.pages.organise import (
     admin_items,
     organise_dialogs,
     recent_item,
+    with_asking,
 )
 from components.pages.photo_local import download_selection, downloads
-from components.pages.sharing import share_dialog, share_selection
+from components.pages.sharing import SHARE, ask_selection, share_dialog, share_selection
 from components.photo import DOWNLOAD, TRASH, density_slider, photo_grid
 from components.ui import (
     button,
@@ -235,7 +236,7 @@ def _head(title: Any, place: str, *end: rx.Component, count: Any = None) -> rx.C
 
 
 def _grid(empty: rx.Component, *actions: Any, grouped: bool = True) -> rx.Component:
-    once = list({action.name: action for action in actions}.values())
+    once = [one for one in {action.name: action for action in actions}.values() if grouped or one is not TRASH]
     return photo_grid(
         empty,
         path=S.path,
@@ -247,11 +248,12 @@ def _grid(empty: rx.Component, *actions: Any, grouped: bool = True) -> rx.Compon
         sight=S.sight + S.order,
         reload=S.reload + O.fresh,
         clear=S.clear + O.clear,
-        actions=[action for action in once if grouped or action is not TRASH],
+        actions=with_asking(S.may_ask, *once) if SHARE in once else once,
         grouped=grouped,
         on_action=lambda name, ids: [
             download_selection(name, ids, "internal"),
             share_selection(name, ids),
+            ask_selection(name, ids, ""),
             O.act(name, ids),
             S.act(name, ids),
         ],

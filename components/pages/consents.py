@@ -8,6 +8,7 @@ import reflex as rx
 from reflex_base.components.component import NoSSRComponent
 
 from components.ask_dialog import ask_dialog
+from components.forms import remark
 from components.i18n import t, t_date, t_key
 from components.layout import head
 from components.links import person_page
@@ -20,14 +21,16 @@ from components.ui import (
     IconName,
     button,
     chip,
+    dialog,
     empty_state,
     error_state,
+    field,
     icon,
     link,
-    link_button,
     menu,
     menu_item,
     skeleton_rows,
+    text_input,
 )
 from state.consent_ask import ConsentAskState
 from state.consents import COLUMNS, ConsentsState
@@ -42,6 +45,8 @@ class _RequestList(NoSSRComponent):
     tag = "RequestList"
 
 
+# What a record's note says, in the colour and with the sign of that state.
+NOTED = {"signed": "approved", "no_end": "approved", "expiring": "expiring", "expired": "expired", "withdrawn": "revoked"}
 SHIELDS = {"signed": "approved", "expiring": "expiring", "ended": "revoked"}
 WAYS: dict[str, IconName] = {"email": "mail", "link": "qr", "kiosk": "tablet", "staff": "paper"}
 
@@ -54,8 +59,8 @@ def consents() -> rx.Component:
         rx.el.div(
             head(
                 t("consents.title"),
+                views("board"),
                 rx.cond(S.may_ask, _RequestList.create(), rx.fragment()),
-                link_button(t("consents.templates"), href="/consents/forms/", icon_name="paper"),
             ),
             rx.match(
                 S.status,
@@ -70,7 +75,24 @@ def consents() -> rx.Component:
             class_name="wrap-page cs",
         ),
         ask_dialog(),
+        _address_dialog(),
         current="consents",
+    )
+
+
+def views(here: str) -> rx.Component:
+    """The ways of looking at consents, and the forms, as links."""
+
+    def view(key: str, href: str) -> rx.Component:
+        current: dict[str, Any] = {"aria_current": "page"} if key == here else {}
+        return link(t(f"consents.{key}"), href=href, **current)
+
+    return rx.el.nav(
+        view("board", "/consents/"),
+        view("over_time", "/consents/timeline/"),
+        view("templates", "/consents/forms/"),
+        class_name="seg",
+        aria_label=t("consents.views"),
     )
 
 
@@ -132,6 +154,8 @@ def _column(name: str, cards: Any) -> rx.Component:
 
 
 def _card(card: Any) -> rx.Component:
+    signs = [(note, shield_icon(state)) for note, state in NOTED.items()]
+    looks = [(note, f"cs-note s-{state}") for note, state in NOTED.items()]
     way = rx.match(
         card.way,
         *[(key, rx.el.span(icon(glyph, 16), rx.el.span(t(f"consents.way_{key}"), class_name="vh"))) for key, glyph in WAYS.items()],
@@ -145,7 +169,6 @@ def _card(card: Any) -> rx.Component:
                 rx.cond(card.photos > 0, rx.el.small(t("consents.on_photos", count=card.photos)), rx.fragment()),
                 class_name="cs-name",
             ),
-            way,
             _menu(card),
             class_name="cs-top",
         ),
@@ -159,11 +182,20 @@ def _card(card: Any) -> rx.Component:
             ),
             rx.fragment(),
         ),
-        rx.el.p(
-            rx.cond(card.trouble, icon("alert", 14), rx.fragment()),
-            t_key(card.note, prefix="consents.note."),
-            rx.cond(card.at != "", rx.fragment(" ", t_date(card.at)), rx.fragment()),
-            class_name=rx.cond(card.trouble, "cs-note bad", "cs-note"),
+        rx.el.div(
+            rx.el.p(
+                rx.cond(card.trouble, icon("alert", 14), rx.match(card.note, *signs, rx.fragment())),
+                t_key(card.note, prefix="consents.note."),
+                rx.cond(card.at != "", rx.fragment(rx.cond(card.trouble, " · ", " "), t_date(card.at, "short")), rx.fragment()),
+                class_name=rx.cond(card.trouble, "cs-note bad", rx.match(card.note, *looks, "cs-note")),
+            ),
+            way,
+            class_name="cs-foot",
+        ),
+        rx.cond(
+            (card.bounced != "") & S.may_ask,
+            button(t("consents.correct"), size="sm", icon_name="pen", on_click=S.ask_address(card.id)),
+            rx.fragment(),
         ),
         rx.cond(
             (card.kind == "person") & S.may_ask,
@@ -204,4 +236,29 @@ def _menu(card: Any) -> rx.Component:
         S.may_ask & card.may_resend,
         of_request,
         rx.cond((card.kind == "record") & (card.may_renew | card.proven), of_record, rx.fragment()),
+    )
+
+
+def _address_dialog() -> rx.Component:
+    form = "consents-address"
+    return dialog(
+        rx.el.form(
+            field(
+                t("consents.guardian_email"),
+                text_input("email", type="email", auto_complete="off", invalid=S.errors.contains("email")),
+                name="email",
+                error=remark(S.errors["email"]),
+            ),
+            id=form,
+            on_submit=S.correct,
+            no_validate=True,
+        ),
+        title=t("consents.correct_title", name=S.correcting_name),
+        description=t("consents.correct_text"),
+        open=S.correcting != "",
+        on_close=S.keep_address,
+        footer=[
+            button(t("act.cancel"), on_click=S.keep_address),
+            button(t("consents.send"), kind="primary", icon_name="mail", type="submit", form=form),
+        ],
     )

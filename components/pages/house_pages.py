@@ -8,7 +8,9 @@ from components.pages.account import account
 from components.pages.audit import audit
 from components.pages.biometrics import biometrics
 from components.pages.consent_forms import consent_forms
+from components.pages.consent_rules import consent_rules
 from components.pages.consents import consents
+from components.pages.consents_over_time import consents_over_time
 from components.pages.duplicates import duplicates
 from components.pages.face_models import face_models
 from components.pages.fields import fields
@@ -27,12 +29,14 @@ from state.admin_fields import FieldsState
 from state.admin_folders import FoldersState
 from state.admin_models import FaceModelsState
 from state.admin_presets import PresetsState
+from state.admin_rules import ConsentRulesState
 from state.admin_users import UsersState
 from state.audit import AuditState
 from state.base import PhotobankState
 from state.confirm import ConfirmState
 from state.consent_forms import ConsentFormsState
 from state.consents import ConsentsState
+from state.consents_over_time import ConsentsOverTimeState
 from state.duplicates import DuplicatesState
 from state.people import PeopleState
 from state.person import PersonState
@@ -50,6 +54,7 @@ def register_house_pages(app: rx.App) -> None:
         (person, "/person", PersonState.load),
         (consents, "/consents", ConsentsState.load),
         (consent_forms, "/consents/forms", ConsentFormsState.load),
+        (consents_over_time, "/consents/timeline", ConsentsOverTimeState.load),
         (duplicates, "/duplicates", DuplicatesState.load),
         (shares, "/shares", SharesState.load),
         (privacy, "/privacy", PrivacyState.load),
@@ -60,6 +65,7 @@ def register_house_pages(app: rx.App) -> None:
         (presets, "/admin/presets", PresetsState.load),
         (trace, "/trace", TraceState.load),
         (biometrics, "/admin/biometrics", BiometricsState.load),
+        (consent_rules, "/admin/consents", ConsentRulesState.load),
         (face_models, "/admin/face-models", FaceModelsState.load),
         (account, "/account", AccountState.load),
     ):

@@ -9,10 +9,10 @@ import reflex as rx
 from components.i18n import t, t_key
 from components.pages.framed import framed
 from components.pages.locked import locked_chip
-from components.pages.organise import EDITING, LOOKING, admin_items, organise_dialogs, recent_item
+from components.pages.organise import EDITING, LOOKING, admin_items, organise_dialogs, recent_item, with_asking
 from components.pages.photo_local import download_selection, downloads
-from components.pages.sharing import share_dialog, share_selection
-from components.photo import DOWNLOAD, density_slider, drop_target, folder_picker, photo_grid
+from components.pages.sharing import ask_selection, share_dialog, share_selection
+from components.photo import DOWNLOAD, density_slider, drop_target, folder_picker, offered, photo_grid
 from components.ui import button, chip, empty_state, link, link_button, menu, menu_choice, menu_item, skeleton_grid
 from components.ui.icon import IconName, icon
 from state.library import LibraryState
@@ -111,7 +111,7 @@ def _grid() -> rx.Component:
         icon_name="filter",
     )
 
-    def grid(*actions: Any) -> rx.Component:
+    def grid(actions: Any) -> rx.Component:
         return photo_grid(
             rx.cond(S.folder != "", nothing, first),
             query=S.query,
@@ -127,12 +127,13 @@ def _grid() -> rx.Component:
             on_action=lambda name, ids: [
                 download_selection(name, ids, S.use),
                 share_selection(name, ids),
+                ask_selection(name, ids, S.use),
                 O.act(name, ids),
             ],
         )
 
     return rx.cond(
         S.may_edit,
-        grid(DOWNLOAD, *EDITING),
-        rx.cond(S.may_download, grid(DOWNLOAD, *LOOKING), skeleton_grid()),
+        grid(with_asking(S.may_ask, DOWNLOAD, *EDITING)),
+        rx.cond(S.may_download, grid(offered(DOWNLOAD, *LOOKING)), skeleton_grid()),
     )

@@ -8,8 +8,8 @@ import reflex as rx
 
 from components.forms import remark
 from components.i18n import language_var, t, t_date, t_key
-from components.pages.sharing import SHARE
-from components.photo import MOVE, TRASH, SelectionAction, folder_picker
+from components.pages.sharing import ASK, SHARE
+from components.photo import MOVE, TRASH, SelectionAction, folder_picker, offered
 from components.ui import button, dialog, field, menu_item, menu_label, menu_separator, notice, select, text_input
 from components.ui.icon import IconName, icon
 from state.base import PhotobankState
@@ -34,6 +34,12 @@ EDITING: Final = (SHARE, COLLECT, DESCRIBE, MOVE, STACK, FAVOUR, RATE, ARCHIVE, 
 LOOKING: Final = (COLLECT, FAVOUR, RATE)
 
 ADMINS: Final[tuple[tuple[str, IconName], ...]] = (("folders", "folder"), ("fields", "tag"))
+
+
+def with_asking(may_ask: Any, *actions: SelectionAction) -> Any:
+    """The same buttons, and one that asks people for consent, for those who may do that."""
+    at = actions.index(COLLECT) + 1
+    return rx.cond(may_ask, offered(*actions[:at], ASK, *actions[at:]), offered(*actions))
 
 
 def organise_dialogs() -> rx.Component:

@@ -26,5 +26,6 @@ SHARING_STORE: Final = rx.asset("sharing.js", shared=True).importable_path
 SHARE_FIELDS: Final = rx.asset("share_fields.jsx", shared=True).importable_path
 REQUEST_FORM: Final = rx.asset("request_form.jsx", shared=True).importable_path
 SHARE_FORM: Final = rx.asset("share_form.jsx", shared=True).importable_path
+ASK_MANY: Final = rx.asset("ask_many.jsx", shared=True).importable_path
 EMBED_FORM: Final = rx.asset("embed_form.jsx", shared=True).importable_path
 LINK_OUT: Final = rx.asset("link_out.jsx", shared=True).importable_path

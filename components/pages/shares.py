@@ -47,17 +47,7 @@ def shares() -> rx.Component:
         body(
             head(t("share.page"), AskForPhotos.create()),
             rx.el.p(t("share.lead"), class_name="muted sh-lead"),
-            rx.el.div(
-                chip(t("share.links"), icon_name="share", on=S.kind == ShareKind.link.value, on_click=S.show_kind("link")),
-                chip(t("share.embeds"), icon_name="globe", on=S.kind == ShareKind.embed.value, on_click=S.show_kind("embed")),
-                chip(
-                    t("share.requests"), icon_name="upload", on=S.kind == ShareKind.request.value, on_click=S.show_kind("request")
-                ),
-                class_name="chips",
-                role="group",
-                aria_label=t("share.page"),
-            ),
-            rx.cond(S.oversees, _whose()),
+            rx.el.div(_kinds(), rx.cond(S.oversees, _whose()), class_name="sh-filters"),
             rx.match(
                 S.status,
                 ("full", _list()),
@@ -77,6 +67,17 @@ def shares() -> rx.Component:
             on_close=S.keep,
         ),
         current="shares",
+    )
+
+
+def _kinds() -> rx.Component:
+    return rx.el.div(
+        chip(t("share.links"), icon_name="share", on=S.kind == ShareKind.link.value, on_click=S.show_kind("link")),
+        chip(t("share.embeds"), icon_name="globe", on=S.kind == ShareKind.embed.value, on_click=S.show_kind("embed")),
+        chip(t("share.requests"), icon_name="upload", on=S.kind == ShareKind.request.value, on_click=S.show_kind("request")),
+        class_name="chips",
+        role="group",
+        aria_label=t("share.page"),
     )
 
 

@@ -1,4 +1,4 @@
-// What is about to be shared: set by the photo page or the selection bar, read by the dialog. No React in here.
+// What is about to be shared, or asked consent for: set by the photo page or the selection bar, read by the dialog. No React in here.
 const listeners = new Set();
 let wanted = null;
 
@@ -14,6 +14,9 @@ export const getSnapshot = () => wanted;
 export const share = (ids) => set({ ids: [...ids] });
 export const shareSelection = (name, ids) => {
   if (name === "share") share(ids);
+};
+export const askSelection = (name, ids, use) => {
+  if (name === "ask") set({ ask: [...ids], use });
 };
 export const embed = (id) => set({ embed: id });
 export const close = () => set(null);

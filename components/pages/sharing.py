@@ -1,4 +1,4 @@
-"""The dialog for a new share link, and the events that open it: put `share_dialog()` on a page once."""
+"""The dialogs for a new share link and for asking consent, and the events that open them: put `share_dialog()` on a page once."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from components.pages.scripts import LINK_OUT, REQUEST_FORM, SHARING, SHARING_ST
 from components.photo import SelectionAction
 
 SHARE: Final = SelectionAction("share", "act.share", "share")
+ASK: Final = SelectionAction("ask", "act.ask_consent", "consent")
 
 
 class _ShareDialog(Component):
@@ -36,7 +37,7 @@ class AskForPhotos(Component):
 
 
 def share_dialog() -> rx.Component:
-    """The dialog; closed until somebody shares something."""
+    """The dialogs; closed until somebody shares something or asks for consent."""
     return _ShareDialog.create()
 
 
@@ -48,6 +49,11 @@ def share(ids: Any) -> Any:
 def share_selection(name: Any, ids: Any) -> Any:
     """Event: the same for the selection bar, when its action is sharing."""
     return run(SHARING_STORE, "shareSelection", name, ids)
+
+
+def ask_selection(name: Any, ids: Any, use: Any) -> Any:
+    """Event: the same when its action is asking for consent; `use` is what the shields answer for."""
+    return run(SHARING_STORE, "askSelection", name, ids, use)
 
 
 def embed(asset_id: Any) -> Any:

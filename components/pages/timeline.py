@@ -32,34 +32,44 @@ def timeline(line: Any) -> rx.Component:
     """The picture; `line` is a TimelineView."""
     return rx.el.div(
         rx.el.ul(
-            rx.el.li(
-                rx.el.span(class_name="name"),
-                rx.el.span(
-                    rx.foreach(line.years, _year),
-                    rx.el.span(t("time.today"), class_name="now"),
-                    class_name="trk",
-                    aria_hidden="true",
-                ),
-                rx.el.span(class_name="endc"),
-                class_name="r axis",
-            ),
-            rx.el.li(
-                rx.el.span(t("timeline.events"), class_name="name"),
-                rx.el.ol(rx.foreach(line.marks, _mark), rx.el.li(class_name="todayl", aria_hidden="true"), class_name="trk"),
-                rx.el.span(class_name="endc"),
-                class_name="r evrow",
-            ),
-            rx.foreach(line.tracks, _track),
+            axis_row(line.years),
+            events_row(line.marks),
+            rx.foreach(line.tracks, track_row),
             class_name="tl",
             style={"--today": line.today, "--step": line.step},
         ),
-        rx.el.div(
-            _key("s-approved", "", t("timeline.held")),
-            _key("s-expiring", "", t("timeline.soon")),
-            _key("", "e hatch", t("timeline.ended")),
-            _key("s-revoked", "v hatch", t("timeline.void")),
-            class_name="legend",
-        ),
+        legend(),
+    )
+
+
+def axis_row(years: Any, tag: Any = rx.el.li) -> rx.Component:
+    """The years, and today."""
+    return tag(
+        rx.el.span(class_name="name"),
+        rx.el.span(rx.foreach(years, _year), rx.el.span(t("time.today"), class_name="now"), class_name="trk", aria_hidden="true"),
+        rx.el.span(class_name="endc"),
+        class_name="r axis",
+    )
+
+
+def events_row(marks: Any) -> rx.Component:
+    """What happened."""
+    return rx.el.li(
+        rx.el.span(t("timeline.events"), class_name="name"),
+        rx.el.ol(rx.foreach(marks, _mark), rx.el.li(class_name="todayl", aria_hidden="true"), class_name="trk"),
+        rx.el.span(class_name="endc"),
+        class_name="r evrow",
+    )
+
+
+def legend() -> rx.Component:
+    """What the looks of a bar mean."""
+    return rx.el.div(
+        _key("s-approved", "", t("timeline.held")),
+        _key("s-expiring", "", t("timeline.soon")),
+        _key("", "e hatch", t("timeline.ended")),
+        _key("s-revoked", "v hatch", t("timeline.void")),
+        class_name="legend",
     )
 
 
@@ -106,7 +116,8 @@ def _bar(bar: Any) -> rx.Component:
     )
 
 
-def _track(track: Any) -> rx.Component:
+def track_row(track: Any) -> rx.Component:
+    """A use with its bars."""
     return rx.el.li(
         rx.el.span(use_icon(track.use), use_name(track.nl, track.en), class_name="name"),
         rx.el.ol(

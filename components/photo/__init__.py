@@ -1,7 +1,7 @@
 """Grid, viewer with face boxes, uploader: local React components that read the REST API, with typed Python in front."""
 
 from components.photo.folder_picker import folder_picker
-from components.photo.grid import DOWNLOAD, MOVE, TRASH, SelectionAction, density_slider, photo_grid
+from components.photo.grid import DOWNLOAD, MOVE, TRASH, SelectionAction, density_slider, offered, photo_grid
 from components.photo.permissions import obstacles, permission_matrix, use_shields
 from components.photo.uploader import drop_target, uploader
 from components.photo.viewer import photo_viewer
@@ -15,6 +15,7 @@ __all__ = [
     "drop_target",
     "folder_picker",
     "obstacles",
+    "offered",
     "permission_matrix",
     "photo_grid",
     "photo_viewer",

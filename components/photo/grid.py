@@ -87,7 +87,7 @@ def photo_grid(
     hearted: rx.Var[int] | int = 0,
     reload: rx.Var[int] | int = 0,
     clear: rx.Var[int] | int = 0,
-    actions: Sequence[SelectionAction] = (),
+    actions: Sequence[SelectionAction] | rx.Var[list[Any]] = (),
     total: rx.Var[int] | int = -1,
     sight: rx.Var[str] | str = "",
     most: int = 500,
@@ -128,7 +128,7 @@ def photo_grid(
         hearted=hearted,
         reload=reload,
         clear=clear,
-        actions=[asdict(action) for action in actions],
+        actions=actions if isinstance(actions, rx.Var) else offered(*actions),
         total=total,
         sight=sight,
         most=most,
@@ -136,6 +136,11 @@ def photo_grid(
         grouped=grouped,
         **given,
     )
+
+
+def offered(*actions: SelectionAction) -> rx.Var[list[Any]]:
+    """These buttons as the grid takes them: to choose, with `rx.cond`, between two sets for one grid."""
+    return rx.Var.create([asdict(action) for action in actions])
 
 
 def density_slider() -> Component:

@@ -10,29 +10,26 @@ from collections.abc import Collection
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Text, case, cast, exists, func, select
+from sqlalchemy import ARRAY, Text, Uuid, any_, bindparam, case, cast, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlmodel import col
 
 from photobank.consents.records import Extent
-from photobank.db.among import among
 from photobank.models.assets import Asset
 from photobank.models.consents import ConsentScope
 from photobank.models.people import Face
 from photobank.scope import Scope
 
-_named = exists().where(col(ConsentScope.kind) == Extent.photos, col(ConsentScope.target_id) == col(Asset.id))
+_asked = any_(bindparam("asked", type_=ARRAY(Uuid)))
+_named = select(col(ConsentScope.target_id)).where(col(ConsentScope.kind) == Extent.photos, col(ConsentScope.target_id) == _asked)
 _face = col(Face.state) + ":" + func.coalesce(cast(col(Face.person_id), Text), "")
-_faces = (
-    select(func.array_agg(aggregate_order_by(_face, _face)))
-    .where(col(Face.asset_id) == col(Asset.id))
-    .correlate(Asset)
-    .scalar_subquery()
-)
+_seen = func.array_agg(aggregate_order_by(_face, _face)).label("faces")
+# Of all of them at once: asked photo by photo this is most of the work.
+_faces = select(col(Face.asset_id), _seen).where(col(Face.asset_id) == _asked).group_by(col(Face.asset_id)).subquery()
 TELLS_APART: Final[dict[str, Any]] = {
-    "id": case((_named, col(Asset.id))),
+    "id": case((col(Asset.id).in_(_named), col(Asset.id))),
     "state": col(Asset.state),
-    "faces": _faces,
+    "faces": _faces.c.faces,
     "people": None,  # with their faces
     "tagged": None,  # nobody is tagged yet, nor any photo in quarantine, nor of an event (clearance/facts.py)
     "quarantined": None,
@@ -49,6 +46,7 @@ TELLS_APART: Final[dict[str, Any]] = {
 async def kinds(scope: Scope, asset_ids: Collection[UUID]) -> list[list[UUID]]:
     """These assets, as far as they exist, with those that are alike together."""
     parts = [part.label(name) for name, part in TELLS_APART.items() if part is not None]
-    rows = select(col(Asset.id).label("asset"), *parts).where(among(col(Asset.id), asset_ids)).subquery()
+    with_faces = select(col(Asset.id).label("asset"), *parts).outerjoin(_faces, _faces.c.asset_id == col(Asset.id))
+    rows = with_faces.where(col(Asset.id) == _asked).subquery()
     alike = select(func.array_agg(rows.c.asset)).group_by(*(rows.c[part.name] for part in parts))
-    return [list(ids) for ids in (await scope.db.scalars(alike)).all()]
+    return [list(ids) for ids in (await scope.db.scalars(alike, {"asked": list(asset_ids)})).all()]

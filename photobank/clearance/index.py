@@ -83,9 +83,6 @@ async def refresh(scope: Scope, asset_ids: Collection[UUID]) -> list[UUID]:
     known = await facts.load(scope, [ids[0] for ids in kinds])
     decided = [(ids, list(_lines(known[ids[0]], judge, lookout, all_uses))) for ids in kinds]
     changed = await _store(scope, decided)
-    gone = delete(StoredVerdict).where(among(col(StoredVerdict.asset_id), present))
-    in_force = [use.key for use in all_uses]
-    await scope.db.execute(gone.where(col(StoredVerdict.use_id).not_in(in_force)).execution_options(synchronize_session=False))
     if changed:
         scope.announce(VerdictsChanged(asset_ids=tuple(changed)))
     return changed
@@ -101,7 +98,10 @@ async def of_person(scope: Scope, person_id: UUID) -> list[UUID]:
 
 
 async def refresh_due(scope: Scope, limit: int = BATCH) -> int:
-    """Derive what time alone has changed since; gives how many assets were due."""
+    """Derive what time alone has changed since; gives how many assets were due. What was kept for a use that is gone goes too."""
+    lapsed = delete(StoredVerdict).where(col(StoredVerdict.changes_at) <= scope.now())
+    in_force = [use.key for use in await uses.facts(scope)]
+    await scope.db.execute(lapsed.where(col(StoredVerdict.use_id).not_in(in_force)).execution_options(synchronize_session=False))
     due = select(col(StoredVerdict.asset_id)).where(col(StoredVerdict.changes_at) <= scope.now()).distinct().limit(limit)
     found = list((await scope.db.scalars(due)).all())
     await refresh(scope, found)
@@ -172,10 +172,12 @@ WITH fresh AS (
     FROM unnest(:assets, :kinds) AS a (asset_id, kind)
     JOIN unnest(:of_kind, :use, :state, :allowed, :until, :changes)
       AS v (kind, use_id, state, allowed, valid_until, changes_at) ON v.kind = a.kind
+), before AS MATERIALIZED (
+    SELECT * FROM verdicts WHERE asset_id = ANY (:assets)
 ), differing AS (
     SELECT fresh.*, before.asset_id IS NULL
         OR (before.state, before.allowed, before.valid_until) IS DISTINCT FROM (fresh.state, fresh.allowed, fresh.valid_until) AS shows
-    FROM fresh LEFT JOIN verdicts AS before USING (asset_id, use_id)
+    FROM fresh LEFT JOIN before USING (asset_id, use_id)
     WHERE before.asset_id IS NULL OR (before.state, before.allowed, before.valid_until, before.changes_at)
         IS DISTINCT FROM (fresh.state, fresh.allowed, fresh.valid_until, fresh.changes_at)
 ), written AS (
@@ -184,7 +186,7 @@ WITH fresh AS (
     ON CONFLICT (asset_id, use_id) DO UPDATE SET state = excluded.state, allowed = excluded.allowed,
         valid_until = excluded.valid_until, changes_at = excluded.changes_at, derived_at = excluded.derived_at
 )
-UPDATE assets SET changed_at = :now WHERE id IN (SELECT asset_id FROM differing WHERE shows) RETURNING id
+UPDATE assets SET changed_at = :now WHERE id = ANY (ARRAY(SELECT asset_id FROM differing WHERE shows)) RETURNING id
 """).bindparams(
     bindparam("assets", type_=ARRAY(Uuid)),
     bindparam("kinds", type_=ARRAY(Integer)),

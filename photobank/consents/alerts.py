@@ -14,8 +14,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select, tuple_, union, update
+from sqlalchemy import Select, exists, func, or_, select, tuple_, union, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from photobank.access import visibility
@@ -171,21 +172,26 @@ async def look(scope: Scope) -> None:
     require(scope, Action.consent_view)
     user_id = require_own_account(scope)
     change = update(ConsentAlert).where(col(ConsentAlert.user_id) == user_id, col(ConsentAlert.seen_at).is_(None))
-    await scope.db.execute(change.values(seen_at=scope.now()).execution_options(synchronize_session=False))
-    scope.announce(AlertsRaised(user_ids=(user_id,)))
+    change = change.values(seen_at=scope.now()).execution_options(synchronize_session=False)
+    if (await scope.db.execute(change.returning(col(ConsentAlert.user_id)))).first() is not None:
+        scope.announce(AlertsRaised(user_ids=(user_id,)))
 
 
 async def _mine(scope: Scope) -> Select[ConsentAlert, Consent]:
     """Alerts to the actor that still say something, with their records: the use runs on, the person is in sight."""
-    anybody = (await visibility.people(scope)).with_only_columns(col(Person.id), maintain_column_froms=True)
-    survivor = func.coalesce(col(Person.merged_into), col(Person.id))
+    owner = aliased(Person)
+    survivor = func.coalesce(owner.merged_into, owner.id)
+    seen = (await visibility.people(scope)).where(col(Person.id) == survivor).correlate(owner).exists()
     end = func.least(col(ConsentUse.valid_until), col(Consent.valid_until))
-    still = running().with_only_columns(col(Consent.id), end).where(survivor.in_(anybody))
+    use = exists().where(
+        col(ConsentUse.consent_id) == col(Consent.id), col(ConsentUse.withdrawn_at).is_(None), end == col(ConsentAlert.ends_at)
+    )
     return (
         select(ConsentAlert, Consent)
         .join(Consent, col(Consent.id) == col(ConsentAlert.consent_id))
+        .join(owner, col(owner.id) == col(Consent.person_id))
         .where(col(ConsentAlert.user_id) == scope.actor.user_id, col(ConsentAlert.ends_at) > scope.now())
-        .where(tuple_(col(ConsentAlert.consent_id), col(ConsentAlert.ends_at)).in_(still))
+        .where(col(Consent.withdrawn_at).is_(None), col(Consent.superseded_at).is_(None), use, seen)
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -78,8 +78,10 @@ async def everybody(scope: Scope, *, cursor: str | None = None, limit: int | Non
     require(scope, Action.consent_view)
     size, name = clamp(limit), func.lower(col(Person.name))
     anybody = aliased(Person)
-    entry = (col(anybody.id) == col(Person.id)) | (col(anybody.merged_into) == col(Person.id))
-    papers = exists().where(entry, col(Consent.person_id) == col(anybody.id), col(Consent.signed_at).is_not(None))
+    signed = select(func.coalesce(col(anybody.merged_into), col(anybody.id))).join(
+        Consent, col(Consent.person_id) == col(anybody.id)
+    )
+    papers = col(Person.id).in_(signed.where(col(Consent.signed_at).is_not(None)))
     query = await visibility.people(scope)
     if cursor:
         place = query.with_only_columns(name).where(col(Person.id) == _id(cursor))

@@ -93,8 +93,8 @@ async def download(
     verdict = cleared.verdict
     if made and made.basis != making.basis(cleared):
         raise Conflict("permissions changed while the picture was made")
-    key = await photo_key(scope, asset_id, Purpose.DOWNLOAD)
     if made is None:
+        key = await photo_key(scope, asset_id, Purpose.DOWNLOAD)
         stream, size = await streams.original(scope.blobs, asset_id, asset.version, key)
         media_type = asset.media_type
     else:

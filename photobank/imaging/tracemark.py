@@ -18,7 +18,7 @@ from photobank.imaging.tracecode import CHIP, SIDE, Signs
 
 RMS = 1.8
 """Root mean square of the mark in grey levels of 255: 43 dB."""
-FLAT_MOST = 1.5
+FLAT_MOST = 1.0
 """The most it may be, root mean square, where the picture is smooth."""
 LIVELY = (1.5, 12.0)
 """Standard deviations of brightness between which the mark grows with the picture's own liveliness."""

@@ -121,7 +121,7 @@ class StoredVerdict(Row, table=True):
 
     asset_id: UUID = Field(foreign_key="assets.id", primary_key=True, ondelete="CASCADE")
     use_id: str = text_with(primary_key=True)
-    state: str = text_with(index=True)
+    state: str = text_with()
     allowed: bool = Field(default=False)
     valid_until: datetime | None = optional_moment()
     changes_at: datetime | None = optional_moment(index=True)

@@ -6,13 +6,20 @@ from datetime import timedelta
 
 import pytest
 
-from photobank.consents import requests, templates, withdrawal
+from photobank.consents import alerts, requests, rules, templates, withdrawal
+from photobank.kernel.clock import TurnableClock
 from photobank.kernel.errors import Refused
+from photobank.kernel.ids import new_id
+from state import consents_over_time
+from state.admin_rules import NEVER, RuleView, _days, read_rule
+from state.base import read_alerts
 from state.consent_forms import _content, read_forms
 from state.consents import read_board
+from state.consents_over_time import read_lines
 from tests.consents.asking import ask, catch_mail, form_named, run_jobs, somebody
 from tests.factories import add_consent, add_person, add_photo
 from tests.house import TODAY, Cast
+from workers.alerts import tell
 
 
 async def test_each_stands_in_one_column(cast: Cast) -> None:
@@ -42,6 +49,66 @@ async def test_each_stands_in_one_column(cast: Cast) -> None:
     async with cast.scope(cast.charlie) as scope:
         with pytest.raises(Refused):
             await read_board.read(scope, cards=20)
+
+
+async def test_a_letter_that_bounced_says_why_and_offers_the_way_on(cast: Cast) -> None:
+    mail = catch_mail(cast.container)
+    mail.unknown = {"typo@post.example"}
+    row = await ask(cast, await somebody(cast, email="typo@post.example"))
+    await run_jobs(cast.container)
+    async with cast.scope(cast.rita) as scope:
+        (card,) = (await read_board.read(scope, cards=20))["waiting"]
+    assert (card.note, card.trouble, card.bounced) == ("bounced_unknown", True, str(row.signers[0].id))
+
+
+async def test_everybody_on_one_axis_a_page_at_a_time(cast: Cast, clock: TurnableClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consents_over_time, "PEOPLE", 1)
+    anna, bea = await somebody(cast, "Anna", ""), await somebody(cast, "Bea", "")
+    await add_consent(cast.container, cast.rita, anna, "website", valid_until=TODAY + timedelta(days=10))
+    await add_consent(cast.container, cast.rita, bea, "social", signed_at=TODAY, valid_until=TODAY + timedelta(days=20))
+    async with cast.scope(cast.rita) as scope:
+        first = await read_lines.read(scope, after="")
+        second = await read_lines.read(scope, after=first["next_page"])
+        again = await read_lines.read(scope, after=str(new_id()))
+    assert [line.name for line in (*first["lines"], *second["lines"], *again["lines"])] == ["Anna", "Bea", "Anna"]
+    assert (first["next_page"], second["next_page"]) == (str(anna), "")
+    assert first["today"] == second["today"]
+    assert [year.label for year in first["years"]] == ["2026", "2027", "2028"]
+    (track,) = first["lines"][0].line.tracks
+    assert (track.use, [bar.kind for bar in track.bars]) == ("website", ["soon"])
+    clock.turn(timedelta(days=800))
+    async with cast.scope(cast.rita) as scope:
+        later = await read_lines.read(scope, after="")
+    assert later["lines"][0].line.tracks == [], "what ended before the first year is not a sliver at the edge"
+    async with cast.scope(cast.charlie) as scope:
+        with pytest.raises(Refused):
+            await read_lines.read(scope, after="")
+
+
+async def test_the_rail_counts_what_one_has_not_looked_at(cast: Cast, clock: TurnableClock) -> None:
+    anna = await somebody(cast, "Anna", "")
+    await add_consent(cast.container, cast.rita, anna, "website", valid_until=TODAY + timedelta(days=10))
+    await tell({"container": cast.container})
+    async with cast.scope(cast.petra) as scope:
+        assert await read_alerts.read(scope) == {"to_consents": "1"}
+        await alerts.look(scope)
+        assert await read_alerts.read(scope) == {"to_consents": ""}
+
+
+async def test_the_rule_page_says_what_holds_and_what_was_done(cast: Cast) -> None:
+    async with cast.scope(cast.petra) as scope:
+        page = await read_rule.read(scope)
+        assert (page["rule"], page["archived"], page["next_deletion"]) == (RuleView(30, 30, NEVER), 0, "")
+        await rules.decide(scope, rules.Rule(14, None))
+        assert (await read_rule.read(scope))["rule"] == RuleView(14, NEVER, NEVER)
+    async with cast.scope(cast.rita) as scope:
+        with pytest.raises(Refused):
+            await read_rule.read(scope)
+
+
+@pytest.mark.parametrize(("text", "days"), [("", None), ("0", 0), ("30", 30), ("-1", NEVER), ("x", NEVER), ("9999999", NEVER)])
+def test_days_as_they_are_typed(text: str, days: int | None) -> None:
+    assert _days(text) == days
 
 
 async def test_what_is_sent_back_unchanged_makes_no_version(cast: Cast) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, cast
 
 import pytest
@@ -22,33 +24,37 @@ class FarAway(Redis):
         return answer
 
 
-def locks(redis: Redis) -> ReleasedLocks:
-    return cast(ReleasedLocks, cast(Any, ReleasedLocks)(redis=redis))
+@asynccontextmanager
+async def locks(redis: Redis) -> AsyncIterator[ReleasedLocks]:
+    manager = cast(ReleasedLocks, cast(Any, ReleasedLocks)(redis=redis))
+    yield manager
+    await manager.close()  # type: ignore[no-untyped-call]
 
 
 async def test_who_is_gone_before_the_answer_came_leaves_no_lock(redis_url: str) -> None:
-    async with FarAway.from_url(redis_url) as far, Redis.from_url(redis_url) as near:
-        gone = asyncio.create_task(locks(far)._try_get_lock(KEY, b"gone"))
+    near = Redis.from_url(redis_url)
+    async with locks(FarAway.from_url(redis_url)) as far, locks(near) as others:
+        gone = asyncio.create_task(far._try_get_lock(KEY, b"gone"))
         while await near.get(KEY) is None:
             await asyncio.sleep(0.01)
         gone.cancel()
         with pytest.raises(asyncio.CancelledError):
             await gone
         async with asyncio.timeout(5):
-            while not await locks(near)._try_get_lock(KEY, b"next"):
+            while not await others._try_get_lock(KEY, b"next"):
                 await asyncio.sleep(0.01)
         assert await near.get(KEY) == b"next"
 
 
 async def test_who_is_gone_takes_nobody_elses_lock_along(redis_url: str) -> None:
-    async with FarAway.from_url(redis_url) as far, Redis.from_url(redis_url) as near:
-        assert await locks(near)._try_get_lock(KEY, b"somebody else")
-        mine = locks(far)
-        gone = asyncio.create_task(mine._try_get_lock(KEY, b"gone"))
+    near = Redis.from_url(redis_url)
+    async with locks(FarAway.from_url(redis_url)) as far, locks(near) as others:
+        assert await others._try_get_lock(KEY, b"somebody else")
+        gone = asyncio.create_task(far._try_get_lock(KEY, b"gone"))
         await asyncio.sleep(0.1)
         gone.cancel()
         with pytest.raises(asyncio.CancelledError):
             await gone
-        while mine._going_back:
+        while far._going_back:
             await asyncio.sleep(0.01)
         assert await near.get(KEY) == b"somebody else"
