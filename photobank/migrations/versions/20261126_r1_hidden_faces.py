@@ -1,7 +1,7 @@
 """Which faces were made unrecognisable on what was handed over; ZIPs and links that ask for it.
 
 Revision ID: 20261126_r1
-Revises: 20261126_106
+Revises: 20261126_110
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261126_r1"
-down_revision = "20261126_106"
+down_revision = "20261126_110"
 branch_labels = None
 depends_on = None
 
