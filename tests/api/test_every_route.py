@@ -259,6 +259,7 @@ TABLE: dict[str, Line] = {
     "POST /consents/{consent_id}/send": Line(401, 403, 403, {}),
     "GET /consents/{consent_id}/evidence": Line(401, 403, 404),
     "GET /consents/{consent_id}/papers": Line(401, 403, 200),
+    "POST /people/{person_id}/own-page": Line(401, 403, 403),
     "POST /consents/{consent_id}/papers": Line(401, 403, 403),
     "GET /consents/{consent_id}/papers/{paper_id}": Line(401, 403, 200),
     "GET /privacy-requests": Line(401, 403, 403),
