@@ -219,11 +219,28 @@ if (!prerendered) {
   if (wanted !== current) arrive(wanted);
 }
 
+// Names of the organisation's own uses, as [id, Dutch, English]: they stand beside ours in both catalogues.
+function nameOwnUses(uses) {
+  const wanted = uses.filter(([id, nl]) => catalogues.nl[`use.${id}`] !== nl);
+  if (!wanted.length) return;
+  for (const [id, nl, en] of wanted) {
+    for (const kind of ["use", "use_short"]) {
+      catalogues.nl[`${kind}.${id}`] = nl;
+      catalogues.en[`${kind}.${id}`] = en;
+    }
+  }
+  Object.keys(made).forEach((language) => delete made[language]);
+  tell();
+}
+
 // Follows the signed-in person's preference; an empty value leaves the browser's choice.
-export function LanguagePreference({ language }) {
+export function LanguagePreference({ language, uses }) {
   useEffect(() => {
     if (language) setLanguage(language);
   }, [language]);
+  useEffect(() => {
+    nameOwnUses(uses || []);
+  }, [uses]);
   return null;
 }
 

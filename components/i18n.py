@@ -90,6 +90,7 @@ class _LanguagePreference(Component):
     library = _LIBRARY
     tag = "LanguagePreference"
     language: rx.Var[str]
+    uses: rx.Var[list[tuple[str, str, str]]]
 
 
 class _PageTitle(Component):
@@ -99,9 +100,12 @@ class _PageTitle(Component):
     product: rx.Var[str]
 
 
-def language_preference(language: rx.Var[str] | str = "") -> rx.Component:
-    """Puts the page in the account's language; once per page. Empty: what this browser last chose or prefers."""
-    return _LanguagePreference.create(language=language)
+def language_preference(language: rx.Var[str] | str = "", uses: Any = ()) -> rx.Component:
+    """Puts the page in the account's language; once per page. Empty: what this browser last chose or prefers.
+
+    `uses` are those of the organisation's own, as (id, Dutch, English): from then on they have names like ours.
+    """
+    return _LanguagePreference.create(language=language, uses=uses if isinstance(uses, rx.Var) else list(uses))
 
 
 page_title: Callable[..., rx.Component] = _PageTitle.create

@@ -18,7 +18,8 @@ from photobank.access.actor import Actor, anonymous
 from photobank.access.authorise import may
 from photobank.access.permissions import Action
 from photobank.accounts import organisation, users
-from photobank.consents import alerts
+from photobank.consents import alerts, uses
+from photobank.i18n.translate import has_key
 from photobank.kernel.errors import NotAuthenticated, PhotobankError
 from photobank.people import groups
 from photobank.scope import Scope
@@ -71,6 +72,8 @@ class PhotobankState(rx.State):
     my_email: str = ""
     my_role: str = ""
     my_language: str = ""
+    own_uses: list[tuple[str, str, str]] = []  # noqa: RUF012
+    """Id, Dutch and English name of the uses that the catalogues do not know."""
     organisation: str = ""
     organisation_initials: str = ""
     to_review: str = ""
@@ -92,6 +95,9 @@ class PhotobankState(rx.State):
         if someone is not None:
             async with house().scope(someone) as scope:
                 place = await organisation.place(scope)
+                self.own_uses = [
+                    (use.id, use.label_nl, use.label_en) for use in await uses.list_all(scope) if not has_key(f"use.{use.id}")
+                ]
             self.my_email, self.organisation = place.email, place.organisation
             self.organisation_initials = _initials(self.organisation)
         self.to_review = self.to_consents = ""

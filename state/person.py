@@ -12,7 +12,7 @@ from reflex.event import EventSpec
 from photobank.access.authorise import may
 from photobank.access.permissions import Action
 from photobank.clearance import index, judgement, standing
-from photobank.consents import paper, reach, records, timeline, uses, withdrawal
+from photobank.consents import lost_links, paper, reach, records, timeline, uses, withdrawal
 from photobank.consents.status import ConsentStatus
 from photobank.delivery import screens
 from photobank.kernel.errors import Conflict, Invalid, NotFound, Refused
@@ -309,6 +309,17 @@ class PersonState(PhotobankState):
         async with self._scope() as scope:
             await persons.change(scope, wanted_id(self.shown), hidden=hidden is True)
         self._toast("person.hidden" if hidden is True else "person.shown_again", tone="success")
+
+    @handler()
+    async def send_page(self) -> None:
+        """Mail the person a fresh link to their own page."""
+        try:
+            async with self._scope() as scope:
+                await lost_links.send(scope, wanted_id(self.shown))
+        except Invalid as problem:
+            self._toast(next(iter(problem.fields.values()), "errors.invalid"), tone="error")
+            return
+        self._toast("person.page_sent", tone="success")
 
     @handler()
     async def ask_withdraw(self, consent_id: str) -> None:

@@ -24,7 +24,7 @@ PER_PAGE, MOST = 30, 200
 
 @dataclass
 class AskedRow:
-    """A request. `left`: days until the answer is late, the last one counted; 0 or less: it is late."""
+    """A request. `left`: days until the last one on which the answer is in time; 0 is that day itself."""
 
     id: str
     person_id: str
@@ -62,7 +62,7 @@ def _row(scope: Scope, row: RequestRow) -> AskedRow:
         kind=str(row.kind),
         asked_at=moment(row.asked_at),
         due_at=moment(row.due_at - timedelta(microseconds=1)),
-        left=(days.last_day(row.due_at) - scope.now().astimezone(days.ZONE).date()).days + 1,
+        left=(days.last_day(row.due_at) - scope.now().astimezone(days.ZONE).date()).days,
         own_page=row.own_page,
         outcome=str(row.outcome or ""),
         answer=row.answer,

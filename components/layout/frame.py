@@ -34,6 +34,7 @@ class Viewer:
     organisation: rx.Var[str]
     organisation_initials: rx.Var[str]
     language: rx.Var[str]
+    uses: rx.Var[Any]
     to_review: rx.Var[str]
     to_consents: rx.Var[str]
     toasts: rx.Var[Any]

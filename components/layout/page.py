@@ -25,7 +25,7 @@ def page(
     """A signed-in page. `on_toast` runs the action of a message (undo)."""
     return rx.fragment(
         page_title(title=title),
-        language_preference(viewer.language),
+        language_preference(viewer.language, viewer.uses),
         frame(*children, current=current, viewer=viewer, slim=slim, bare=bare, search=search),
         toasts(viewer.toasts, on_dismiss=viewer.on_dismiss, on_action=on_toast),
     )

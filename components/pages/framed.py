@@ -25,6 +25,7 @@ def viewer() -> Viewer:
         organisation=S.organisation,
         organisation_initials=S.organisation_initials,
         language=S.my_language,
+        uses=S.own_uses,
         to_review=S.to_review,
         to_consents=S.to_consents,
         toasts=S.toasts,

@@ -136,6 +136,11 @@ def _who() -> rx.Component:
         menu_item(t("act.edit"), icon_name="pen", on_click=Page.open_edit),
         rx.cond(P.hidden, rx.fragment(), menu_item(t("person.merge"), icon_name="merge", on_click=Page.open_merge)),
         rx.cond(
+            P.may_consent & (P.email != ""),
+            menu_item(t("person.send_page"), icon_name="mail", on_click=Page.send_page),
+            rx.fragment(),
+        ),
+        rx.cond(
             P.hidden,
             menu_item(t("person.unhide"), icon_name="eye", on_click=Page.hide(False)),
             menu_item(t("person.hide"), icon_name="eyeoff", on_click=Page.hide(True)),

@@ -95,14 +95,14 @@ def _open(row: Any) -> rx.Component:
     came = rx.cond(
         row.own_page, t("privacy.came_page", date=t_date(row.asked_at)), t("privacy.came_staff", date=t_date(row.asked_at))
     )
-    left = rx.cond(row.left > 0, t("privacy.left", count=row.left), t("privacy.late"))
+    left = rx.cond(row.late, t("privacy.late"), rx.cond(row.left > 0, t("privacy.left", count=row.left), t("privacy.today")))
     return rx.el.li(
         _who(row, came),
         rx.el.span(
-            rx.cond(row.left > 0, icon("clock", 14), icon("alert", 14)),
+            rx.cond(row.late, icon("alert", 14), icon("clock", 14)),
             rx.el.span(left),
             rx.el.small(t("privacy.due", date=t_date(row.due_at))),
-            class_name=rx.cond(row.left > 0, rx.cond(row.left > 7, "pv-due", "pv-due soon"), "pv-due late"),
+            class_name=rx.cond(row.late, "pv-due late", rx.cond(row.left > 7, "pv-due", "pv-due soon")),
         ),
         button(t("privacy.answer"), size="sm", icon_name="pen", on_click=P.open_answer(row.id, row.name, row.kind)),
         key=row.id,
@@ -137,7 +137,10 @@ def _dialog() -> rx.Component:
                 outcome("refused"),
                 rx.cond(
                     P.errors.contains("outcome"),
-                    rx.el.span(icon("alert", 14), remark(P.errors["outcome"]), class_name="error", role="alert"),
+                    rx.el.div(
+                        rx.el.span(icon("alert", 14), remark(P.errors["outcome"]), class_name="error", role="alert"),
+                        class_name="field",
+                    ),
                     rx.fragment(),
                 ),
                 class_name="stack-2",

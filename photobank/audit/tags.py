@@ -124,6 +124,7 @@ class Tag(StrEnum):
     consent_sealed = "consent:seal"
     consent_portal_opened = "consent:open-portal"
     paper_added = "consent:add-paper"
+    own_page_sent = "consent:send-own-page"
     evidence_fetched = "consent:fetch-evidence"
     privacy_asked = "privacy:ask"
     privacy_answered = "privacy:answer"

@@ -102,6 +102,8 @@ async def _words(
     if kind is Kind.code:
         code = links.code(scope.vault, signer.id, mail.number)
         return Words(**common, before=(say("code_text"),), code=code, after=(say("code_after"),))
+    if kind is Kind.own_page:
+        return Words(**common, before=(say("own_page_text"),), button=(say("open"), link), after=(say("own_link"),))
     if kind is Kind.privacy:
         asked = await _asked(scope, signer, language)
         return Words(

@@ -15,12 +15,13 @@ from photobank.audit.record import record
 from photobank.audit.tags import Tag
 from photobank.consents import asking, evidence, links, own, records, requests, showing, signing, status, templates, withdrawal
 from photobank.consents.evidence import Evidence
+from photobank.consents.records import Extent
 from photobank.consents.signing import Link
 from photobank.consents.status import ConsentStatus
 from photobank.i18n.translate import Language
 from photobank.kernel.errors import Conflict, NotFound
 from photobank.kernel.ids import new_id
-from photobank.models.consents import ConsentEvent, Use
+from photobank.models.consents import Consent, ConsentEvent, Use
 from photobank.models.requests import ConsentRequest, ConsentSigner
 from photobank.notices import mails
 from photobank.notices.mails import Kind
@@ -31,13 +32,18 @@ MOST_EVENTS = 40
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """A use that somebody was asked for, with the end of what they allowed; `granted` False: not, or no more."""
+    """A use that somebody was asked for, with the end of what they allowed; `granted` False: not, or no more.
+
+    `soon`: it ends within the alert period. `some`: it was given for certain photos only.
+    """
 
     use: str
     label: str
     granted: bool
-    until: datetime | None
-    withdrawable: bool
+    until: datetime | None = None
+    withdrawable: bool = False
+    soon: bool = False
+    some: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,7 @@ class Overview:
     papers: tuple[Paper, ...]
     events: tuple[Event, ...]
     until: datetime | None
+    """When the first of what was allowed ends, where that is soon."""
     may_renew: bool
 
     @property
@@ -120,27 +127,15 @@ async def overview(scope: Scope, link: Link, language: Language) -> Overview:
     in_force = [one for one in papers if stands[one.id].in_force]
     rows = select(Use).order_by(col(Use.position), col(Use.id))
     known = {row.id: row.label_nl if language == "nl" else row.label_en for row in (await scope.db.scalars(rows)).all()}
-    ends: dict[str, list[tuple[datetime | None, bool]]] = {}
+    grants: dict[str, list[tuple[Consent, datetime | None]]] = {}
     named: set[str] = set()
     for paper in papers:
         named |= {use.use_id for use in used[paper.id]} | {use for use in paper.refused.split(",") if use}
         for use in used[paper.id] if paper in in_force else ():
             end = status.end_of(paper, use)
             if use.withdrawn_at is None and (end is None or end > now):
-                ends.setdefault(use.use_id, []).append((end, paper.regime in withdrawal.ENDS_AT_A_NO))
-    allowed = tuple(
-        Allowed(
-            use,
-            label,
-            use in ends,
-            None
-            if any(end is None for end, _ in ends.get(use, []))
-            else max((end for end, _ in ends.get(use, []) if end), default=None),
-            any(withdrawable for _, withdrawable in ends.get(use, [])),
-        )
-        for use, label in known.items()
-        if use in named
-    )
+                grants.setdefault(use.use_id, []).append((paper, end))
+    allowed = tuple(_allowed(use, label, grants.get(use, []), now + alert) for use, label in known.items() if use in named)
     proven = await evidence.proven(scope, [one.id for one in papers])
     return Overview(
         organisation=await showing.organisation_name(scope),
@@ -154,8 +149,25 @@ async def overview(scope: Scope, link: Link, language: Language) -> Overview:
             for one in papers
         ),
         events=await _events(scope, [one.id for one in papers], known),
-        until=min((one.until for one in allowed if one.granted and one.until is not None), default=None),
+        until=min((one.until for one in allowed if one.soon and one.until is not None), default=None),
         may_renew=link.template.retired_at is None and link.signer.role == "subject",
+    )
+
+
+def _allowed(use: str, label: str, grants: Sequence[tuple[Consent, datetime | None]], soon: datetime) -> Allowed:
+    """A use with the last end of what was allowed for it."""
+    if not grants:
+        return Allowed(use, label, granted=False)
+    ends = [end for _, end in grants]
+    until = None if None in ends else max(end for end in ends if end is not None)
+    return Allowed(
+        use,
+        label,
+        granted=True,
+        until=until,
+        withdrawable=any(paper.regime in withdrawal.ENDS_AT_A_NO for paper, _ in grants),
+        soon=until is not None and until <= soon,
+        some=all(paper.scope != Extent.all for paper, _ in grants),
     )
 
 

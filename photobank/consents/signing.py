@@ -173,6 +173,19 @@ async def answer(scope: Scope, token: str, given: Answer) -> Link:
     return link
 
 
+def faults_in(shown: Shown, uses: Sequence[str], months: int | None) -> dict[str, str]:
+    """What is missing or wrong in what was chosen, in the order of the form."""
+    faults: dict[str, str] = {}
+    if not uses:
+        faults["uses"] = "signing.choose_use"
+    elif not set(uses) <= {use.id for use in shown.uses}:
+        faults["uses"] = "errors.use"
+    periods = {one.months for one in shown.periods}
+    if (months is None) != (not periods) or (months is not None and months not in periods):
+        faults["months"] = "signing.choose_period"
+    return faults
+
+
 async def send_code(scope: Scope, link: Link) -> None:
     """Mail a fresh code to the signer; the earlier ones work no more."""
     if link.signer.email_ct is None:
@@ -246,16 +259,7 @@ def _require_own_age(scope: Scope, link: Link) -> None:
 def _check(shown: Shown, given: Answer) -> None:
     if given.digest != shown.digest:
         raise Conflict("the text has changed")
-    faults: dict[str, str] = {}
-    offered = {use.id for use in shown.uses}
-    if not given.uses:
-        faults["uses"] = "signing.choose_use"
-    elif not set(given.uses) <= offered:
-        faults["uses"] = "errors.use"
-    periods = {one.months for one in shown.periods}
-    if (given.months is None) != (not periods) or (given.months is not None and given.months not in periods):
-        faults["months"] = "signing.choose_period"
-    if faults:
+    if faults := faults_in(shown, given.uses, given.months):
         raise Invalid("answer", fields=faults)
 
 

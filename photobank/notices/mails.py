@@ -32,6 +32,7 @@ class Kind(StrEnum):
     copy = "copy"
     withdrawn = "withdrawn"
     privacy = "privacy"
+    own_page = "own_page"
 
 
 def put_down(scope: Scope, kind: Kind, signer_id: UUID, *, number: int = 0, consent_id: UUID | None = None) -> Mail:

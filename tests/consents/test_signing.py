@@ -256,6 +256,10 @@ async def test_a_form_needs_its_token_and_its_own_text(cast: Cast, door: Door) -
         await browser.open()
         assert (await browser.send(**wrong)).status_code == 422
     await browser.open()
+    assert (await browser.send()).status_code == 422
+    for word in ("Kruis aan wat mag", "Kies hoe lang", "Typ uw naam, of teken"):
+        assert f"<li>{word}" in browser.page, "everything that is missing, at once"
+    await browser.open()
     assert (await browser.send(uses=["evil"], months="12", typed="Anna")).status_code == 422
     assert (await browser.send(uses=["website"], months="7", typed="Anna")).status_code == 422
 

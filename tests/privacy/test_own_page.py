@@ -18,6 +18,7 @@ from photobank.kernel.clock import TurnableClock
 from photobank.kernel.errors import NotFound, Refused
 from photobank.kernel.ids import new_id
 from photobank.library.holding import Bolt
+from photobank.mail.sender import MemorySender
 from photobank.models.assets import AssetState
 from photobank.models.consents import Download
 from photobank.models.folders import Folder
@@ -25,7 +26,7 @@ from photobank.models.people import Face, FaceState
 from photobank.people import merging
 from photobank.sharing import links
 from photobank.sharing.links import NewShare
-from tests.consents.asking import Phone, on_own_page, somebody
+from tests.consents.asking import Phone, code_in, on_own_page, run_jobs, somebody
 from tests.factories import add_consent, add_person, add_photo, change_asset, face_on
 from tests.house import Cast, Door
 
@@ -215,3 +216,19 @@ async def test_an_address_that_was_put_right_opens_nothing_any_more(cast: Cast, 
     answer = await phone.open("me/")
     assert answer.status_code == 404
     assert "Anna" not in phone.page
+
+
+async def test_what_ends_soon_and_what_is_for_some_photos_says_so(cast: Cast, door: Door, clock: TurnableClock) -> None:
+    anna, phone = await entered(cast, door)
+    await add_consent(cast.container, cast.rita, anna, "press", extent="folder", extent_ids=(cast.shared,))
+    await phone.open("me/")
+    assert "alleen voor bepaalde foto’s" in phone.page
+    assert "Loopt af" not in phone.page
+    clock.turn(timedelta(days=340))
+    await phone.open()
+    await phone.send("knock")
+    await run_jobs(cast.container)
+    sender = cast.container.mailer
+    assert isinstance(sender, MemorySender)
+    await phone.send("enter", code=code_in(sender.letters))
+    assert "Loopt af: 23 november 2027 is de laatste dag" in phone.page

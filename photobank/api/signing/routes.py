@@ -120,6 +120,8 @@ async def _form(
 ) -> Response:
     shown = await signing.form(scope, link, page.language)
     sent = fields or {}
+    if remarks and "text" not in remarks:  # everything at once, also what comes before a signature that is missing
+        remarks = signing.faults_in(shown, sent.get("uses", []), _months(sent)) | remarks
     return page.draw(
         "form",
         422 if remarks else 200,
@@ -147,15 +149,19 @@ async def _code(scope: Scope, page: Page, link: Link, wrong: str = "") -> Respon
 def _read(fields: dict[str, list[str]], page: Page, name: str) -> Answer:
     """The form as an answer; what is not a number is no period."""
     drawn = one(fields, "drawn")
-    months = one(fields, "months")
     return Answer(
         language=page.language,
         digest=one(fields, "digest"),
         uses=tuple(fields.get("uses", [])),
         biometric=one(fields, "biometric") == "yes",
-        months=int(months) if months.isascii() and months.isdecimal() and len(months) < 4 else None,
+        months=_months(fields),
         signature=strokes.read(name if drawn.strip() else one(fields, "typed"), drawn),
     )
+
+
+def _months(fields: dict[str, list[str]]) -> int | None:
+    months = one(fields, "months")
+    return int(months) if months.isascii() and months.isdecimal() and len(months) < 4 else None
 
 
 def _masked(email: str) -> str:

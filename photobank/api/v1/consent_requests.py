@@ -14,7 +14,7 @@ from photobank.api.deps import InScope
 from photobank.api.problems import RESPONSES
 from photobank.api.v1.common import Body, Cursor, Limit, Listed, Out, read_raw
 from photobank.clearance import lacking
-from photobank.consents import asking, bounces, evidence, requests
+from photobank.consents import asking, bounces, evidence, lost_links, requests
 from photobank.consents.asking import Guardian, NewRequest
 from photobank.consents.progress import Progress, Way
 from photobank.consents.records import Extent
@@ -259,6 +259,12 @@ async def correct_address(signer_id: UUID, body: AddressIn, scope: InScope) -> R
 async def show_link(signer_id: UUID, scope: InScope) -> LinkOut:
     """The link of one signer, to show as a code or to open on a tablet. That it was shown is recorded."""
     return LinkOut(url=await asking.link_of(scope, signer_id))
+
+
+@router.post("/people/{person_id}/own-page", status_code=204)
+async def send_own_page(person_id: UUID, scope: InScope) -> None:
+    """Mail the person a fresh link to their own page, at the address they have now. Earlier links end."""
+    await lost_links.send(scope, person_id)
 
 
 @router.post("/consents/{consent_id}/send", status_code=201)

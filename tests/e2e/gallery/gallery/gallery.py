@@ -118,6 +118,7 @@ def viewer() -> Viewer:
         organisation=var("Ziekenhuis Lindewaard"),
         organisation_initials=var("ZL"),
         language=var(""),
+        uses=rx.Var.create([]),
         to_review=var(""),
         to_consents=var(""),
         toasts=Gallery.toasts,
