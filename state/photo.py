@@ -11,7 +11,7 @@ from photobank.access.authorise import may
 from photobank.access.permissions import Action, Permission
 from photobank.clearance import judgement
 from photobank.consents.uses import INTERNAL
-from photobank.delivery import screens, showing
+from photobank.delivery import redaction, screens, showing
 from photobank.kernel.errors import NotFound, PhotobankError
 from photobank.library import assets, folders, holding, trash
 from photobank.library.holding import Bolt
@@ -104,6 +104,7 @@ GONE: dict[str, Any] = {
     "allowed": [],
     "refused": [],
     "allowed_uses": [],
+    "hideable": [],
     "details": [],
     "tags": [],
     "suggested_tags": [],
@@ -124,7 +125,8 @@ async def read_photo(scope: Scope, asset_id: UUID) -> dict[str, Any]:
     known = await showing.embedded(scope, asset_id)
     matrix = await judgement.matrix(scope, asset_id)
     limiting, free = lines(matrix, found, asset.width, asset.height)
-    allowed, refused = offers(matrix)
+    shut = {use for use, verdict in matrix.verdicts.items() if not verdict.allowed}
+    allowed, refused = offers(matrix, await redaction.offers(scope, asset, shut))
     folder = next((row.name for row in await folders.list_all(scope) if row.id == asset.folder_id), "")
     edits = held >= Permission.edit
     reviews = edits and may(scope.actor, Action.face_review)
@@ -179,6 +181,7 @@ async def read_photo(scope: Scope, asset_id: UUID) -> dict[str, Any]:
         "allowed": allowed,
         "refused": refused,
         "allowed_uses": [row.use for row in allowed],
+        "hideable": [row for row in refused if row.hidden],
         "details": details(detail),
         "tags": list(detail.tags),
         "suggested_tags": suggested(known, list(detail.tags)) if edits else [],
@@ -202,6 +205,8 @@ class PhotoState(PhotobankState):
     allowed: list[Offer] = []  # noqa: RUF012
     refused: list[Offer] = []  # noqa: RUF012
     allowed_uses: list[str] = []  # noqa: RUF012
+    hideable: list[Offer] = []  # noqa: RUF012
+    """Those of the refused uses that hiding people would open."""
     details: list[Detail] = []  # noqa: RUF012
     tags: list[str] = []  # noqa: RUF012
     suggested_tags: list[str] = []  # noqa: RUF012
@@ -217,6 +222,8 @@ class PhotoState(PhotobankState):
     menu_open: bool = False
     sizes_use: str = ""
     """The use that sizes are shown for; empty: they are not shown."""
+    sizes_redacted: bool = False
+    """With those who stand in the way made unrecognisable."""
 
     @handler()
     async def load(self) -> Any:
@@ -274,7 +281,12 @@ class PhotoState(PhotobankState):
     @handler()
     def open_sizes(self, use: str) -> None:
         """Show what the presets make of the photo, for a use."""
-        self.sizes_use, self.menu_open = str(use)[:50], False
+        self.sizes_use, self.sizes_redacted, self.menu_open = str(use)[:50], False, False
+
+    @handler()
+    def open_redacted(self, use: str) -> None:
+        """The same, with those who stand in the way of the use made unrecognisable."""
+        self.sizes_use, self.sizes_redacted, self.menu_open = str(use)[:50], True, False
 
     @handler()
     def close_sizes(self) -> None:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
 
 from photobank.clearance.judgement import Matrix, PersonLine
-from photobank.clearance.verdicts import ClearanceState, NextStep, Reason
+from photobank.clearance.redaction import Redaction
+from photobank.clearance.verdicts import ClearanceState, NextStep, Reason, Verdict
 from photobank.delivery.presets import ORIGINAL
 from photobank.models.people import FaceState
 from photobank.people.faces import FaceRow
 
-# What the button of an obstacle does here. Steps that need what does not exist yet (blurring) lead to the person.
+# What the button of an obstacle does here. Hiding somebody is offered per use, not per obstacle: this one leads to the person.
 ACTION_OF: dict[NextStep, str] = {
     NextStep.REVIEW_FACES: "faces",
     NextStep.CONFIRM_NO_PEOPLE: "no_people",
@@ -95,6 +96,11 @@ class Offer:
     at: str
     more: int
     presets: list[str] = field(default_factory=lambda: list(QUICK))
+    hidden: int = 0
+    """How many people would have to be made unrecognisable for this use; 0 where that does not help."""
+    hidden_name: str = ""
+    """Who that is, when it is one person whom the viewer may see."""
+    hidden_until: str = ""
 
 
 @dataclass
@@ -223,8 +229,8 @@ def obstacles(matrix: Matrix) -> list[Obstacle]:
     return [found[key] for key in sorted(found, key=lambda key: -severity[key])]
 
 
-def offers(matrix: Matrix) -> tuple[list[Offer], list[Offer]]:
-    """The download menu: what is allowed now, and what is not with its gravest reason."""
+def offers(matrix: Matrix, redactions: Mapping[str, Redaction]) -> tuple[list[Offer], list[Offer]]:
+    """The download menu: what is allowed now, and what is not with its gravest reason and, where that helps, how many to hide."""
     allowed: list[Offer] = []
     refused: list[Offer] = []
     for use in matrix.uses:
@@ -241,8 +247,18 @@ def offers(matrix: Matrix) -> tuple[list[Offer], list[Offer]]:
             at=_at(first) if first else "",
             more=len({(reason.code, reason.person_id) for reason in verdict.reasons}) - 1 if first else 0,
         )
+        if (hiding := redactions.get(use.id)) is not None:
+            row.hidden, row.hidden_until = hiding.people, moment(hiding.verdict.valid_until)
+            row.hidden_name = _only_one(matrix, verdict) if hiding.people == 1 else ""
         (allowed if verdict.allowed else refused).append(row)
     return allowed, refused
+
+
+def _only_one(matrix: Matrix, verdict: Verdict) -> str:
+    """The name of the one person in the way, if it is a person and not a face, and the viewer may see them."""
+    ids = {reason.person_id for reason in verdict.reasons if not reason.state.allowed and reason.face_id is None}
+    (first,) = ids if len(ids) == 1 else (None,)
+    return matrix.names.get(first, "") if first else ""
 
 
 def face_views(faces: Sequence[FaceRow], people: Sequence[Line]) -> list[FaceView]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
@@ -58,9 +58,10 @@ async def add_photo(
     seed: int = 0,
     with_bytes: bool = True,
     original: bytes | None = None,
+    drawn: Callable[[tuple[int, int]], bytes] | None = None,
     **more: Any,
 ) -> UUID:
-    """A photo with one confirmed face per person, its original and renditions encrypted in the store."""
+    """A photo with one confirmed face per person, its original and renditions (`drawn` in their sizes) encrypted in the store."""
     id_ = new_id()
     original = original or picture(seed)
     async with container.scope(system()) as scope:
@@ -86,7 +87,7 @@ async def add_photo(
         if with_bytes:
             await container.blobs.write(key_for(id_, ORIGINAL), key, context_for(id_, ORIGINAL), original)
             for name, side in RENDITIONS.items():
-                data = picture(seed, (side, side * 3 // 4), "WEBP")
+                data = drawn((side, side * 3 // 4)) if drawn else picture(seed, (side, side * 3 // 4), "WEBP")
                 await container.blobs.write(key_for(id_, name), key, context_for(id_, name), data)
                 size = {"width": side, "height": side * 3 // 4, "size": len(data)}
                 scope.db.add(Rendition(asset_id=id_, name=name, media_type="image/webp", **size))

@@ -65,11 +65,11 @@ function written(pb, name, value) {
   return typeof value === "number" ? pb.number(value) : String(value);
 }
 
-const SHORT = ["use", "uses", "preset", "reasons", "permission", "role", "until", "photos", "faces"];
+const SHORT = ["use", "uses", "preset", "reasons", "permission", "role", "until", "photos", "faces", "hidden_faces"];
 
 function brief(pb, event) {
   const parts = SHORT.filter((name) => event.payload[name] !== undefined && event.payload[name] !== null && !isId(event.payload[name]) && String(event.payload[name]) !== "")
-    .map((name) => (["photos", "faces"].includes(name) ? `${pb.t(`audit.field.${name}`)}: ${written(pb, name, event.payload[name])}` : capital(written(pb, name, event.payload[name]))));
+    .map((name) => (["photos", "faces", "hidden_faces"].includes(name) ? `${pb.t(`audit.field.${name}`)}: ${written(pb, name, event.payload[name])}` : capital(written(pb, name, event.payload[name]))));
   if (event.via) parts.push(pb.t("audit.via_key"));
   return parts.slice(0, 4).join(" · ");
 }

@@ -39,8 +39,8 @@ function save(blob, name) {
   setTimeout(() => URL.revokeObjectURL(url), 60000);
 }
 
-async function one({ id, use, preset, format }) {
-  const result = await send("POST", `/api/v1/assets/${id}/downloads`, { preset, use, format });
+async function one({ id, use, preset, format, redacted }) {
+  const result = await send("POST", `/api/v1/assets/${id}/downloads`, { preset, use, format, redacted });
   if (!result.ok) {
     publish({ failed: [...snapshot.failed, { id, use, problem: result.problem, wait: result.wait }] });
     return;
@@ -61,9 +61,9 @@ async function run() {
   publish({ running: false });
 }
 
-export function download(ids, use, preset, format) {
+export function download(ids, use, preset, format, redacted) {
   if (!snapshot.running) publish({ total: 0, done: 0, failed: [] });
-  ids.forEach((id) => queue.push({ id, use, preset, format }));
+  ids.forEach((id) => queue.push({ id, use, preset, format, redacted }));
   publish({ total: snapshot.total + ids.length, use });
   run();
 }

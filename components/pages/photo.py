@@ -111,6 +111,8 @@ def _full(title: Any) -> rx.Component:
         Sizes.create(
             photo=S.photo.id,
             use=S.sizes_use,
+            redacted=S.sizes_redacted,
+            hideable=S.hideable,
             open=S.sizes_use != "",
             title=title,
             ratio=S.photo.ratio,

@@ -48,6 +48,8 @@ class Sizes(NoSSRComponent):
 
     photo: rx.Var[str]
     use: rx.Var[str]
+    redacted: rx.Var[bool]
+    hideable: rx.Var[list[Any]]
     open: rx.Var[bool]
     title: rx.Var[str]
     ratio: rx.Var[float]

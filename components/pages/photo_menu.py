@@ -114,6 +114,17 @@ def _allowed(row: Any) -> rx.Component:
     )
 
 
+def hiding(row: Any) -> rx.Component:
+    """The way out where only some people stand in the way: seen first, taken from there."""
+    return button(
+        rx.cond(row.hidden_name, t("redaction.offer_name", name=row.hidden_name), t("redaction.offer", count=row.hidden)),
+        size="sm",
+        icon_name="blur",
+        on_click=S.open_redacted(row.use),
+        custom_attrs={"data-redacted": row.use},
+    )
+
+
 def _refused(row: Any) -> rx.Component:
     name = rx.cond(row.name, row.name, t("photo.somebody"))
     why = reason(row.code, name, row.at)
@@ -122,6 +133,7 @@ def _refused(row: Any) -> rx.Component:
         rx.el.span(
             rx.el.b(t_key(row.use, prefix="use.")),
             rx.el.small(why, rx.cond(row.more > 0, rx.fragment(", ", t("download.more_reasons", count=row.more)), rx.fragment())),
+            rx.cond(row.hidden > 0, hiding(row), rx.fragment()),
             class_name="grow",
         ),
         class_name="preset no",

@@ -9,6 +9,7 @@ import reflex as rx
 from components.i18n import t, t_date, t_key
 from components.links import person_page
 from components.pages.photo_holding import kept_in
+from components.pages.photo_menu import hiding
 from components.pages.words import reason, reason_note, use_list
 from components.shield import shield_icon, state_class
 from components.ui import button, icon, initials, link, link_button, notice, ring
@@ -31,7 +32,7 @@ def permissions() -> rx.Component:
         _verdict(),
         kept_in(),
         _remarks(),
-        rx.cond(S.photo.state == "ready", rx.fragment(_uses_grid(), _matrix(), _steps()), rx.fragment()),
+        rx.cond(S.photo.state == "ready", rx.fragment(_uses_grid(), _matrix(), _steps(), _hiding()), rx.fragment()),
     )
 
 
@@ -214,6 +215,32 @@ def _folded() -> rx.Component:
             ),
         ),
         class_name="rest",
+    )
+
+
+def _hiding() -> rx.Component:
+    """The uses for which only some people stand in the way, and what the photo is without their faces."""
+    return rx.cond(
+        S.hideable.length() > 0,
+        rx.el.section(
+            rx.el.h3(t("redaction.panel")),
+            rx.el.p(t("redaction.panel_text"), class_name="tiny"),
+            rx.el.ul(rx.foreach(S.hideable, _hidden_use)),
+            class_name="hidings",
+        ),
+        rx.fragment(),
+    )
+
+
+def _hidden_use(row: Any) -> rx.Component:
+    return rx.el.li(
+        rx.el.span(
+            rx.el.b(t_key(row.use, prefix="use.")),
+            rx.cond(row.hidden_until, rx.el.small(t("clearance.until", date=t_date(row.hidden_until, "short"))), rx.fragment()),
+            class_name="grow",
+        ),
+        hiding(row),
+        key=row.use,
     )
 
 

@@ -15,6 +15,7 @@ DOORS: Final = rx.asset("doors.jsx", shared=True).importable_path
 DOWNLOADS: Final = rx.asset("downloads.jsx", shared=True).importable_path
 QUEUE: Final = rx.asset("downloads.js", shared=True).importable_path
 DUPLICATES: Final = rx.asset("duplicates.jsx", shared=True).importable_path
+REDACTED: Final = rx.asset("redacted.js", shared=True).importable_path
 SIZES: Final = rx.asset("sizes.jsx", shared=True).importable_path
 ZIP: Final = rx.asset("zip.jsx", shared=True).importable_path
 PHOTO_DETAILS: Final = rx.asset("photo_details.jsx", shared=True).importable_path

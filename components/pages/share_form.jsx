@@ -10,10 +10,10 @@ const useWords = wordsOf("share");
 const SIZES = [1080, 1920, 2560];
 const AT_ONCE = 200;
 
-async function clearedFor(ids) {
+async function clearedFor(ids, redacted) {
   const counts = {};
   for (let at = 0; at < ids.length; at += AT_ONCE) {
-    const result = await send("POST", "/api/v1/clearance", { asset_ids: ids.slice(at, at + AT_ONCE) });
+    const result = await send("POST", "/api/v1/clearance", { asset_ids: ids.slice(at, at + AT_ONCE), redacted });
     if (!result.ok) return {};
     for (const item of (await result.response.json()).items) {
       for (const [use, verdict] of Object.entries(item.clearance)) counts[use] = (counts[use] || 0) + (verdict.allowed ? 1 : 0);
@@ -30,6 +30,7 @@ function bodyOf(form, ids) {
     use: form.get("use"),
     may_download: form.get("may_download") === "on",
     watermark: form.get("watermark") === "on",
+    redacted: form.get("redacted") === "on",
     largest_side: side === "0" ? null : Number(side),
     view_limit: number(form, "view_limit"),
     download_limit: number(form, "download_limit"),
@@ -41,6 +42,7 @@ export default function NewShare({ ids, onClose }) {
   const [uses, setUses] = useState([]);
   const [counts, setCounts] = useState(null);
   const [use, setUse] = useState("");
+  const [redacted, setRedacted] = useState(false);
   const [remarks, setRemarks] = useState({ fields: {}, text: "" });
   const [busy, setBusy] = useState(false);
   const [made, setMade] = useState(null);
@@ -49,17 +51,17 @@ export default function NewShare({ ids, onClose }) {
   useEffect(() => {
     let here = true;
     (async () => {
-      const [result, cleared] = await Promise.all([send("GET", "/api/v1/uses"), clearedFor(ids)]);
+      const [result, cleared] = await Promise.all([send("GET", "/api/v1/uses"), clearedFor(ids, redacted)]);
       if (!here || !result.ok) return;
       const rows = (await result.response.json()).items;
       const outside = rows.filter((row) => row.outside);
       const best = [...outside, ...rows].reduce((one, row) => ((cleared[row.id] || 0) > (cleared[one?.id] || 0) ? row : one), outside[0] || rows[0]);
       setUses(rows);
       setCounts(cleared);
-      setUse(best ? best.id : "");
+      setUse((before) => before || (best ? best.id : ""));
     })();
     return () => { here = false; };
-  }, [ids]);
+  }, [ids, redacted]);
 
   const submit = async (event) => {
     event.preventDefault();
@@ -117,6 +119,7 @@ export default function NewShare({ ids, onClose }) {
         <Names pb={pb} said={said} titleHint={pb.t("share.title_hint")} />
         <label className="check"><input type="checkbox" name="may_download" defaultChecked /><span>{pb.t("share.may_download")}</span></label>
         <label className="check"><input type="checkbox" name="watermark" /><span>{pb.t("share.watermark")}</span></label>
+        <label className="check"><input type="checkbox" name="redacted" checked={redacted} onChange={(event) => setRedacted(event.target.checked)} /><span>{pb.t("share.redacted")}</span></label>
         <details className="share-more" open={["password", "addresses", "view_limit", "download_limit"].some((name) => remarks.fields[name]) || undefined}>
           <summary>{pb.t("share.more")}</summary>
           <div className="stack-4">

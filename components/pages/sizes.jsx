@@ -4,8 +4,9 @@ import { wordsOf } from "$/public/external/components/i18n/i18n.js";
 import { send } from "$/public/external/components/http/http.js";
 import { Dialog, Icon } from "$/public/external/components/ui/behave/behave.jsx";
 import * as downloads from "./downloads.js";
+import { useRedacted } from "./redacted.js";
 
-const useWords = wordsOf("reasons", "sizes");
+const useWords = wordsOf("reasons", "sizes", "photo");
 const FORMATS = ["jpeg", "webp", "avif", "png"];
 const SMALLEST = 0.2;
 const between = (value, low, high) => Math.min(Math.max(value, low), high);
@@ -118,7 +119,7 @@ function Frame({ pb, src, alt, ratio, offer, onMoved }) {
   );
 }
 
-export function Sizes({ photo, use, open, title, ratio, revision, onClose }) {
+export function Sizes({ photo, use, redacted, hideable, open, title, ratio, revision, onClose }) {
   const pb = useWords();
   const [offers, setOffers] = useState(null);
   const [problem, setProblem] = useState("");
@@ -137,10 +138,13 @@ export function Sizes({ photo, use, open, title, ratio, revision, onClose }) {
     else setOffers(null);
   }, [open, read, revision]);
   const suits = (offer) => !offer.suits.length || offer.suits.includes(use);
-  const listed = offers ? [...offers.filter((one) => suits(one)), ...offers.filter((one) => !suits(one))] : [];
+  // Whoever is to be hidden may change while one looks: then the picture is another.
+  const standing = JSON.stringify(redacted ? hideable.find((row) => row.use === use) || null : null);
+  const hiding = useRedacted(photo, use, open && redacted, `${revision}${standing}`);
+  const listed = (offers ? [...offers.filter((one) => suits(one)), ...offers.filter((one) => !suits(one))] : []).filter((one) => !redacted || !one.preset.as_it_came);
   const current = listed.find((one) => one.preset.name === chosen) || listed[0];
-  const thumb = `/api/v1/assets/${photo}/renditions/thumb?v=${revision}`;
-  const large = `/api/v1/assets/${photo}/renditions/preview?v=${revision}`;
+  const thumb = redacted ? hiding.src : `/api/v1/assets/${photo}/renditions/thumb?v=${revision}`;
+  const large = redacted ? hiding.src : `/api/v1/assets/${photo}/renditions/preview?v=${revision}`;
   const kept = (cut, words) => {
     setOffers((before) => before && before.map((one) => (one.preset.name === current.preset.name ? { ...one, cut } : one)));
     setSaid(pb.t(words));
@@ -157,14 +161,25 @@ export function Sizes({ photo, use, open, title, ratio, revision, onClose }) {
     else setProblem(result.problem.code);
   };
   const take = () => {
-    downloads.download([photo], use, current.preset.name, changeable && format ? format : undefined);
+    downloads.download([photo], use, current.preset.name, changeable && format ? format : undefined, redacted || undefined);
     onClose();
   };
   const changeable = current && !current.preset.as_it_came && !current.preset.cmyk;
+  const heading = redacted && hiding.people ? pb.t("redaction.title", { count: hiding.people }) : pb.t("sizes.title");
+  const help = () => {
+    if (redacted) return pb.t("redaction.help");
+    if (current.cut) return pb.t("sizes.frame_help");
+    return pb.t(current.preset.as_it_came ? "sizes.original_help" : "sizes.whole_help");
+  };
+  const failed = problem || hiding.problem;
+  const again = () => {
+    if (problem) read();
+    hiding.retry();
+  };
   return (
-    <Dialog open={open} onClose={onClose} title={pb.t("sizes.title")} description={use ? pb.t("sizes.for", { use: pb.t(`use.${use}`).toLowerCase() }) : ""} closeLabel={pb.t("act.close")} kind="wide sizes">
-      {problem ? <p className="sizes-problem" role="alert">{pb.t(`errors.${problem}`)} <button type="button" className="btn btn-sm" onClick={read}>{pb.t("act.retry")}</button></p> : null}
-      {!offers ? <div className="sizes-body" aria-busy="true"><span className="skeleton sk-block" /><span className="skeleton sk-block" /></div> : (
+    <Dialog open={open} onClose={onClose} title={heading} description={use ? pb.t("sizes.for", { use: pb.t(`use.${use}`).toLowerCase() }) : ""} closeLabel={pb.t("act.close")} kind="wide sizes">
+      {failed ? <p className="sizes-problem" role="alert">{pb.t(`errors.${failed}`, { retry_after: hiding.wait })} <button type="button" className="btn btn-sm" onClick={again}>{pb.t("act.retry")}</button></p> : null}
+      {!offers || (redacted && !hiding.src) ? <div className="sizes-body" aria-busy="true"><span className="skeleton sk-block" /><span className="skeleton sk-block" /></div> : (
         <div className="sizes-body">
           <ul className="sizes-list" role="radiogroup" aria-label={pb.t("sizes.list")}>
             {listed.map((offer) => {
@@ -186,11 +201,11 @@ export function Sizes({ photo, use, open, title, ratio, revision, onClose }) {
               );
             })}
           </ul>
-          <div className="sizes-view">
+          <div className={`sizes-view ${redacted ? "redacted" : ""}`}>
             {current.cut ? <Frame key={current.preset.name} pb={pb} src={large} alt={title} ratio={ratio} offer={current} onMoved={move} /> : (
               <div className="frame-stage" style={{ aspectRatio: String(ratio), "--ratio": ratio }}><img src={large} alt={title} /></div>
             )}
-            <p className="sizes-help" id="frame-help">{current.cut ? pb.t("sizes.frame_help") : pb.t(current.preset.as_it_came ? "sizes.original_help" : "sizes.whole_help")}</p>
+            <p className="sizes-help" id="frame-help">{help()}</p>
             <p className="vh" role="status">{said}</p>
           </div>
         </div>
@@ -207,7 +222,7 @@ export function Sizes({ photo, use, open, title, ratio, revision, onClose }) {
               </Select>
             </label>
           ) : null}
-          <button type="button" className="btn btn-primary" data-take={current.preset.name} onClick={take}><Icon name="download" />{pb.t("act.download")}</button>
+          <button type="button" className="btn btn-primary" data-take={current.preset.name} disabled={redacted && !hiding.src} onClick={take}><Icon name="download" />{pb.t("act.download")}</button>
         </div>
       ) : null}
     </Dialog>

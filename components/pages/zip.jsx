@@ -25,7 +25,7 @@ function why(pb, verdict) {
   return [...new Set(sentences)].join(" ") || pb.t(`clearance.${verdict.state}`);
 }
 
-function Preview({ id, preset, pb }) {
+function Preview({ id, preset, src, pb }) {
   const [found, setFound] = useState(null);
   useEffect(() => {
     let gone = false;
@@ -40,7 +40,7 @@ function Preview({ id, preset, pb }) {
   const warn = found.offer.smaller || found.offer.cut?.cut_faces;
   return (
     <span className={`zip-glimpse ${warn ? "warn" : ""}`} title={found.photo.title || found.photo.filename}>
-      <Glimpse src={`/api/v1/assets/${id}/renditions/thumb`} offer={found.offer} ratio={found.photo.width / found.photo.height} />
+      <Glimpse src={src} offer={found.offer} ratio={found.photo.width / found.photo.height} />
       {warn ? <span className="vh">{found.offer.smaller ? pb.t("sizes.smaller_one") : pb.t("sizes.cut_faces", { count: found.offer.cut.cut_faces })}</span> : null}
     </span>
   );
@@ -52,6 +52,7 @@ export default function ZipDialog({ ids, first, onClose, onOrdered }) {
   const [presets, setPresets] = useState([]);
   const [use, setUse] = useState(first);
   const [preset, setPreset] = useState("web");
+  const [redacted, setRedacted] = useState(false);
   const [verdicts, setVerdicts] = useState(null);
   const [names, setNames] = useState({});
   const [problem, setProblem] = useState("");
@@ -68,13 +69,13 @@ export default function ZipDialog({ ids, first, onClose, onOrdered }) {
     if (!use) return undefined;
     let gone = false;
     setVerdicts(null);
-    Promise.all(chunks(ids).map((some) => json("POST", "/api/v1/clearance", { asset_ids: some, use }))).then((answers) => {
+    Promise.all(chunks(ids).map((some) => json("POST", "/api/v1/clearance", { asset_ids: some, use, redacted }))).then((answers) => {
       if (!gone) setVerdicts(Object.assign({}, ...answers.map((answer) => Object.fromEntries(answer.items.map((one) => [one.asset_id, one.clearance[use]])))));
     }).catch((result) => !gone && failed(result));
     return () => {
       gone = true;
     };
-  }, [use, ids]);
+  }, [use, ids, redacted]);
   const going = verdicts ? ids.filter((id) => verdicts[id]?.allowed) : [];
   const staying = verdicts ? ids.filter((id) => !verdicts[id]?.allowed) : [];
   useEffect(() => {
@@ -87,7 +88,7 @@ export default function ZipDialog({ ids, first, onClose, onOrdered }) {
   const order = async () => {
     setBusy(true);
     try {
-      onOrdered(await json("POST", "/api/v1/zips", { asset_ids: ids, use, preset }));
+      onOrdered(await json("POST", "/api/v1/zips", { asset_ids: ids, use, preset, redacted }));
       onClose();
     } catch (result) {
       failed(result);
@@ -106,10 +107,11 @@ export default function ZipDialog({ ids, first, onClose, onOrdered }) {
           </label>
           <label className="field"><span className="label">{pb.t("sizes.zip_size")}</span>
             <Select value={preset} onChange={setPreset}>
-              {presets.map((one) => <option key={one.name} value={one.name}>{presetName(pb, one)}</option>)}
+              {presets.filter((one) => !redacted || !one.as_it_came).map((one) => <option key={one.name} value={one.name}>{presetName(pb, one)}</option>)}
             </Select>
           </label>
         </div>
+        <label className="check"><input type="checkbox" checked={redacted} onChange={(event) => { setRedacted(event.target.checked); if (presets.find((one) => one.name === preset)?.as_it_came) setPreset("web"); }} /><span>{pb.t("sizes.zip_redacted")}</span></label>
         {!verdicts ? <p className="skeleton sk-line" aria-busy="true" /> : (
           <>
             <p className="zip-verdict" role="status">
@@ -118,7 +120,7 @@ export default function ZipDialog({ ids, first, onClose, onOrdered }) {
             </p>
             {going.length ? (
               <div className="zip-strip" role="img" aria-label={pb.t("sizes.zip_preview")}>
-                {going.slice(0, SHOWN).map((id) => <Preview key={`${id}${preset}`} id={id} preset={preset} pb={pb} />)}
+                {going.slice(0, SHOWN).map((id) => <Preview key={`${id}${preset}`} id={id} preset={preset} src={`/api/v1/assets/${id}/${redacted ? `redacted?use=${encodeURIComponent(use)}` : "renditions/thumb"}`} pb={pb} />)}
                 {going.length > SHOWN ? <span className="zip-more num">+{pb.number(going.length - SHOWN)}</span> : null}
               </div>
             ) : null}

@@ -40,6 +40,7 @@ from photobank.api.v1 import (
     people,
     presets,
     privacy_requests,
+    redactions,
     renditions,
     review,
     setup,
@@ -65,7 +66,7 @@ EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 def v1() -> APIRouter:
     """All resources of version 1."""
     router = APIRouter(prefix="/api/v1")
-    pictures = (describing, assets, holding, neighbours, versions, uploads, batches, renditions, downloads)
+    pictures = (describing, assets, holding, neighbours, versions, uploads, batches, renditions, redactions, downloads)
     out = (presets, watermarks, zips, traces)
     library = (*pictures, folders, fields, collections, trash, duplicates, stacks)
     people_and_papers = (

@@ -120,14 +120,14 @@ async def wait(token: str, guest: Arrived, request: Request, house: TheHouse) ->
         again = await arrive(token, request, house)
         if await visits.visit(house, again, request) is None:
             raise Gone("the view is over")
-        return [one.name for one in await guests.photos(house.container, again)]
+        return [one.look for one in await guests.photos(house.container, again)]
 
     stream = _waiting.joined(network, told(news.news(), look))
     return StreamingResponse(stream, media_type="text/event-stream", headers=public.UNSEEN | {"X-Accel-Buffering": "no"})
 
 
 async def told(listener: News, look: Callable[[], Awaitable[list[str]]]) -> AsyncIterator[str]:
-    """Events for a page: the names of the photos that it may show, whenever these changed, and the end."""
+    """Events for a page: how the photos that it may show look now, whenever that changed, and the end."""
     count, known = listener.count, None
     for _ in range(LOOKS):
         try:
@@ -183,7 +183,14 @@ def _tile(photo: Shown, sizes: Mapping[str, int]) -> dict[str, Any]:
     longest = max(photo.width, photo.height)
     widths = {size: max(1, round(photo.width * min(1.0, side / longest))) for size, side in sizes.items()}
     srcset = ", ".join(f"photos/{photo.name}/{size} {width}w" for size, width in widths.items())
-    return {"name": photo.name, "title": photo.title, "width": photo.width, "height": photo.height, "srcset": srcset}
+    return {
+        "name": photo.name,
+        "look": photo.look,
+        "title": photo.title,
+        "width": photo.width,
+        "height": photo.height,
+        "srcset": srcset,
+    }
 
 
 visits.keep_the_rest(router)

@@ -10,7 +10,7 @@ from starlette.responses import StreamingResponse
 from photobank.delivery.deciding import Released
 
 NOT_KEPT = {"Cache-Control": "private, no-store"}
-DOWNLOAD_HEADER = "Photobank-Download"
+DOWNLOAD_HEADER, HIDDEN_HEADER = "Photobank-Download", "Photobank-Hidden"
 
 
 def shown(released: Released) -> StreamingResponse:
@@ -33,8 +33,10 @@ def answers(*kinds: str) -> dict[int | str, dict[str, Any]]:
 
 
 def _response(released: Released, headers: dict[str, str]) -> StreamingResponse:
-    length = {"Content-Length": str(released.size)}
-    return StreamingResponse(released.stream, media_type=released.media_type, headers=NOT_KEPT | length | headers)
+    about = {"Content-Length": str(released.size)}
+    if released.hidden is not None:
+        about[HIDDEN_HEADER] = str(released.hidden)
+    return StreamingResponse(released.stream, media_type=released.media_type, headers=NOT_KEPT | about | headers)
 
 
 def attachment(name: str) -> str:

@@ -14,7 +14,7 @@ from sqlmodel import col
 from photobank.access import visibility
 from photobank.access.authorise import may
 from photobank.access.permissions import Action
-from photobank.clearance import facts, uses
+from photobank.clearance import facts, hiding, uses
 from photobank.clearance.policy import Judge
 from photobank.clearance.verdicts import PersonVerdict, Reason, Verdict
 from photobank.consents.days import is_moment
@@ -56,16 +56,22 @@ async def verdicts(
     *,
     at: datetime | None = None,
     territory: str | None = None,
+    redacted: bool = False,
 ) -> dict[UUID, dict[str, Verdict]]:
-    """The verdicts of those of the assets that are in sight, for one use or for all."""
+    """The verdicts of those of the assets that are in sight, for one use or for all; `redacted`: once who stands in the way is hidden."""
     require_territory(territory)
     wanted = (await uses.one(scope, use),) if use is not None else await uses.facts(scope)
     if at is not None and not is_moment(at):
         raise Invalid("a moment without time zone or out of reach", fields={"at": "errors.moment"})
     query = (await visibility.assets(scope)).with_only_columns(col(Asset.id)).where(col(Asset.id).in_(asset_ids))
-    known = await facts.load(scope, (await scope.db.scalars(query)).all())
-    judge = Judge(at or scope.now(), territory, await facts.rules(scope))
-    decided = {id_: judge.decide_all(one, wanted) for id_, one in known.items()}
+    in_sight = (await scope.db.scalars(query)).all()
+    if redacted:
+        found = await hiding.of_photos(scope, in_sight, wanted, at=at, territory=territory)
+        decided = {id_: {use: one.verdict for use, one in mine.items()} for id_, mine in found.items()}
+    else:
+        known = await facts.load(scope, in_sight)
+        judge = Judge(at or scope.now(), territory, await facts.rules(scope))
+        decided = {id_: judge.decide_all(one, wanted) for id_, one in known.items()}
     names = await names_for(scope, (verdict for mine in decided.values() for verdict in mine.values()))
     return {id_: {key: without_strangers(verdict, names) for key, verdict in mine.items()} for id_, mine in decided.items()}
 

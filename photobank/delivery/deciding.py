@@ -39,7 +39,7 @@ class Granted:
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """Bytes that may go out. `download_id` names a hand-over; a look on a screen has none."""
+    """Bytes that may go out. `download_id` names a hand-over; a look on a screen has none. `hidden`: how many people a redacted one hides."""
 
     stream: AsyncIterator[bytes]
     media_type: str
@@ -47,6 +47,7 @@ class Released:
     filename: str
     download_id: UUID | None = None
     granted: Granted | None = None
+    hidden: int | None = None
 
 
 async def require_clearance(scope: Scope, asset: Asset, use: str, territory: str | None, tag: Tag) -> Verdict:
@@ -54,6 +55,12 @@ async def require_clearance(scope: Scope, asset: Asset, use: str, territory: str
     wanted = await uses.one(scope, use)
     known = await facts.load(scope, [asset.id])
     verdict = Judge(scope.now(), territory, await facts.rules(scope)).decide(known[asset.id], wanted)
+    await require_allowed(scope, asset, use, verdict, tag)
+    return verdict
+
+
+async def require_allowed(scope: Scope, asset: Asset, use: str, verdict: Verdict, tag: Tag) -> None:
+    """Raise ClearanceRefused unless the verdict allows it."""
     if not verdict.allowed:
         names = await judgement.names_for(scope, [verdict])
         raise ClearanceRefused(
@@ -64,7 +71,6 @@ async def require_clearance(scope: Scope, asset: Asset, use: str, territory: str
             action=tag,
             targets={"asset_id": asset.id, "folder_id": asset.folder_id},
         )
-    return verdict
 
 
 async def find_for_screen(scope: Scope, asset_id: UUID) -> Asset:

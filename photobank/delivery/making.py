@@ -23,6 +23,7 @@ from photobank.clearance.verdicts import Verdict
 from photobank.consents import uses
 from photobank.delivery import cuts, watermarks
 from photobank.delivery.presets import Preset
+from photobank.delivery.redaction import Cleared, Hidden
 from photobank.i18n.format import day
 from photobank.i18n.translate import DEFAULT_LANGUAGE, Language, is_language, translate
 from photobank.imaging.labelling import Mining, Releases, Statement, label
@@ -38,8 +39,8 @@ _SIZE = struct.Struct(">II")
 PRESS_PROFILE = Path(photobank.imaging.__file__).parent / "data" / "coated-fogra39.icc"
 
 
-Basis = tuple[datetime | None, frozenset[UUID]]
-"""Until when a verdict holds, and the consents it rests on."""
+Basis = tuple[datetime | None, frozenset[UUID], frozenset[Hidden]]
+"""Until when a verdict holds, the consents it rests on, and what is hidden."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +52,18 @@ class Plan:
     watermark: tuple[Mark, bytes] | None
 
 
-async def plan(scope: Scope, asset: Asset, preset: Preset, verdict: Verdict, key: bytes, download_id: UUID) -> Plan:
+async def plan(scope: Scope, asset: Asset, preset: Preset, cleared: Cleared, key: bytes, download_id: UUID) -> Plan:
     """The plan for an asset that has just been cleared; `key` opens what its file says of who made it."""
     placed = (await cuts.of_presets(scope, asset, [preset])).get(preset.name)
-    recipe = preset.recipe(placed.framed.box if placed else None)
-    said = await _statement(scope, asset, verdict, key, download_id)
+    recipe = replace(preset.recipe(placed.framed.box if placed else None), hidden=cleared.boxes)
+    said = await _statement(scope, asset, cleared, key, download_id)
     return Plan(recipe, label(said), await watermarks.for_photo(scope, asset.folder_id, preset.name))
 
 
-def basis(verdict: Verdict) -> Basis:
-    """What is written into a picture of the verdict that it was made under: another basis makes it another picture."""
-    return verdict.valid_until, frozenset(ground.consent_id for ground in verdict.grounds if ground.consent_id)
+def basis(cleared: Cleared) -> Basis:
+    """What a picture shows and says because of the verdict that it was made under: another basis makes it another picture."""
+    verdict = cleared.verdict
+    return verdict.valid_until, frozenset(ground.consent_id for ground in verdict.grounds if ground.consent_id), cleared.hidden
 
 
 def base_of(asset: Asset, plan: Plan) -> Hashable:
@@ -91,8 +93,8 @@ def _press_profile() -> bytes:
     return PRESS_PROFILE.read_bytes()
 
 
-async def _statement(scope: Scope, asset: Asset, verdict: Verdict, key: bytes, download_id: UUID) -> Statement:
-    house = await scope.db.get(Organisation, 1)
+async def _statement(scope: Scope, asset: Asset, cleared: Cleared, key: bytes, download_id: UUID) -> Statement:
+    verdict, house = cleared.verdict, await scope.db.get(Organisation, 1)
     owner = house.name if house else ""
     language: Language = house.language if house and is_language(house.language) else DEFAULT_LANGUAGE
     use = next((row for row in await uses.load(scope) if row.id == verdict.use), None)
@@ -100,23 +102,26 @@ async def _statement(scope: Scope, asset: Asset, verdict: Verdict, key: bytes, d
     consents = await references(scope, verdict)
     return Statement(
         owner=owner,
-        terms=_terms(language, owner, (use.label_nl if language == "nl" else use.label_en) if use else verdict.use, verdict),
+        terms=_terms(language, owner, (use.label_nl if language == "nl" else use.label_en) if use else verdict.use, cleared),
         download_id=download_id,
         releases=Releases.limited if verdict.grounds else Releases.not_applicable,
         mining=Mining.but_for_search if use is not None and use.outside else Mining.prohibited,
         consents=consents,
         ends=verdict.valid_until,
-        title=asset.title,
+        title="" if cleared.hidden else asset.title,  # which may name who is hidden
         creators=[asset.photographer] if asset.photographer else creators,
         credit=asset.credit or credit or owner,
         copyright=copyright_,
     )
 
 
-def _terms(language: Language, owner: str, use: str, verdict: Verdict) -> str:
-    if verdict.valid_until is None:
-        return translate("label.terms", language, use=use, owner=owner)
-    return translate("label.terms_until", language, use=use, owner=owner, date=day(verdict.valid_until.date(), language))
+def _terms(language: Language, owner: str, use: str, cleared: Cleared) -> str:
+    until = cleared.verdict.valid_until
+    if until is None:
+        said = translate("label.terms", language, use=use, owner=owner)
+    else:
+        said = translate("label.terms_until", language, use=use, owner=owner, date=day(until.date(), language))
+    return f"{said} {translate('label.hidden', language, count=cleared.people)}" if cleared.hidden else said
 
 
 def _embedded(asset: Asset, key: bytes) -> tuple[list[str], str, str]:

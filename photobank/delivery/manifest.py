@@ -32,6 +32,8 @@ class Entry:
     consents: tuple[str, ...]
     asset_id: UUID | None = None
     """None for people without an account: what a photo is called in the house is nothing to them."""
+    hidden: int = 0
+    """How many people were made unrecognisable."""
 
     def to_json(self) -> dict[str, Any]:
         """As the manifest lists it."""
@@ -42,6 +44,7 @@ class Entry:
             "sha256": self.sha256,
             "valid_until": self.until.isoformat() if self.until else None,
             "consents": list(self.consents),
+            "hidden_people": self.hidden,
         }
 
 
@@ -101,7 +104,8 @@ def _for_people(told: Contents, language: Language) -> tuple[str, bytes]:
     for entry in told.entries:
         until = t("until", date=day(entry.until.date(), language)) if entry.until else t("no_end")
         by = t("by", numbers=", ".join(entry.consents)) if entry.consents else t("no_people")
-        lines.append(f"- {entry.name} ({size(entry.bytes, language)}): {until}; {by}")
+        hidden = f"; {t('hidden', count=entry.hidden)}" if entry.hidden else ""
+        lines.append(f"- {entry.name} ({size(entry.bytes, language)}): {until}; {by}{hidden}")
     if told.left_out:
         lines += ["", t("left_out", count=len(told.left_out))]
         lines += [f"- {one.name or one.asset_id}: {'; '.join(_why(one, language))}" for one in told.left_out]

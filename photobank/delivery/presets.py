@@ -78,13 +78,14 @@ class Preset:
             raise Invalid("not in this format", fields={"format": "presets.error_format"})
         return replace(self, format=wanted, quality=0)
 
-    def filename(self, original: str) -> str:
-        """What the file is called at the receiver's."""
+    def filename(self, original: str, mark: str = "") -> str:
+        """What the file is called at the receiver's; `mark` tells a version of it apart."""
         if self.as_it_came:
             return safe_filename(original)
         stem = PurePath(safe_filename(original)).stem
         # One photo in three sizes is three files in one folder.
-        return safe_filename(f"{stem}{'' if self.name == 'web' else f'-{self.name}'}{ENDINGS[self.format]}")
+        told = [part for part in (stem, "" if self.name == "web" else self.name, mark) if part]
+        return safe_filename(f"{'-'.join(told)}{ENDINGS[self.format]}")
 
     def recipe(self, cut: Box | None = None) -> Recipe:
         """The order to the decoding process."""

@@ -18,16 +18,16 @@ from photobank.audit.record import record
 from photobank.audit.tags import Tag
 from photobank.blobs.names import ORIGINAL, place
 from photobank.clearance import judgement
-from photobank.clearance.verdicts import Verdict
 from photobank.crypto.permits import Purpose
-from photobank.delivery import making, presets, streams, tracing
+from photobank.delivery import making, presets, redaction, streams, tracing
 from photobank.delivery.deciding import Granted, Released, photo_key, require_clearance, visitor
 from photobank.delivery.making import Basis
 from photobank.delivery.outside import one_state
 from photobank.delivery.presets import Preset
+from photobank.delivery.redaction import Cleared, require_redacted
 from photobank.delivery.watermarks import Drawn
 from photobank.imaging.results import Rendition as Made
-from photobank.kernel.errors import Conflict, NotFound, Refused
+from photobank.kernel.errors import Conflict, Invalid, NotFound, Refused
 from photobank.kernel.ids import new_id
 from photobank.library import assets
 from photobank.models.assets import Asset, AssetState
@@ -44,7 +44,8 @@ class _Asked:
     fmt: str | None
     use: str
     territory: str | None
-    watermark: Drawn | None = None
+    watermark: Drawn | None
+    redacted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +56,13 @@ class _Order:
     preset: Preset
     use: str
     territory: str | None
+    redacted: bool
     download_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """A picture made for an order, of which version, and what is written into it of why it may leave: all must still be so."""
+    """A picture made for an order, of which version, what it hides and what is written into it of why it may leave: all must still be so."""
 
     picture: Made
     version: int
@@ -75,17 +77,21 @@ async def download(
     territory: str | None = None,
     fmt: str | None = None,
     watermark: Drawn | None = None,
+    *,
+    redacted: bool = False,
 ) -> Released:
     """Hand a photo over for a stated use, logged under its own id. `watermark` goes on where neither preset nor folder has one.
+    With `redacted` those on it who stand in the way are made unrecognisable, if that clears it.
 
     A preset that has to be made is made between two decisions, so that no transaction waits for it; the second one counts. It carries
     the invisible mark of this download.
     """
     judgement.require_territory(territory)
-    made, order = await _make(scope, _Asked(asset_id, preset, fmt, use, territory, watermark))
+    made, order = await _make(scope, _Asked(asset_id, preset, fmt, use, territory, watermark, redacted))
     await one_state(scope)
-    asset, verdict = await _decide(scope, order, made.version if made else None)
-    if made and made.basis != making.basis(verdict):
+    asset, cleared = await _decide(scope, order, made.version if made else None)
+    verdict = cleared.verdict
+    if made and made.basis != making.basis(cleared):
         raise Conflict("permissions changed while the picture was made")
     if made is None:
         key = await photo_key(scope, asset_id, Purpose.DOWNLOAD)
@@ -104,6 +110,7 @@ async def download(
             use_id=use,
             media_type=media_type,
             size=size,
+            hidden_faces=sorted(one.face_id for one in cleared.hidden),
             created_at=scope.now(),
         )
     )
@@ -119,11 +126,16 @@ async def download(
             "territory": territory,
             "bytes": size,
             "consents": sorted(str(ground.consent_id) for ground in verdict.grounds if ground.consent_id),
+            **({"redacted": True, "hidden_faces": len(cleared.hidden)} if redacted else {}),
         },
     )
-    watched = streams.watched(stream, scope.container.clock, _check_again(scope, order, asset.version))
+    watched = streams.watched(stream, scope.container.clock, _check_again(scope, order, asset.version, cleared))
     granted = Granted(verdict.valid_until, tuple(await making.references(scope, verdict)))
-    return Released(watched, media_type, size, order.preset.filename(asset.filename), order.download_id, granted)
+    filename = order.preset.filename(asset.filename)
+    if cleared.hidden:
+        filename = order.preset.filename(redaction.name_of(asset.filename, order.download_id), redaction.MARK)
+    hidden = cleared.people if redacted else None
+    return Released(watched, media_type, size, filename, order.download_id, granted, hidden)
 
 
 async def fetch_original_of_rejected(scope: Scope, asset_id: UUID) -> Released:
@@ -147,16 +159,18 @@ async def _make(scope: Scope, asked: _Asked) -> tuple[_Made | None, _Order]:
         looking = Scope(container=scope.container, actor=scope.actor, db=db)
         await one_state(looking)
         preset = await presets.find(looking, asked.preset, asked.fmt)
-        order = _Order(asked.asset_id, preset, asked.use, asked.territory, download_id=new_id())
+        order = _Order(asked.asset_id, preset, asked.use, asked.territory, asked.redacted, download_id=new_id())
+        if preset.as_it_came and asked.redacted:
+            raise Invalid("an original shows everybody", fields={"preset": "redaction.error_original"})
         if preset.as_it_came:
             return None, order
         # A visitor counts by themselves: who shares a photo widely must not be kept from taking one.
         await scope.container.rates.hit(limits.DERIVED, str(scope.actor.id or scope.actor.kind), visitor(scope))
-        asset, verdict = await _decide(looking, order)
+        asset, cleared = await _decide(looking, order)
         key = await photo_key(looking, order.asset_id, Purpose.DOWNLOAD)
-        plan = await making.plan(looking, asset, preset, verdict, key, order.download_id)
+        plan = await making.plan(looking, asset, preset, cleared, key, order.download_id)
         plan = replace(plan, watermark=plan.watermark or asked.watermark)
-    return _Made(await _picture(scope, asset, order, plan, key), asset.version, making.basis(verdict)), order
+    return _Made(await _picture(scope, asset, order, plan, key), asset.version, making.basis(cleared)), order
 
 
 async def _picture(scope: Scope, asset: Asset, order: _Order, plan: making.Plan, key: bytes) -> Made:
@@ -178,20 +192,25 @@ async def _picture(scope: Scope, asset: Asset, order: _Order, plan: making.Plan,
     return made
 
 
-def _check_again(scope: Scope, order: _Order, version: int) -> Callable[[], Awaitable[None]]:
-    """The same decision for the same actor, if still let in, later, in a scope of its own, which keeps a refusal."""
+def _check_again(scope: Scope, order: _Order, version: int, begun: Cleared) -> Callable[[], Awaitable[None]]:
+    """The same decision for the same actor, if still let in, later, in a scope of its own, which keeps a refusal.
+
+    Raises Conflict when somebody has to be hidden by now whom the picture under way shows.
+    """
     container, actor = scope.container, scope.actor
 
     async def check() -> None:
         async with container.scope(actor) as later:
             await one_state(later)
             later.actor = await still_valid(later)
-            await _decide(later, order, version)
+            _, now = await _decide(later, order, version)
+            if not now.hidden <= begun.hidden:
+                raise Conflict("somebody in this picture has to be hidden by now")
 
     return check
 
 
-async def _decide(scope: Scope, order: _Order, version: int | None = None) -> tuple[Asset, Verdict]:
+async def _decide(scope: Scope, order: _Order, version: int | None = None) -> tuple[Asset, Cleared]:
     """May the order be carried out now; raises NotFound, Refused, Invalid or ClearanceRefused.
 
     Raises Conflict when it was begun with another `version` than is shown now: who is on that one is no longer judged here.
@@ -200,4 +219,6 @@ async def _decide(scope: Scope, order: _Order, version: int | None = None) -> tu
     if version is not None and asset.version != version:
         raise Conflict("another version of this photo has taken its place")
     await require_on_folder(scope, Action.asset_download, Permission.download, asset.folder_id, asset_id=asset.id)
-    return asset, await require_clearance(scope, asset, order.use, order.territory, Tag.asset_downloaded)
+    if order.redacted:
+        return asset, await require_redacted(scope, asset, order.use, order.territory, Tag.asset_downloaded)
+    return asset, Cleared(await require_clearance(scope, asset, order.use, order.territory, Tag.asset_downloaded))

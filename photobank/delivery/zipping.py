@@ -114,9 +114,11 @@ async def _released(run: _Run, asset_id: UUID) -> tuple[Released, str] | None:
 async def _taken(run: _Run, asset_id: UUID) -> tuple[Released, str]:
     async with run.container.scope(run.actor) as scope:
         scope.actor = await still_valid(scope)
-        released = await release.download(scope, asset_id, run.order.preset, run.order.use_id, run.order.territory)
+        released = await release.download(
+            scope, asset_id, run.order.preset, run.order.use_id, run.order.territory, redacted=run.order.redacted
+        )
         asset = await assets.find(scope, asset_id)
-        return released, _name(run, asset, released.filename)
+        return released, _name(run, asset, released)
 
 
 async def _known_as(run: _Run, asset_id: UUID) -> str:
@@ -128,10 +130,11 @@ async def _known_as(run: _Run, asset_id: UUID) -> str:
     return asset.title or asset.filename
 
 
-def _name(run: _Run, asset: Asset, filename: str) -> str:
-    """When and what, rather than the camera's number: `2026-10-08 Opening of the garden.jpg`."""
-    ending = PurePath(filename).suffix
-    stem = asset.title if asset.title else PurePath(filename).stem
+def _name(run: _Run, asset: Asset, released: Released) -> str:
+    """When and what, rather than the camera's number: `2026-10-08 Opening of the garden.jpg`. A title may name who is hidden."""
+    own = PurePath(released.filename)
+    ending = own.suffix
+    stem = asset.title if asset.title and not released.hidden else own.stem
     if asset.taken_at is not None:
         stem = f"{asset.taken_at:%Y-%m-%d} {stem}"
     return run.names.give(stem, ending)
@@ -144,6 +147,8 @@ def _noted(run: _Run, asset_id: UUID, name: str, photo: Released) -> AsyncIterat
     download_id, granted = photo.download_id, photo.granted
 
     def whole(digest: str) -> None:
-        run.entries.append(Entry(name, download_id, photo.size, digest, granted.until, granted.consents, asset_id))
+        run.entries.append(
+            Entry(name, download_id, photo.size, digest, granted.until, granted.consents, asset_id, photo.hidden or 0)
+        )
 
     return archive.hashed(photo.stream, whole)

@@ -65,12 +65,18 @@ class ZipRow:
     created_at: datetime
 
 
-async def order(scope: Scope, asset_ids: Sequence[UUID], use: str, preset: str, territory: str | None = None) -> ZipRow:
-    """Order a ZIP of photos in sight, in this order. What may not go now is no error: it is decided when it is written."""
+async def order(
+    scope: Scope, asset_ids: Sequence[UUID], use: str, preset: str, territory: str | None = None, *, redacted: bool = False
+) -> ZipRow:
+    """Order a ZIP of photos in sight, in this order. What may not go now is no error: it is decided when it is written.
+
+    With `redacted` people who stand in the way are made unrecognisable on those that this clears.
+    """
     user_id = _require_taker(scope)
     judgement.require_territory(territory)
     await uses.one(scope, use)
-    await presets.find(scope, preset)
+    if (await presets.find(scope, preset)).as_it_came and redacted:
+        raise Invalid("an original shows everybody", fields={"preset": "redaction.error_original"})
     wanted = list(dict.fromkeys(asset_ids))
     if not 0 < len(wanted) <= MOST:
         raise Invalid("no or too many photos", fields={"asset_ids": "errors.too_many"})
@@ -84,6 +90,7 @@ async def order(scope: Scope, asset_ids: Sequence[UUID], use: str, preset: str, 
         use_id=use,
         preset=preset,
         territory=territory,
+        redacted=redacted,
         language=scope.actor.language,
         asset_ids=[str(id_) for id_ in wanted],
         created_at=scope.now(),
@@ -91,7 +98,17 @@ async def order(scope: Scope, asset_ids: Sequence[UUID], use: str, preset: str, 
     )
     scope.db.add(row)
     await scope.db.flush()
-    record(scope, Tag.zip_begun, payload={"zip": str(row.id), "photos": len(wanted), "use": use, "preset": preset})
+    record(
+        scope,
+        Tag.zip_begun,
+        payload={
+            "zip": str(row.id),
+            "photos": len(wanted),
+            "use": use,
+            "preset": preset,
+            **({"redacted": True} if redacted else {}),
+        },
+    )
     return _row(row)
 
 

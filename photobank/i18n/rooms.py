@@ -19,7 +19,7 @@ _TABLE: Final[dict[str, tuple[str, ...]]] = {
         *("account.title", "account.sign_out", "account.language", "account.theme", "setup.step"),
     ),
     "reasons": ("reasons", "reason", "note", "next_steps", "step", "rejections", "asset", "download", "preset", "preset_text"),
-    "photo": ("photo", "face", "event", "live"),
+    "photo": ("photo", "face", "event", "live", "redaction"),
     "library": ("library", "grid", "organise", "locked"),
     "collections": ("collections", "collection", "favourites", "archive", "trash"),
     "upload": ("upload", "stage"),

@@ -1,6 +1,7 @@
 """Makes the picture that is handed over: cut, sized, sharpened, marked, in its colours, with its label. Runs in the decoding process.
 
-Order matters: the visible mark goes on before the invisible one, so that the latter lies over everything; inks come last.
+Order matters: faces are hidden before anything else is done with the pixels; the visible mark goes on before the invisible one, so that
+the latter lies over everything; inks come last.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import cv2
 import numpy as np
 import pyvips
 
-from photobank.imaging import decode, renditions, tracecode, tracemark, watermark
+from photobank.imaging import decode, redact, renditions, tracecode, tracemark, watermark
 from photobank.imaging.recipe import SHARPEN_BELOW, Mark, Outcome, Recipe
 from photobank.imaging.sniff import Buffer
 
@@ -31,6 +32,7 @@ def make(buffers: Sequence[Buffer], header: dict[str, Any]) -> tuple[pyvips.Imag
     source = decode.inspect(buffers[0], header["max_pixels"])
     outcome = recipe.outcome(*source.upright_size)
     image, _ = decode.pixels(source, outcome.decode_side)
+    image = redact.hide(image, recipe.hidden)
     image = _sized(image, recipe, outcome)
     if recipe.sharpen and outcome.scale < SHARPEN_BELOW:
         image = _sharpened(image)

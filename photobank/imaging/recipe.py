@@ -65,7 +65,10 @@ UNLABELLED = Label()
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """An order for the decoding process. Width and height are in pixels, 0 leaves one open; `cut` is 0–1 of the upright photo."""
+    """An order for the decoding process. Width and height are in pixels, 0 leaves one open; `cut` is 0–1 of the upright photo.
+
+    `hidden`: boxes of the faces to be made unrecognisable, 0–1 of the upright photo, before anything else is done to it.
+    """
 
     width: int = 0
     height: int = 0
@@ -75,6 +78,7 @@ class Recipe:
     dpi: int = 0
     cmyk: bool = False
     sharpen: bool = False
+    hidden: tuple[Box, ...] = ()
 
     def outcome(self, width: int, height: int) -> Outcome:
         """What comes of a photo of this (upright) size."""
@@ -93,10 +97,11 @@ class Recipe:
 
     def to_header(self) -> dict[str, Any]:
         """For the decoding process."""
-        return {name: getattr(self, name) for name in _PLAIN} | {"cut": list(self.cut) if self.cut else None}
+        boxes = {"cut": list(self.cut) if self.cut else None, "hidden": [list(box) for box in self.hidden]}
+        return {name: getattr(self, name) for name in _PLAIN} | boxes
 
     @classmethod
     def of_header(cls, header: dict[str, Any]) -> Recipe:
         """What `to_header` wrote."""
         cut = Box(*header["cut"]) if header.get("cut") else None
-        return cls(**{name: header[name] for name in _PLAIN}, cut=cut)
+        return cls(**{name: header[name] for name in _PLAIN}, cut=cut, hidden=tuple(Box(*box) for box in header["hidden"]))

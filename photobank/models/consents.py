@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Identity, Index
+from sqlalchemy import ARRAY, BigInteger, Identity, Index, Uuid
 from sqlalchemy import text as sql
 
 from photobank.models.base import (
@@ -143,5 +143,7 @@ class Download(Row, table=True):
     use_id: str = text()
     media_type: str = text()
     size: int = Field(sa_type=BigInteger)
+    hidden_faces: list[UUID] = Field(default_factory=list, sa_type=ARRAY(Uuid), nullable=False)
+    """Who was made unrecognisable on it; faces that are gone since keep their ids here."""
     note: str | None = optional_text()
     created_at: datetime = moment(index=True)

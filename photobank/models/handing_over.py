@@ -107,6 +107,8 @@ class ZipOrder(Row, table=True):
     use_id: str = text()
     preset: str = text()
     territory: str | None = optional_text()
+    redacted: bool = Field(default=False)
+    """With those who stand in the way made unrecognisable."""
     language: str = text("nl")
     asset_ids: list[str] = json_list()
     state: str = text(ZipState.waiting)

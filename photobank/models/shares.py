@@ -57,6 +57,8 @@ class Share(Row, table=True):
     largest_side: int | None = Field(default=None)
     """No picture that leaves this way has a longer side, in pixels; None: the original may go."""
     watermark: bool = Field(default=False)
+    redacted: bool = Field(default=False)
+    """Those who stand in the way are made unrecognisable, in every picture that leaves this way."""
     view_limit: int | None = Field(default=None)
     download_limit: int | None = Field(default=None)
     views: int = Field(default=0)

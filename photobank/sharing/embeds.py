@@ -50,7 +50,9 @@ async def picture(container: Container, guest: Guest, width: int, fmt: str, know
             raise NotFound("no such picture")
     mark = await watermarks.of_words(guest.organisation) if guest.share.watermark else None
     async with ending(), container.scope(guest.actor) as scope:
-        found = await outsiders.embed(scope, asset.id, guest.share.use_id, shape, known=known, watermark=mark)
+        found = await outsiders.embed(
+            scope, asset.id, guest.share.use_id, shape, known=known, watermark=mark, redacted=guest.share.redacted
+        )
         await still_shared(scope)
     await _seen(container, guest)
     return found

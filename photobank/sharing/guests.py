@@ -7,6 +7,7 @@ guest learns only that it is over (`Gone`): reasons, names and numbers stay in t
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -32,7 +33,7 @@ from photobank.delivery.outside import one_state
 from photobank.delivery.watermarks import Drawn
 from photobank.i18n.translate import Language
 from photobank.kernel.errors import Conflict, Gone, Invalid, NotAuthenticated, NotFound, RateLimited, Refused, Spent, WrongNetwork
-from photobank.kernel.ids import new_id
+from photobank.kernel.ids import FaceId, new_id
 from photobank.messaging.events import ShareChanged
 from photobank.models.accounts import Organisation, Role, User
 from photobank.models.assets import Asset
@@ -60,9 +61,10 @@ class Guest:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A photo on the page, by its name outside."""
+    """A photo on the page, by its name outside. Its `look` is another one when others are made unrecognisable on it."""
 
     name: str
+    look: str
     width: int
     height: int
     title: str
@@ -127,8 +129,8 @@ async def photos(container: Container, guest: Guest) -> list[Shown]:
     async with on_behalf(container, guest) as scope:
         query = select(ShareAsset).where(col(ShareAsset.share_id) == guest.share.id).order_by(col(ShareAsset.position))
         rows = list((await scope.db.execute(query)).scalars())
-        allowed = await outside.may_leave(scope, [row.asset_id for row in rows], guest.share.use_id)
-        return [_shown(row.name, allowed[row.asset_id]) for row in rows if row.asset_id in allowed]
+        allowed = await outside.may_leave(scope, [row.asset_id for row in rows], guest.share.use_id, redacted=guest.share.redacted)
+        return [_shown(scope, row.name, *allowed[row.asset_id]) for row in rows if row.asset_id in allowed]
 
 
 async def use_in_words(container: Container, guest: Guest, language: Language) -> str:
@@ -148,7 +150,7 @@ async def show(container: Container, guest: Guest, name: str, size: str) -> Rele
         asset_id = await named(scope, guest, name)
     mark = await mark_of(guest)
     async with ending(), container.scope(guest.actor) as scope:
-        released = await outsiders.show(scope, asset_id, size, guest.share.use_id, mark)
+        released = await outsiders.show(scope, asset_id, size, guest.share.use_id, mark, redacted=guest.share.redacted)
         await still_shared(scope)
         return released
 
@@ -231,8 +233,13 @@ async def named(scope: Scope, guest: Guest, name: str) -> UUID:
     return asset_id
 
 
-def _shown(name: str, asset: Asset) -> Shown:
-    return Shown(name, asset.width or 0, asset.height or 0, asset.title, asset.credit, asset.placeholder)
+def _shown(scope: Scope, name: str, asset: Asset, hidden: frozenset[FaceId]) -> Shown:
+    look, title, placeholder = name, asset.title, asset.placeholder
+    if hidden:
+        told = f"{name}|{sorted(hidden)}".encode()
+        look = f"{name}.{hmac.digest(scope.vault.secret('embed'), told, 'sha256').hex()[:16]}"
+        title, placeholder = "", None  # which may name, and was made from, who is hidden
+    return Shown(name, look, asset.width or 0, asset.height or 0, title, asset.credit, placeholder)
 
 
 def changed(guest: Guest) -> ShareChanged:

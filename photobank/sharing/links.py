@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import col
@@ -45,6 +46,7 @@ class NewShare(Terms):
     may_download: bool = True
     largest_side: int | None = CAP
     watermark: bool = False
+    redacted: bool = False
     download_limit: int | None = None
 
 
@@ -61,7 +63,7 @@ async def create(scope: Scope, new: NewShare) -> Made:
     """Make a share of what may go. Raises when nothing may: ClearanceRefused with the reasons, Refused or NotFound."""
     maker = listing.maker_of(scope)
     wanted = await _wanted(scope, new)
-    allowed, left_out = await _sorted_out(scope, wanted, new.use)
+    allowed, left_out = await _sorted_out(scope, wanted, new.use, redacted=new.redacted)
     if new.kind is ShareKind.request:
         raise Invalid("requests are made by themselves", fields={"kind": "errors.share_photos"})
     mail_to, share_id = letters.check(scope, new.mail_to), new_id()
@@ -75,6 +77,7 @@ async def create(scope: Scope, new: NewShare) -> Made:
         may_download=new.may_download,
         largest_side=terms.cap(new.largest_side),
         watermark=new.watermark,
+        redacted=new.redacted,
         download_limit=terms.count(new.download_limit, "download_limit"),
     )
     scope.db.add(share)
@@ -83,7 +86,8 @@ async def create(scope: Scope, new: NewShare) -> Made:
         scope.db.add(ShareAsset(share_id=share_id, asset_id=asset_id, name=secrets.token_urlsafe(9), position=place))
     letters.put_down(scope, share_id, mail_to)
     await scope.db.flush()
-    payload = {"share": str(share_id), "kind": str(new.kind), "use": new.use, "assets": [str(id_) for id_ in allowed]}
+    payload: dict[str, Any] = {"share": str(share_id), "kind": str(new.kind), "use": new.use}
+    payload |= {"assets": [str(id_) for id_ in allowed], **({"redacted": True} if new.redacted else {})}
     record(scope, Tag.share_created, asset_id=allowed[0] if len(allowed) == 1 else None, payload=payload)
     scope.announce(ShareChanged(share_id=share_id, user_id=maker))
     (row,) = await listing.rows_of(scope, [share])
@@ -124,13 +128,14 @@ async def _wanted(scope: Scope, new: NewShare) -> list[UUID]:
     return ids
 
 
-async def _sorted_out(scope: Scope, wanted: Sequence[UUID], use: str) -> tuple[list[UUID], dict[UUID, str]]:
+async def _sorted_out(scope: Scope, wanted: Sequence[UUID], use: str, *, redacted: bool) -> tuple[list[UUID], dict[UUID, str]]:
     """Those of the photos that may go now, and why each other one in sight may not. Raises when none may."""
-    found = await outside.verdicts(scope, wanted, use)
-    allowed = [id_ for id_ in wanted if id_ in found and found[id_][1].allowed]
+    found = await outside.verdicts(scope, wanted, use, redacted=redacted)
+    verdicts = {id_: one.verdict for id_, (_, one) in found.items()}
+    allowed = [id_ for id_ in wanted if id_ in verdicts and verdicts[id_].allowed]
     query = (await visibility.assets(scope)).where(col(Asset.id).in_(wanted))
     seen = {asset.id: asset for asset in (await scope.db.execute(query)).scalars()}
-    left = {id_: str(found[id_][1].state) if id_ in found else NO_RIGHT for id_ in wanted if id_ in seen and id_ not in allowed}
+    left = {id_: str(verdicts[id_].state) if id_ in verdicts else NO_RIGHT for id_ in wanted if id_ in seen and id_ not in allowed}
     if allowed:
         return allowed, left
     first = next((seen[id_] for id_ in wanted if id_ in seen), None)
@@ -138,7 +143,7 @@ async def _sorted_out(scope: Scope, wanted: Sequence[UUID], use: str) -> tuple[l
         raise NotFound("no such photo")
     targets = {"asset_id": first.id}
     await require_on_folder(scope, Action.asset_share, Permission.download, first.folder_id, **targets)
-    verdict = found[first.id][1]
+    verdict = verdicts[first.id]
     names = await judgement.names_for(scope, [verdict])
     reasons = [judgement.reason_json(reason, names) for reason in verdict.reasons]
     raise ClearanceRefused(

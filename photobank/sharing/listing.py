@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, delete, func, select, tuple_
+from sqlalchemy import and_, delete, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import col
 
@@ -16,6 +16,7 @@ from photobank.access.authorise import may, require
 from photobank.access.permissions import Action
 from photobank.audit.tags import Tag
 from photobank.clearance import index
+from photobank.clearance.verdicts import ClearanceState
 from photobank.kernel.errors import NotFound, Refused
 from photobank.kernel.paging import Page, TimeCursor, clamp
 from photobank.models.accounts import User
@@ -33,7 +34,8 @@ VISITS_KEPT = timedelta(days=365)
 class ShareRow:
     """A share as its maker sees it; who oversees all of them sees neither for whom it is nor who looked.
 
-    `visible` of its `photos` may go out now, as far as stored verdicts tell; nobody is shown the others. `undelivered`: addresses that the
+    `visible` of its `photos` may go out now, as far as stored verdicts tell (of a redacted one: those that are not blocked); nobody is shown
+    the others. `undelivered`: addresses that the
     link could not be mailed to.
     """
 
@@ -55,6 +57,7 @@ class ShareRow:
     may_download: bool
     largest_side: int | None
     watermark: bool
+    redacted: bool
     has_password: bool
     addresses: tuple[str, ...]
     folder_id: UUID | None
@@ -147,7 +150,8 @@ async def rows_of(scope: Scope, shares: Sequence[Share]) -> list[ShareRow]:
     """With counts, covers and names, in a few queries however many."""
     now, member = scope.now(), col(ShareAsset.share_id)
     ids = [share.id for share in shares]
-    allowed = index.effective_allowed(now)
+    hideable = and_(col(Share.redacted), col(StoredVerdict.state).is_not(None), col(StoredVerdict.state) != ClearanceState.BLOCKED)
+    allowed = or_(index.effective_allowed(now), hideable)
     counts = (
         select(member, func.count(), func.count().filter(allowed))
         .join(Share, col(Share.id) == member)
@@ -193,6 +197,7 @@ def _row(
         may_download=share.may_download,
         largest_side=share.largest_side,
         watermark=share.watermark,
+        redacted=share.redacted,
         has_password=share.password_hash is not None,
         addresses=tuple(share.addresses),
         folder_id=share.folder_id,

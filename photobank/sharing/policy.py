@@ -90,9 +90,9 @@ def screens(share: Share) -> dict[str, int]:
 
 
 def offered(share: Share) -> list[Preset]:
-    """What may be taken, largest first: nothing, or what is no larger than the cap; the original only without cap and watermark."""
+    """What may be taken, largest first: nothing, or what is no larger than the cap; the original only as it is, uncapped."""
     if not share.may_download:
         return []
-    cap, whole = share.largest_side, share.largest_side is None and not share.watermark
+    cap, whole = share.largest_side, share.largest_side is None and not share.watermark and not share.redacted
     fitting = [preset for preset in FOR_OUTSIDERS if (whole if preset.as_it_came else cap is None or preset.side <= cap)]
     return sorted(fitting, key=lambda preset: (not preset.as_it_came, -preset.side))

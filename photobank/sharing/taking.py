@@ -58,14 +58,17 @@ async def download(container: Container, guest: Guest, visit: ShareVisit, name: 
     try:
         async with ending(), container.scope(guest.actor) as scope:
             # No statement before this one: what decides is the state of the house when the picture is made, not when it was asked for.
-            released = await release.download(scope, asset_id, preset, guest.share.use_id, watermark=mark)
+            released = await release.download(
+                scope, asset_id, preset, guest.share.use_id, watermark=mark, redacted=guest.share.redacted
+            )
             await still_shared(scope)
     except BaseException:
         async with container.scope(guest.actor) as scope:
             await counting.give_back_download(scope.db, share, visit.id)
             scope.announce(changed(guest))
         raise
-    return replace(released, filename=safe_filename(_stem(guest, title, language) + _ending(released)))
+    told = "" if released.hidden else title  # which may name who is hidden
+    return replace(released, filename=safe_filename(_stem(guest, told, language) + _ending(released)))
 
 
 async def everything(
@@ -90,7 +93,7 @@ async def _members(run: _Run) -> AsyncIterator[Member]:
     for number, photo in enumerate(run.shown, start=1):
         released = await _released(run, photo, number)
         if released is not None:
-            name = run.names.give(_stem(run.guest, photo.title, run.language), _ending(released))
+            name = run.names.give(_stem(run.guest, "" if released.hidden else photo.title, run.language), _ending(released))
             yield archive.member(name, run.container.clock.now(), released.size, _noted(run, name, released))
     share, now = run.guest.share, run.container.clock.now()
     told = Contents(now, run.guest.organisation, share.use_id, run.use_words, run.preset, None, run.entries, run.left_out)
@@ -117,7 +120,7 @@ def _noted(run: _Run, name: str, photo: Released) -> AsyncIterator[bytes]:
     download_id, granted = photo.download_id, photo.granted
 
     def whole(digest: str) -> None:
-        run.entries.append(Entry(name, download_id, photo.size, digest, granted.until, granted.consents))
+        run.entries.append(Entry(name, download_id, photo.size, digest, granted.until, granted.consents, hidden=photo.hidden or 0))
 
     return archive.hashed(photo.stream, whole)
 

@@ -161,6 +161,8 @@ TABLE: dict[str, Line] = {
     "GET /assets/{asset_id}/original": Line(401, 404, 404),
     "GET /assets/{asset_id}/permissions": Line(401, 404, 200),
     "POST /assets/{asset_id}/downloads": Line(401, 404, 403, ASK),
+    "GET /assets/{asset_id}/redactions": Line(401, 404, 200),
+    "GET /assets/{asset_id}/redacted": Line(401, 404, 403, query="?use=internal"),
     # Ways out
     "GET /presets": Line(401, 200, 200),
     "GET /presets/own": Line(401, 403, 403),

@@ -6,11 +6,12 @@ It knows no intervals: it asks a yes-or-no question for one day at a time, and f
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from photobank.clearance.facts_types import AssetFacts, GrantFact, PersonFact, Rules, UseFacts
-from photobank.kernel.ids import PersonId
+from photobank.kernel.ids import FaceId, PersonId
 
 EU = set("AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE".split())  # noqa: SIM905
 SELF_ENDING = ("consent", "legitimate_interest")
@@ -197,6 +198,28 @@ def allowed(asset: AssetFacts, use: UseFacts, at: datetime, territory: str | Non
         elif not asset.no_people_confirmed and not (rules.trust_detector and asset.faces_done):
             return False
     return all(covered(asset.people.get(key, PersonFact(key)), asset, use, at, territory, rules) for key in on_it(asset))
+
+
+def to_hide(
+    asset: AssetFacts, use: UseFacts, at: datetime, territory: str | None, rules: Rules, can_hide: Iterable[FaceId]
+) -> set[FaceId]:
+    """The faces that stand in the way of this use, one by one, as far as they can be hidden."""
+    found = set()
+    for face in asset.faces:
+        if face.redacted or face.state == "ignored" or face.id not in can_hide:
+            continue
+        if face.state == "confirmed" and face.person_id:
+            if not covered(asset.people.get(face.person_id, PersonFact(face.person_id)), asset, use, at, territory, rules):
+                found.add(face.id)
+        elif use.outside or rules.internal_needs_consent:
+            found.add(face.id)
+    return found
+
+
+def without(asset: AssetFacts, hidden: Iterable[FaceId]) -> AssetFacts:
+    """The photo in which these faces show nobody."""
+    gone = set(hidden)
+    return replace(asset, faces=tuple(replace(face, redacted=face.redacted or face.id in gone) for face in asset.faces))
 
 
 def cover_ends(

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES = ROOT / "photobank" / "clearance"
-PURE = ("test_cases.py", "test_ages.py", "test_properties.py")
+PURE = ("test_cases.py", "test_ages.py", "test_properties.py", "test_redaction.py")
 
 
 class Mutant(NamedTuple):
@@ -207,6 +207,29 @@ MUTANTS = (
         "facts_types.py",
         "all(asset.picture_at(at) == asset.picture_at() for at in signed)",
         "True",
+    ),
+    Mutant("Whose consent ends soon stays in sight", "redaction.py", "if not reason.state.allowed]", "]"),
+    Mutant("Faces nobody decided about are hidden", "redaction.py", "if reason.face_id is not None}", "if False}"),
+    Mutant("Who is in the way is hidden", "redaction.py", "if reason.person_id is not None}", "if False}"),
+    Mutant(
+        "Only confirmed faces are hidden for a person's sake",
+        "redaction.py",
+        "(face.state is FaceState.CONFIRMED and face.person_id in unwilling)",
+        "face.person_id in unwilling",
+    ),
+    Mutant("A face of unknown place stays in the way", "redaction.py", "if face.id in can_hide\n        and (", "if ("),
+    Mutant("Others stay in sight", "redaction.py", "if face.id in hidden else face", "if hidden else face"),
+    Mutant(
+        "What is left when faces are hidden goes through the same rules",
+        "redaction.py",
+        "judge.decide(with_hidden(facts, hidden), use)",
+        "replace(judge.decide(facts, use), allowed=bool(hidden))",
+    ),
+    Mutant(
+        "Without anything hidden, redaction is no help",
+        "redaction.py",
+        "bool(self.hidden) and self.verdict.allowed",
+        "self.verdict.allowed",
     ),
 )
 

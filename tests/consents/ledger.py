@@ -50,6 +50,8 @@ class Photo:
     held: bool = False
     locked: bool = False
     before_trash: AssetState = AssetState.READY
+    drawn: set[UUID] = field(default_factory=set)
+    """Faces that were drawn by hand, all in one place; the others are all in another."""
 
 
 @dataclass
@@ -65,6 +67,12 @@ class Ledger:
     def allowed(self, photo: UUID, use: UseFacts, at: datetime, territory: str | None = None) -> bool:
         """May the photo be used so at that moment."""
         return model.allowed(self._facts(photo), use, at, territory, self.rules)
+
+    def hidden(self, photo: UUID, use: UseFacts, at: datetime, territory: str | None = None) -> set[UUID] | None:
+        """Which faces a redacted version hides for this use; None where hiding does not help."""
+        facts = self._facts(photo)
+        hidden = model.to_hide(facts, use, at, territory, self.rules, [face.id for face in facts.faces])
+        return set(hidden) if model.allowed(model.without(facts, hidden), use, at, territory, self.rules) else None
 
     def add_person(self, id_: UUID, born: date | None, minor: bool, guardians: int) -> None:
         """Somebody new, who granted nothing."""

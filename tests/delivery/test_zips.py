@@ -21,6 +21,7 @@ from photobank.kernel.clock import TurnableClock
 from photobank.kernel.errors import ClearanceRefused, Invalid, NotAuthenticated, NotFound, Refused
 from photobank.models.handing_over import ZipState
 from tests.delivery.given import downloads
+from tests.delivery.noise import ANNA, BEN, group_photo, hides, shown
 from tests.factories import add_consent, add_person, add_photo, change_asset
 from tests.house import TODAY, Cast, audit_of, with_key
 
@@ -38,6 +39,24 @@ async def carl(cast: Cast) -> UUID:
 async def order(cast: Cast, photos: list[UUID], use: str = "website", preset: str = "web", actor: Any = None) -> zips.ZipRow:
     async with cast.scope(actor or cast.bob) as scope:
         return await zips.order(scope, photos, use, preset)
+
+
+async def test_people_are_made_unrecognisable_where_that_clears_a_photo(cast: Cast, anna: UUID, carl: UUID) -> None:
+    await add_consent(cast.container, cast.alice, anna, "website")
+    group = await group_photo(cast, [anna, carl])
+    alone = await add_photo(cast.container, cast.shared, [carl], seed=6)
+    with pytest.raises(Invalid):
+        async with cast.scope(cast.bob) as scope:
+            await zips.order(scope, [group], "website", "original", redacted=True)
+    async with cast.scope(cast.bob) as scope:
+        made = await zips.order(scope, [group, alone], "website", "web", redacted=True)
+    whole = await fetched(cast, made.id)
+    told = json.loads(whole.read("manifest.json"))
+    (entry,), (left,) = told["files"], told["left_out"]
+    assert (entry["hidden_people"], left["asset_id"], left["reasons"]) == (1, str(alone), ["no_people_unconfirmed"])
+    seen = shown(whole.read(entry["file"]))
+    assert [hides(seen, box) for box in (ANNA, BEN)] == [False, True]
+    assert "1 persoon onherkenbaar gemaakt" in whole.read("Toestemmingen.txt").decode()
 
 
 async def fetched(cast: Cast, zip_id: UUID, actor: Any = None) -> zipfile.ZipFile:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import OpenPage
@@ -17,7 +18,7 @@ from tests.e2e.running import Running
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
-NAME = "Eileen van de ZIP"
+NAME, OTHER = "Eileen van de ZIP", "Spiegel van de ZIP"
 SEATS = {"desk": DESK, "tablet": TABLET, "phone": PHONE}
 
 
@@ -26,14 +27,18 @@ def photos(house: Running, admin: Any, chromium: Browser) -> dict[str, str]:
     """A photo of somebody who allowed website and social, and one that nobody has looked at; in a folder of their own. Ids by name."""
     context = chromium.new_context(viewport=DESK, locale="nl-NL", storage_state=admin)  # type: ignore[arg-type]
     page = context.new_page()
-    upload(page, house.origin, ("zip-astronaut.jpg", astronaut(0.9)), ("zip-wall.jpg", nobody(2)))
-    found = {name: asset_named(page, name)["id"] for name in ("zip-astronaut.jpg", "zip-wall.jpg")}
+    upload(page, house.origin, ("zip-astronaut.jpg", astronaut(0.9)), ("zip-wall.jpg", nobody(2)), ("zip-two.jpg", two()))
+    found = {name: asset_named(page, name)["id"] for name in ("zip-astronaut.jpg", "zip-wall.jpg", "zip-two.jpg")}
     folder = api(page, "POST", "/api/v1/folders", {"name": "ZIP-proef"})["id"]
-    for asset_id in found.values():
-        api(page, "PATCH", f"/api/v1/assets/{asset_id}", {"folder_id": folder})
+    for name in ("zip-astronaut.jpg", "zip-wall.jpg"):
+        api(page, "PATCH", f"/api/v1/assets/{found[name]}", {"folder_id": folder})
     person = api(page, "POST", "/api/v1/people", {"name": NAME})["id"]
     for face in api(page, "GET", f"/api/v1/assets/{found['zip-astronaut.jpg']}")["faces"]:
         api(page, "POST", f"/api/v1/faces/{face['id']}/confirm", {"person_id": person})
+    other = api(page, "POST", "/api/v1/people", {"name": OTHER})["id"]
+    left, right = sorted(api(page, "GET", f"/api/v1/assets/{found['zip-two.jpg']}")["faces"], key=lambda face: face["box"][0])
+    api(page, "POST", f"/api/v1/faces/{left['id']}/confirm", {"person_id": person})
+    api(page, "POST", f"/api/v1/faces/{right['id']}/confirm", {"person_id": other})
     api(
         page,
         "POST",
@@ -42,6 +47,17 @@ def photos(house: Running, admin: Any, chromium: Browser) -> dict[str, str]:
     )
     context.close()
     return found | {"folder": folder}
+
+
+def two() -> bytes:
+    """The astronaut and her mirror image, who passes for somebody else here."""
+    one = Image.open(io.BytesIO(astronaut(0.83)))
+    both = Image.new("RGB", (1024, 512))
+    both.paste(one, (0, 0))
+    both.paste(ImageOps.mirror(one), (512, 0))
+    out = io.BytesIO()
+    both.save(out, "JPEG", quality=92)
+    return out.getvalue()
 
 
 def sizes(page: Page, house: Running, photo: str, use: str = "social") -> Any:
@@ -116,6 +132,37 @@ def test_a_finger_moves_the_frame_too(
     expect(dialog.locator("[data-size=linkedin] .badge")).to_have_count(0)
 
 
+def test_a_photo_leaves_without_the_face_of_who_did_not_allow_it(
+    house: Running, photos: dict[str, str], open_page: OpenPage
+) -> None:
+    page = open_page()
+    page.goto(f"{house.origin}/photo/{photos['zip-two.jpg']}/")
+    page.locator(".download-btn").click()
+    offer = page.locator(".dl [data-redacted=social]")
+    expect(offer).to_have_text(f"Met {OTHER} onherkenbaar")
+    offer.click()
+    dialog = page.locator("dialog.sizes")
+    expect(dialog.get_by_role("heading", name="1 persoon onherkenbaar gemaakt")).to_be_visible()
+    expect(dialog.locator("[data-size=original]")).to_have_count(0)
+    dialog.locator("[data-size=web]").click()
+    expect(dialog.locator(".frame-stage img")).to_have_attribute("src", re.compile("^blob:"))
+    assert serious(page) == []
+    shot(page, "redacted-desk")
+    with page.expect_download() as waiting:
+        dialog.locator("[data-take=web]").click()
+    assert re.fullmatch(r"photo-[0-9a-f]{8}-redacted\.jpg", waiting.value.suggested_filename)
+    taken = Image.open(waiting.value.path()).convert("RGB")
+    whole = Image.open(io.BytesIO(two()))
+    apart = [_apart(taken, whole, box) for box in ((180, 70, 270, 180), (754, 70, 844, 180))]
+    assert apart[0] < 8 < 25 < apart[1]
+
+
+def _apart(one: Image.Image, other: Image.Image, box: tuple[int, int, int, int]) -> float:
+    """How much two pictures differ within a box, per channel."""
+    parts = [picture.crop(box).tobytes() for picture in (one, other)]
+    return sum(abs(a - b) for a, b in zip(*parts, strict=True)) / len(parts[0])
+
+
 def test_a_selection_leaves_as_one_zip_and_says_what_stays_behind(
     house: Running, photos: dict[str, str], open_page: OpenPage
 ) -> None:
@@ -176,6 +223,7 @@ def test_admins_make_sizes_and_watermarks(house: Running, photos: dict[str, str]
     dialog = page.locator("dialog[open]")
     dialog.locator("[name=name]").fill("Huisnaam")
     dialog.locator("[name=words]").fill("© Lindewaard")
+    expect(dialog.locator(".pr-preview img")).to_be_visible()
     shot(page, "watermark-dialog")
     dialog.locator("button[type=submit]").click()
     expect(page.locator(".ad-list li", has_text="“© Lindewaard”")).to_contain_text("Huisnaam")

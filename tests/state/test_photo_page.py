@@ -10,6 +10,7 @@ from photobank.delivery.showing import Embedded
 from photobank.library import assets, fields
 from photobank.library.describing import Description
 from photobank.models.descriptions import FieldKind
+from photobank.people import review
 from state import photo_activity
 from state.photo import read_photo
 from state.photo_activity import read_activity
@@ -32,6 +33,22 @@ async def test_the_picture_is_shown_to_who_works_on_it_and_to_others_while_it_is
     assert not (await read(cast, cast.charlie, read_photo, asset_id=photo))["photo"].shown
     await add_consent(cast.container, cast.alice, anna, "internal")
     assert (await read(cast, cast.charlie, read_photo, asset_id=photo))["photo"].shown
+
+
+async def test_hiding_people_is_offered_for_the_uses_that_it_opens_to_who_may_take_the_photo(cast: Cast) -> None:
+    anna, ben = await add_person(cast.container, "Anna"), await add_person(cast.container, "Ben")
+    await add_consent(cast.container, cast.alice, anna, "website", "social")
+    await add_consent(cast.container, cast.alice, ben, "website")
+    photo = await add_photo(cast.container, cast.shared, [anna, ben])
+    found = await read(cast, cast.bob, read_photo, asset_id=photo)
+    assert [(row.use, row.hidden, row.hidden_name) for row in found["hideable"]] == [("social", 1, "Ben")]
+    assert [row.use for row in found["allowed"]] == ["website"]
+    await cast.grant(cast.charlie, cast.shared, "view")
+    assert (await read(cast, cast.charlie, read_photo, asset_id=photo))["hideable"] == []
+    async with cast.scope(cast.alice) as scope:
+        await review.draw(scope, photo, (0.1, 0.1, 0.1, 0.1), None)
+    found = await read(cast, cast.bob, read_photo, asset_id=photo)
+    assert {row.use: (row.hidden, row.hidden_name) for row in found["hideable"]} == {"website": (1, ""), "social": (2, "")}
 
 
 async def test_details_are_texts_and_the_organisations_own_fields(cast: Cast) -> None:

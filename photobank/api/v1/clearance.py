@@ -34,6 +34,7 @@ class Question(Body):
     use: str | None = Field(None, min_length=1, max_length=50)
     at: AwareDatetime | None = None
     territory: str | None = Field(None, max_length=5, description="Country, EU, EEA or WORLD; the organisation's own if left out")
+    redacted: bool = Field(False, description="As it stands once those in the way are made unrecognisable")
 
 
 class ReasonOut(Out):
@@ -103,7 +104,9 @@ async def list_uses(scope: InScope) -> Listed[UseOut]:
 @router.post("/clearance")
 async def ask(body: Question, scope: InScope) -> Listed[AnswerOut]:
     """Verdicts in bulk, worked out at this moment."""
-    decided = await judgement.verdicts(scope, body.asset_ids, body.use, at=body.at, territory=body.territory)
+    decided = await judgement.verdicts(
+        scope, body.asset_ids, body.use, at=body.at, territory=body.territory, redacted=body.redacted
+    )
     names = await judgement.names_for(scope, (verdict for mine in decided.values() for verdict in mine.values()))
     answers = [
         AnswerOut(asset_id=id_, clearance={use: _verdict(verdict, names) for use, verdict in decided[id_].items()})

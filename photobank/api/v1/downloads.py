@@ -27,12 +27,17 @@ class DownloadIn(Body):
     use: str = Field(min_length=1, max_length=50)
     format: Format | None = Field(None, description="Instead of the preset's own; not for originals and for print")
     territory: str | None = Field(None, max_length=5, description="Country, EU, EEA or WORLD; the organisation's own if left out")
+    redacted: bool = Field(
+        False, description="With those who stand in the way made unrecognisable, if that clears it; not for originals"
+    )
 
 
 @router.post("/{asset_id}/downloads", response_class=Response, responses=media.answers(*PICTURES))
 async def download(asset_id: UUID, body: DownloadIn, scope: InScope) -> Response:
-    """The file, named in `Photobank-Download`, or 403 `clearance_refused` with the reasons per person and the next step."""
-    return media.handed_over(await release.download(scope, asset_id, body.preset, body.use, body.territory, body.format))
+    """The file, named in `Photobank-Download`, or 403 `clearance_refused` with the reasons per person and the next step.
+    With `redacted`, `Photobank-Hidden` says how many people were made unrecognisable."""
+    made = await release.download(scope, asset_id, body.preset, body.use, body.territory, body.format, redacted=body.redacted)
+    return media.handed_over(made)
 
 
 @router.get("/{asset_id}/original", response_class=Response, responses=media.answers("application/octet-stream"))

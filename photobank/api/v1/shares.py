@@ -56,6 +56,7 @@ class ShareIn(TermsIn):
     may_download: bool = True
     largest_side: int | None = Field(links.CAP, description="Longest side of what goes out, in pixels; null: originals too")
     watermark: bool = False
+    redacted: bool = Field(False, description="With those who stand in the way made unrecognisable, where that clears a photo")
     download_limit: int | None = None
 
 

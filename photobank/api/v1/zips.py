@@ -28,6 +28,7 @@ class ZipIn(Body):
     use: str = Field(min_length=1, max_length=50)
     preset: str = Field("web", min_length=1, max_length=50)
     territory: str | None = Field(None, max_length=5)
+    redacted: bool = Field(False, description="With those who stand in the way made unrecognisable, where that clears a photo")
 
 
 class LeftOutOut(Out):
@@ -57,7 +58,7 @@ class ZipOut(Out):
 @router.post("", status_code=201)
 async def order(body: ZipIn, scope: InScope) -> ZipOut:
     """Order a ZIP; fetch it from `file` within a day."""
-    return _out(await zips.order(scope, body.asset_ids, body.use, body.preset, body.territory))
+    return _out(await zips.order(scope, body.asset_ids, body.use, body.preset, body.territory, redacted=body.redacted))
 
 
 @router.get("")

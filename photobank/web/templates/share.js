@@ -50,7 +50,12 @@
   const news = new EventSource("news");
   news.addEventListener("message", (event) => {
     const shown = new Set(JSON.parse(event.data));
-    for (const link of [...links]) if (!shown.has(link.dataset.name)) gone(link);
+    const names = new Set([...shown].map((look) => look.split(".")[0]));
+    for (const link of links.filter((one) => !shown.has(one.dataset.look))) {
+      gone(link);
+      // It looks otherwise: others are made unrecognisable on it by now.
+      if (names.has(link.dataset.look.split(".")[0])) over();
+    }
   });
   news.addEventListener("over", () => { news.close(); over(); });
   // A page that comes back from the browser's memory is old: what it shows is asked for again.
