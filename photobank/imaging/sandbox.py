@@ -377,14 +377,15 @@ class Decoder:
 
 
 def _widen(process: asyncio.subprocess.Process) -> None:
-    """Pipes that take a megabyte at once, where the system allows it: pixels otherwise go in a hundred turns of 64 KiB."""
+    """Pipes that take a megabyte at once, where the system allows it: pixels otherwise go in a hundred turns of 64 KiB. The loop that web
+    servers run on gives no pipes but pairs of sockets, which are wider already."""
     resize = getattr(fcntl, "F_SETPIPE_SZ", None)
-    if resize is None:
-        return
     for number in (0, 1):
         ends = process._transport.get_pipe_transport(number)  # type: ignore[attr-defined]
-        with contextlib.suppress(OSError):
-            fcntl.fcntl(ends.get_extra_info("pipe").fileno(), resize, PIECE)
+        pipe = ends.get_extra_info("pipe") if ends else None
+        if resize is not None and pipe is not None:
+            with contextlib.suppress(OSError):
+                fcntl.fcntl(pipe.fileno(), resize, PIECE)
 
 
 def _why(code: int, stderr: bytes) -> Rejection:

@@ -223,6 +223,7 @@ def test_admins_make_sizes_and_watermarks(house: Running, photos: dict[str, str]
     dialog = page.locator("dialog[open]")
     dialog.locator("[name=name]").fill("Huisnaam")
     dialog.locator("[name=words]").fill("© Lindewaard")
+    expect(dialog.locator(".pr-preview img")).to_be_visible()
     shot(page, "watermark-dialog")
     dialog.locator("button[type=submit]").click()
     expect(page.locator(".ad-list li", has_text="“© Lindewaard”")).to_contain_text("Huisnaam")

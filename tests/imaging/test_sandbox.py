@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import pyvips
+import uvloop
 
 from photobank.imaging import wire
 from photobank.imaging.crop import Box
@@ -55,6 +56,15 @@ async def test_a_warm_one_is_there_before_the_first_picture(astronaut_png: bytes
         (pid,) = decoder.pids
         await decoder.process(astronaut_png)
         assert decoder.pids == (pid,)
+
+
+def test_it_works_on_the_loop_of_web_servers(astronaut_png: bytes) -> None:
+    async def once() -> int:
+        async with Decoder(max_pixels=10**8, seconds=60, memory_bytes=MEMORY) as decoder:
+            return (await decoder.derive(astronaut_png, 256)).width
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        assert runner.run(once()) == 256
 
 
 async def test_a_process_killed_by_somebody_else_costs_no_picture(slow_png: bytes) -> None:
