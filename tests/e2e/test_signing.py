@@ -232,8 +232,7 @@ def own_page(phone: Page) -> None:
     """The photo is there for the person, and a request to see everything reaches the desk."""
     picture = phone.locator(".mine img")
     picture.scroll_into_view_if_needed()
-    expect(picture).to_have_js_property("complete", True)
-    assert picture.evaluate("one => one.naturalWidth") > 0
+    phone.wait_for_function("() => document.querySelector('.mine img').naturalWidth > 0")
     assert FILE not in phone.content()
     assert serious(phone) == []
     shot(phone, "sign-own-page")

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from photobank.api.deps import InScope
 from photobank.api.problems import RESPONSES
-from photobank.api.v1.common import Body, Cursor, Limit, Listed, Out, read_raw
+from photobank.api.v1.common import RAW_BODY, Body, Cursor, Limit, Listed, Out, read_raw
 from photobank.clearance import lacking
 from photobank.consents import asking, bounces, evidence, lost_links, requests
 from photobank.consents.asking import Guardian, NewRequest
@@ -23,8 +23,6 @@ from photobank.integrations import request_lists
 from photobank.integrations.request_lists import Fate
 from photobank.models.consents import Regime
 from photobank.people import persons
-
-CSV_BODY = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string", "format": "binary"}}}}}
 
 router = APIRouter(tags=["consents"], responses=RESPONSES)
 
@@ -208,7 +206,7 @@ async def preview_many(body: SelectionIn, scope: InScope) -> PreviewOut:
     return PreviewOut(items=[OnPhotosOut.model_validate(one) for one in found])
 
 
-@router.post("/consent-requests/list", openapi_extra=CSV_BODY)
+@router.post("/consent-requests/list", openapi_extra=RAW_BODY)
 async def ask_from_a_list(
     request: Request,
     scope: InScope,

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from photobank.api.deps import InScope
 from photobank.api.problems import RESPONSES
-from photobank.api.v1.assets import AssetOut, listed
+from photobank.api.v1.asset_answers import AssetOut, listed
 from photobank.api.v1.common import Body, Cursor, Limit, Listed, Out
 from photobank.duplicates import decisions, pairs, report
 from photobank.duplicates.pairs import PairRow, Which

@@ -12,7 +12,8 @@ from starlette.responses import Response
 from photobank.api import media
 from photobank.api.deps import Caller, InScope, TheHouse
 from photobank.api.problems import RESPONSES
-from photobank.api.v1.assets import BODY, AssetOut, listed, take
+from photobank.api.v1.asset_answers import AssetOut, listed
+from photobank.api.v1.assets import BODY, take
 from photobank.api.v1.common import Listed, Out
 from photobank.api.v1.renditions import Size
 from photobank.delivery import showing
