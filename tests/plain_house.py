@@ -13,6 +13,8 @@ from uuid import UUID, uuid4
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from redis.asyncio import Redis
+from sqlalchemy.engine import IteratorResult, Result
+from sqlalchemy.engine.result import SimpleResultMetaData
 
 from photobank.access.actor import Actor, ActorKind
 from photobank.kernel.errors import Damaged, NotAuthenticated, Refused
@@ -102,6 +104,9 @@ class NoRows:
 
     async def get(self, table: type, key: Any) -> None:
         return None
+
+    async def execute(self, statement: Any) -> Result[Any]:
+        return IteratorResult(SimpleResultMetaData(["nothing"]), iter(()))
 
 
 @dataclass
