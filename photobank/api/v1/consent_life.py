@@ -12,10 +12,10 @@ from pydantic import Field
 from photobank.api.deps import InScope
 from photobank.api.problems import RESPONSES
 from photobank.api.v1.common import Body, Cursor, Limit, Listed, Out
+from photobank.api.v1.consents import BarOut, TickOut
 from photobank.clearance import retiring
 from photobank.consents import alerts, calendar, rules, timeline
 from photobank.consents.rules import Rule
-from photobank.models.consents import Regime
 
 router = APIRouter(tags=["consents"], responses=RESPONSES)
 
@@ -78,28 +78,6 @@ class NewCalendarOut(Out):
     """The address, shown this once."""
 
     url: str
-
-
-class BarOut(Out):
-    """A record granted a use from `start` to `end` (null: no end in sight)."""
-
-    consent_id: UUID
-    number: int
-    regime: Regime
-    use: str
-    start: datetime
-    end: datetime | None
-    ended_by: str
-    partial: bool
-
-
-class TickOut(Out):
-    """Something that happened to a record."""
-
-    consent_id: UUID
-    kind: str
-    at: datetime
-    uses: list[str]
 
 
 class LineOut(Out):

@@ -94,7 +94,7 @@ class ConsentOut(Out):
 
 
 class BarOut(Out):
-    """A record granted a use from `start` to `end`."""
+    """A record granted a use from `start` to `end` (null: no end in sight)."""
 
     consent_id: UUID
     number: int
