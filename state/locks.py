@@ -9,8 +9,14 @@ This leans on an inner part of the framework; tests/state/test_locks.py fails wh
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from typing import Any, Final, cast
 
+from redis.exceptions import RedisError
 from reflex.istate.manager.redis import StateManagerRedis
+
+# An answer may come after the lock has expired and gone to somebody else.
+_OURS_ONLY: Final = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end"
 
 
 class ReleasedLocks(StateManagerRedis):
@@ -26,11 +32,12 @@ class ReleasedLocks(StateManagerRedis):
         try:
             return await asyncio.shield(asked)
         except asyncio.CancelledError:
-            back = asyncio.create_task(self._give_back(asked, lock_key))
+            back = asyncio.create_task(self._give_back(asked, lock_key, lock_id))
             self._going_back.add(back)
             back.add_done_callback(self._going_back.discard)
             raise
 
-    async def _give_back(self, asked: asyncio.Future[bool | None], lock_key: bytes) -> None:
-        if await asked:
-            await self.redis.delete(lock_key)
+    async def _give_back(self, asked: asyncio.Future[bool | None], lock_key: bytes, lock_id: bytes) -> None:
+        with contextlib.suppress(RedisError):  # a Redis that is away forgets the lock by itself, in its ten seconds
+            if await asked:
+                await cast(Any, self.redis).eval(_OURS_ONLY, 1, lock_key, lock_id)  # cast: its types know text only

@@ -58,3 +58,19 @@ async def test_who_is_gone_takes_nobody_elses_lock_along(redis_url: str) -> None
         while far._going_back:
             await asyncio.sleep(0.01)
         assert await near.get(KEY) == b"somebody else"
+
+
+async def test_an_answer_that_comes_too_late_takes_nobody_elses_lock_along(redis_url: str) -> None:
+    near = Redis.from_url(redis_url)
+    async with locks(FarAway.from_url(redis_url)) as far, locks(near) as others:
+        gone = asyncio.create_task(far._try_get_lock(KEY, b"gone"))
+        while await near.get(KEY) is None:
+            await asyncio.sleep(0.01)
+        await near.delete(KEY)  # as when it expires
+        assert await others._try_get_lock(KEY, b"next")
+        gone.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await gone
+        while far._going_back:
+            await asyncio.sleep(0.01)
+        assert await near.get(KEY) == b"next"
