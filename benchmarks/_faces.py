@@ -18,8 +18,8 @@ from uuid import UUID
 import numpy as np
 from PIL import Image
 
-from photobank.vision.clusters import Face
 from photobank.vision.engine import Detected, FaceEngine, Pixels, Vectors
+from photobank.vision.heaps import Face
 from photobank.vision.insightface import InsightFacePack
 from photobank.vision.open_pack import OpenPack
 
