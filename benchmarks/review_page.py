@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, sync_playwright
 
 from benchmarks._faces import FACES, rows, say
@@ -34,6 +35,8 @@ from photobank.vision.matching import overlap
 
 WANTED = int(os.environ.get("BENCH_FACES", "1000"))
 SENDERS = 4
+PATIENT = 10_000
+MOST_REFUSED = 20
 PAINT = 50.0  # milliseconds from a decision to the next face, as the product asks
 STRANGER = ""
 V1 = "/api/v1"
@@ -73,6 +76,7 @@ class Reviewer:
     label: dict[str, str]
     keys: int = 0
     answers: int = 0
+    refused: int = 0
     known: set[str] = field(default_factory=set)
 
     def press(self, key: str) -> None:
@@ -123,7 +127,7 @@ class Reviewer:
         fresh = True
         for place in odd:
             step = "ArrowRight" if place >= at else "ArrowLeft"
-            for _ in range(abs(place - at) + (1 if fresh and step == "ArrowRight" else 0)):
+            for _ in range(abs(place - at) + (1 if fresh and at == 0 else 0)):  # the first step goes to the first face
                 self.press(step)
             at, fresh = place, False
             self.press(" ")
@@ -146,13 +150,20 @@ class Reviewer:
         self.known.add(name)
 
     def _gone(self, face: str, count: int) -> None:
-        """The next question stands there, or what was left of this one."""
-        self.page.wait_for_function(
+        """The next question stands there, or what was left of this one. Where neither comes the house said no: told, and tried again."""
+        gone = (
             "([face, count]) => { const all = [...document.querySelectorAll('.rv-cand[data-face]')];"
-            " return !all.some((one) => one.dataset.face === face) || all.length < count; }",
-            arg=[face, count],
-            timeout=60_000,
+            " return !all.some((one) => one.dataset.face === face) || all.length < count; }"
         )
+        try:
+            self.page.wait_for_function(gone, arg=[face, count], timeout=PATIENT)
+        except PlaywrightError:
+            self.refused += 1
+            said = self.page.locator(".rv-said, dialog[open] h2").all_inner_texts()
+            sys.stderr.write(f"no other question after {PATIENT / 1000:.0f} s: {said} {self.page.evaluate(LOOK)}\n")
+            if self.refused > MOST_REFUSED:
+                raise
+            self.page.keyboard.press("Escape")
 
 
 @dataclass
@@ -301,7 +312,9 @@ def _measure(page: Page, origin: str, house: House, label: dict[str, str]) -> No
     sys.stderr.write(
         f"{named} faces of {len(one.known)} people, {aside} set aside, in {one.answers} answers, {one.keys} keys, {minutes:.1f} min; "
     )
-    sys.stderr.write(f"{settled / minutes:.0f} faces a minute; {left} left, {wrong} wrong; next question painted after ")
+    sys.stderr.write(
+        f"{settled / minutes:.0f} faces a minute; {left} left, {wrong} wrong, {one.refused} not taken; next question painted after "
+    )
     sys.stderr.write(
         f"{times[0]:.0f} to {times[-1]:.0f} ms, {sum(time <= PAINT for time in times)} of {len(times)} within {PAINT:.0f}; "
     )
