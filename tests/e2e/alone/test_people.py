@@ -103,6 +103,7 @@ def test_the_library_is_narrowed_to_somebody_by_keyboard_and_the_address_says_so
     page.goto(f"{house.origin}/library/")
     expect(page.locator("[data-tile]")).to_have_count(2)
     page.get_by_role("button", name="Persoon").press("Enter")
+    expect(page.get_by_role("combobox", name="Zoek op naam")).to_be_focused()
     page.keyboard.type("eileen")
     expect(page.locator("[role=option][aria-selected=true]")).to_contain_text(NAME)
     expect(page.locator(".fp-rows")).to_have_attribute("aria-busy", "false")
