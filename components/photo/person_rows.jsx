@@ -51,7 +51,7 @@ export function PersonRows({ onChoose }) {
         aria-expanded="true" aria-haspopup="listbox" aria-autocomplete="list" aria-controls={id} aria-activedescendant={ready && rows.length ? `${id}-${here}` : undefined} value={text} onChange={(event) => setText(event.target.value)} onKeyDown={onKeyDown} /></span>
       <ul id={id} ref={box} role="listbox" aria-label={pb.t("field.person")} aria-busy={!ready} className="fp-rows">
         {rows.map((one, n) => (
-          <li key={one.id} id={`${id}-${n}`} role="option" aria-selected={n === here} className={`fp-row ${n === here ? "at" : ""}`} onPointerDown={(event) => event.preventDefault()} onClick={() => ready && onChoose(one.id)}>
+          <li key={one.id} id={`${id}-${n}`} role="option" aria-selected={n === here} className={`fp-row ${n === here ? "at" : ""}`} style={{ "--level": 0 }} onPointerDown={(event) => event.preventDefault()} onClick={() => ready && onChoose(one.id)}>
             {one.cover ? <img className="avatar avatar-32" src={`/api/v1/faces/${one.cover}/crop`} alt="" width={32} height={32} loading="lazy" /> : <span className="avatar avatar-32 initials" aria-hidden="true"><Icon name="face" /></span>}
             <span className="grow"><span className="truncate">{one.name}</span></span>
             <span className="muted num">{pb.number(one.photos)}</span>
