@@ -11,7 +11,7 @@ import { EMPTY, Pace, Queue } from "./review_queue.jsx";
 import { forget, percent, picked, sheetOf } from "./review_sheets.js";
 
 const useWords = wordsOf("review");
-const AHEAD = 4;
+const AHEAD = 8;
 const RENEW = 40_000; // a claim lasts 90 seconds
 const PACE_OVER = 180_000;
 const MESSAGE = 8000;
@@ -88,7 +88,7 @@ export function Review({ rows, more, left, empty, named, optIn, mayRule, view, o
   useEffect(() => {
     const place = free.findIndex((one) => one.id === id);
     free.slice(place + 1, place + 1 + AHEAD).forEach((one) => sheetOf(one));
-    if (more && free.length < AHEAD * 3) onMore();
+    if (more && free.length < AHEAD * 2) onMore();
   }, [id, rows]); // eslint-disable-line react-hooks/exhaustive-deps
   useEffect(() => () => { channel.release(); }, []);
   useEffect(() => {
