@@ -31,7 +31,7 @@ from benchmarks.serving import free_port, served
 from benchmarks.upload_server import PLACE
 from photobank.access.actor import Actor, ActorKind, system
 from photobank.accounts import api_keys, users
-from photobank.blobs.names import ORIGINAL, context_for, key_for
+from photobank.blobs.names import ORIGINAL, WORKING, context_for, key_for
 from photobank.bootstrap import open_container
 from photobank.kernel.ids import new_id
 from photobank.library import folders
@@ -162,6 +162,7 @@ async def _until_up(http: aiohttp.ClientSession, url: str) -> None:
 
 async def _fill(container: Container, photo: bytes) -> tuple[list[str], list[UUID]]:
     """The photos, and a key for each of those who take them: one person may have only so many made in a minute."""
+    working = (await container.decoder.process(photo)).working
     async with container.scope(system()) as scope:
         people = [(await users.create(scope, f"eva{n}@bench.example", f"Eva {n}", Role.admin)).id for n in range(BLOCKS + 1)]
         folder = (await folders.create(scope, "Bench")).id
@@ -173,7 +174,8 @@ async def _fill(container: Container, photo: bytes) -> tuple[list[str], list[UUI
             scope.db.add(Asset(id=id_, folder_id=folder, filename="photo.jpg", **made, **size, **state))
             await scope.db.flush()
             key = await scope.vault.new_asset_key(scope.db, id_, folder, now)
-            await container.blobs.write(key_for(id_, ORIGINAL), key, context_for(id_, ORIGINAL), photo)
+            for name, data in ((ORIGINAL, photo), (WORKING, working)):
+                await container.blobs.write(key_for(id_, name), key, context_for(id_, name), data)
     keys = []
     for person in people:
         async with container.scope(Actor(kind=ActorKind.user, user_id=person, name="Eva", role=Role.admin)) as scope:

@@ -30,8 +30,9 @@ def make(buffers: Sequence[Buffer], header: dict[str, Any]) -> tuple[pyvips.Imag
     """
     recipe, rest = Recipe.of_header(header), list(buffers[1:])
     source = decode.inspect(buffers[0], header["max_pixels"])
-    outcome = recipe.outcome(*source.upright_size)
-    image, _ = decode.pixels(source, outcome.decode_side)
+    photo = header.get("photo") or source.upright_size
+    outcome = recipe.outcome(*photo)
+    image = _exactly(decode.pixels(source, outcome.decode_side)[0], outcome.decode_side / max(photo), photo)
     image = redact.hide(image, recipe.hidden)
     image = _sized(image, recipe, outcome)
     if recipe.sharpen and outcome.scale < SHARPEN_BELOW:
@@ -72,6 +73,14 @@ def _sharpened(image: pyvips.Image) -> pyvips.Image:
     """By OpenCV: a twentieth of the time that libvips takes for the same."""
     sharp = cv2.sepFilter2D(image.numpy(), -1, SHARPEN, SHARPEN, borderType=cv2.BORDER_REPLICATE)
     return pyvips.Image.new_from_memory(sharp, image.width, image.height, 3, "uchar").copy(interpretation="srgb")
+
+
+def _exactly(image: pyvips.Image, scale: float, photo: Sequence[int]) -> pyvips.Image:
+    """As large as the photo itself would be: a working copy was rounded once already, which may cost a pixel."""
+    width, height = (max(1, round(side * scale)) for side in photo)
+    if (image.width, image.height) == (width, height):
+        return image
+    return image.thumbnail_image(width, height=height, size="force").copy_memory()
 
 
 def _sized(image: pyvips.Image, recipe: Recipe, outcome: Outcome) -> pyvips.Image:

@@ -203,7 +203,7 @@ class Decoder:
         """Renditions, metadata and fingerprints of an arriving photo; ImageRejected says why there are none."""
         plan = plan or Plan()
         sizes = [{"name": size.name, "side": size.side, "quality": size.quality, "format": size.format} for size in plan.sizes]
-        header, buffers = await self._ask(data, {"job": "process", "sizes": sizes})
+        header, buffers = await self._ask(data, {"job": "process", "sizes": sizes, "working": plan.working})
         with _sense():
             return _processed(ProcessAnswer.model_validate(header), buffers, plan)
 
@@ -221,13 +221,16 @@ class Decoder:
         watermark: tuple[Mark, bytes] | None = None,
         inks: bytes = b"",
         keep: bool = False,
+        photo: tuple[int, int] | None = None,
     ) -> Rendition:
         """One picture for a hand-over. Nothing that the original says of itself stays in it; `label` is what we say.
 
         `mark` is a square of chips (imaging/tracecode.py) to be put in invisibly, `inks` the press profile that a CMYK recipe needs.
+        `photo`: the upright size of the photo that `data` is a working copy of; what comes out has the size that the photo itself gives.
         With `keep` the picture comes with the pixels that `finish` makes another one of.
         """
-        order = {"job": "derive", **recipe.to_header(), "mark": mark.hex(), "xmp": label.xmp, "iim": label.iim.hex(), "keep": keep}
+        order = {"job": "derive", **recipe.to_header(), "mark": mark.hex(), "xmp": label.xmp, "iim": label.iim.hex()}
+        order |= {"keep": keep, "photo": photo}
         more = []
         if watermark is not None:
             order["watermark"] = watermark[0].to_header()

@@ -39,14 +39,16 @@ def mark(image: pyvips.Image, square: Signs) -> pyvips.Image:
 
 
 def _added(rgb: NDArray[np.uint8], pattern: Floats, weight: Floats) -> NDArray[np.uint8]:
-    """Row of squares by row of squares, which stays in the processor's cache."""
+    """Row of squares by row of squares, which stays in the processor's cache; what makes lighter and what makes darker each in bytes."""
     height, width = rgb.shape[:2]
-    row = np.tile(pattern, (1, -(-width // PERIOD)))[:, :width]
+    row = np.ascontiguousarray(np.tile(pattern, (1, -(-width // PERIOD)))[:, :width])
     marked = np.empty_like(rgb)
     for top in range(0, height, PERIOD):
         end = min(height, top + PERIOD)
-        by = cv2.multiply(np.ascontiguousarray(weight[top:end, :width]), np.ascontiguousarray(row[: end - top]))
-        cv2.add(rgb[top:end], cv2.merge([by, by, by]), dst=marked[top:end], dtype=cv2.CV_8U)
+        here, squares = weight[top:end, :width], row[: end - top]
+        lighter, darker = (cv2.multiply(here, squares, scale=sign, dtype=cv2.CV_8U) for sign in (1, -1))
+        cv2.add(rgb[top:end], cv2.merge([lighter] * 3), dst=marked[top:end])
+        cv2.subtract(marked[top:end], cv2.merge([darker] * 3), dst=marked[top:end])
     return marked
 
 
