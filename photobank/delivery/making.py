@@ -81,14 +81,15 @@ def begins_at_working(asset: Asset, recipe: Recipe) -> bool:
 
 
 def packed(made: Rendition) -> bytes:
-    """Pixels with their size, to be kept for a moment."""
-    return _SIZE.pack(made.width, made.height) + made.base
+    """Pixels with their size, and how strong the mark may be where, to be kept for a moment."""
+    return b"".join((_SIZE.pack(made.width, made.height), made.base, made.weights))
 
 
 def unpacked(kept: bytes) -> Rendition:
     """What `packed` made."""
     width, height = _SIZE.unpack_from(kept)
-    return Rendition(b"", width, height, "", kept[_SIZE.size :])
+    end = _SIZE.size + width * height * 3
+    return Rendition(b"", width, height, "", kept[_SIZE.size : end], kept[end:])
 
 
 async def press_profile(recipe: Recipe) -> bytes:

@@ -24,7 +24,8 @@ MOST_KEPT = 4_000_000
 
 
 def make(buffers: Sequence[Buffer], header: dict[str, Any]) -> tuple[pyvips.Image, list[bytes]]:
-    """The picture and its bytes; with `keep` also its pixels before the invisible mark, if they are few enough.
+    """The picture and its bytes; with `keep` also its pixels before the invisible mark, if they are few enough, and how strong
+    the mark may be where.
 
     `buffers`: the photo, then a logo where there is a watermark, then the press profile where asked for.
     """
@@ -39,24 +40,29 @@ def make(buffers: Sequence[Buffer], header: dict[str, Any]) -> tuple[pyvips.Imag
         image = _sharpened(image)
     if visible := header.get("watermark"):
         image = watermark.put_on(image, Mark.of_header(visible), rest.pop(0))
+    weights = tracemark.weigh(image) if header.get("mark") else None
     kept = image.width * image.height <= MOST_KEPT and header.get("keep")
-    base = [bytes(image.write_to_memory())] if kept else []
-    image, encoded = _finished(image, recipe, rest, header)
+    base = [bytes(image.write_to_memory()), weights.tobytes()] if kept and weights is not None else []
+    image, encoded = _finished(image, recipe, rest, header, weights)
     return image, [encoded, *base]
 
 
 def finish(buffers: Sequence[Buffer], header: dict[str, Any]) -> tuple[pyvips.Image, list[bytes]]:
-    """From the pixels that `make` gave, another hand-over of the same picture. `buffers`: the pixels, then the press profile."""
+    """From the pixels that `make` gave, another hand-over of the same picture. `buffers`: the pixels, how strong the mark may
+    be where, then the press profile."""
     width, height = header["size"]
+    weights = tracemark.weights_of(buffers[1], width, height)
     base = pyvips.Image.new_from_memory(buffers[0], width, height, 3, "uchar").copy(interpretation="srgb")
-    image, encoded = _finished(base, Recipe.of_header(header), list(buffers[1:]), header)
+    image, encoded = _finished(base, Recipe.of_header(header), list(buffers[2:]), header, weights)
     return image, [encoded]
 
 
-def _finished(image: pyvips.Image, recipe: Recipe, rest: list[Buffer], header: dict[str, Any]) -> tuple[pyvips.Image, bytes]:
+def _finished(
+    image: pyvips.Image, recipe: Recipe, rest: list[Buffer], header: dict[str, Any], weights: tracemark.Floats | None
+) -> tuple[pyvips.Image, bytes]:
     """What is this hand-over's own: the invisible mark and the label; and the encoding."""
     if header.get("mark"):
-        image = tracemark.mark(image, tracecode.unpacked(bytes.fromhex(header["mark"])))
+        image = tracemark.mark(image, tracecode.unpacked(bytes.fromhex(header["mark"])), weights)
     if recipe.cmyk:
         image = inks(image, bytes(rest.pop(0)))
     return image, renditions.hand_over(

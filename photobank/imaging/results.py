@@ -36,13 +36,15 @@ class Plan:
 
 @dataclass(frozen=True)
 class Rendition:
-    """One encoded picture, without metadata. `base`: its pixels before anything was put into it, if they were asked for."""
+    """One encoded picture, without metadata. `base`: its pixels before the invisible mark was put in, if they were asked for, and
+    `weights`: how strong that may be where."""
 
     data: bytes
     width: int
     height: int
     mime: str
     base: bytes = b""
+    weights: bytes = b""
 
 
 @dataclass(frozen=True)

@@ -238,12 +238,12 @@ class Decoder:
         if recipe.cmyk:
             more.append(inks)
         header, buffers = await self._ask(data, order, *more)
-        base = buffers.pop() if keep and len(buffers) == 2 else b""
-        made = _one(header, buffers, recipe.format)
+        base = buffers[1:] if keep and len(buffers) == 3 else []
+        made = _one(header, buffers[:1] if base else buffers, recipe.format)
         with _sense():
-            if base and len(base) != made.width * made.height * 3:
+            if base and len(base[0]) != made.width * made.height * 3:
                 raise ValueError("pixels of another size")
-        return replace(made, base=base)
+        return replace(made, base=base[0], weights=base[1]) if base else made
 
     async def finish(
         self, base: Rendition, recipe: Recipe, *, mark: bytes = b"", label: Label = UNLABELLED, inks: bytes = b""
@@ -251,7 +251,7 @@ class Decoder:
         """The picture that `make` gave with its pixels, once more, for another hand-over."""
         order = {"job": "finish", **recipe.to_header(), "mark": mark.hex(), "xmp": label.xmp, "iim": label.iim.hex()}
         more = [inks] if recipe.cmyk else []
-        header, buffers = await self._ask(base.base, order | {"size": [base.width, base.height]}, *more)
+        header, buffers = await self._ask(base.base, order | {"size": [base.width, base.height]}, base.weights, *more)
         return _one(header, buffers, recipe.format)
 
     async def logo(self, data: bytes) -> bytes:
