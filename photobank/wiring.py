@@ -9,7 +9,7 @@ from uuid import UUID
 
 from photobank.messaging import events as e
 from photobank.messaging.jobs import Job, name_of
-from photobank.messaging.push import publish
+from photobank.messaging.push import publish_all
 from photobank.scope import Container
 
 MANY_AT_ONCE = frozenset({Job.refresh_verdicts})
@@ -112,8 +112,8 @@ async def react(container: Container, events: Sequence[e.Event]) -> None:
     for event in events:
         for kind, ids in REACTIONS[type(event)].pushes:
             pushes.setdefault(kind, set()).update(ids(event))
-    for kind, found in pushes.items():
-        await publish(container.redis, kind, sorted(found))
+    if pushes:
+        await publish_all(container.redis, {kind: sorted(found) for kind, found in pushes.items()})
     for event in events:
         for job, ids in REACTIONS[type(event)].jobs:
             for some in _grouped(job, [str(id_) for id_ in ids(event)]):

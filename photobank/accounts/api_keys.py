@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlmodel import col
 
 from photobank.access.actor import Actor, ActorKind
 from photobank.access.authorise import may, require
 from photobank.access.permissions import LOCKED, SCOPE_ACTIONS, Action
-from photobank.accounts.sessions import departments_of, hash_token
+from photobank.accounts.sessions import departments_column, hash_token
 from photobank.accounts.stepup import require_confirmed
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
@@ -24,6 +24,11 @@ from photobank.scope import Container, Scope
 
 START = "pbk_"
 USED_EVERY = timedelta(minutes=1)
+_OF_SECRET = (
+    select(ApiKey, User, departments_column())
+    .join(User, col(User.id) == col(ApiKey.user_id))
+    .where(col(ApiKey.secret_hash) == bindparam("secret_hash"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,20 +104,16 @@ async def resolve(container: Container, key: str, address: str = "", device: str
     if not key.startswith(START) or len(key) > 128:
         return None
     now = container.clock.now()
-    async with container.sessions() as db:
-        query = (
-            select(ApiKey, User).join(User, col(User.id) == col(ApiKey.user_id)).where(col(ApiKey.secret_hash) == hash_token(key))
-        )
-        found = (await db.execute(query)).first()
-        if found is None:
-            return None
-        row, user = found
-        if row.revoked_at or user.disabled_at or (row.ends_at and row.ends_at <= now):
-            return None
-        departments = await departments_of(db, user.id)
-        if row.used_at is None or now - row.used_at >= USED_EVERY:
+    async with container.lookups() as db:
+        found = (await db.execute(_OF_SECRET, {"secret_hash": hash_token(key)})).first()
+    if found is None:
+        return None
+    row, user, departments = found
+    if row.revoked_at or user.disabled_at or (row.ends_at and row.ends_at <= now):
+        return None
+    if row.used_at is None or now - row.used_at >= USED_EVERY:
+        async with container.sessions.begin() as db:
             await db.execute(update(ApiKey).where(col(ApiKey.id) == row.id).values(used_at=now))
-            await db.commit()
     scopes = frozenset(part for part in row.scopes.split(",") if part)
     return Actor(
         kind=ActorKind.api_key,
@@ -122,7 +123,7 @@ async def resolve(container: Container, key: str, address: str = "", device: str
         language=user.language,
         api_key_id=row.id,
         key_scopes=scopes or None,
-        departments=departments,
+        departments=frozenset(departments),
         address=address,
         device=device,
     )

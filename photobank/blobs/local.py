@@ -9,6 +9,7 @@ import os
 import secrets
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
+from functools import partial
 from io import FileIO
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
@@ -26,17 +27,17 @@ _TEMPORARY = "~tmp-"
 
 async def settled(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run blocking work in a thread; wait for its end even when cancelled: the caller may reuse its buffer or close its file."""
-    task = asyncio.ensure_future(asyncio.to_thread(work, *args, **kwargs))
+    done = asyncio.get_running_loop().run_in_executor(None, partial(work, *args, **kwargs))
     try:
-        return await asyncio.shield(task)
+        return await asyncio.shield(done)
     except asyncio.CancelledError:
-        while not task.done():
+        while not done.done():
             try:
-                await asyncio.wait([task])
+                await asyncio.wait([done])
             except asyncio.CancelledError:
                 continue
-        if not task.cancelled():
-            task.exception()  # the cancellation is what the caller hears of
+        if not done.cancelled():
+            done.exception()  # the cancellation is what the caller hears of
         raise
 
 
@@ -133,14 +134,21 @@ class _Writer:
         return self._size
 
     async def write(self, data: Buffer) -> None:
-        await settled(_write, self._file, self._size, data)
-        self._size += len(data)
+        await self.write_from(lambda: data)
+
+    async def write_from(self, make: Callable[[], Buffer]) -> None:
+        self._size += await settled(self._write_made, make)
 
     async def commit(self) -> None:
         await settled(self._commit)
 
     async def abort(self) -> None:
         await settled(self._abort)
+
+    def _write_made(self, make: Callable[[], Buffer]) -> int:
+        data = make()
+        _write(self._file, self._size, data)
+        return len(data)
 
     def _commit(self) -> None:
         os.fsync(self._file.fileno())
@@ -177,7 +185,8 @@ class _Part(_Writer):
         return await settled(lambda: _Renewed(self._path, _temporary(self._path), self._file))
 
     async def close(self) -> None:
-        await settled(self._file.close)
+        if not self._file.closed:
+            await settled(self._file.close)
 
     def _sync(self) -> None:
         os.fsync(self._file.fileno())

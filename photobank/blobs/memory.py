@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 
 from photobank.blobs.store import BlobReader, BlobWriter, PartWriter, require_blob_key
@@ -103,6 +103,9 @@ class _Writer:
     async def write(self, data: Buffer) -> None:
         self._require_open()
         self._data += data
+
+    async def write_from(self, make: Callable[[], Buffer]) -> None:
+        await self.write(make())
 
     async def commit(self) -> None:
         self._require_open()

@@ -8,7 +8,7 @@ when it is committed.
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from typing import Protocol
 
@@ -35,6 +35,10 @@ class BlobWriter(Protocol):
 
     async def write(self, data: Buffer) -> None:
         """Add bytes. The buffer belongs to the caller again when this returns."""
+        ...
+
+    async def write_from(self, make: Callable[[], Buffer]) -> None:
+        """Add the bytes that `make` gives. It is called once, where they are written: in a thread, if there is one."""
         ...
 
     async def commit(self) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -56,9 +56,17 @@ def decode(raw: bytes | str) -> Push:
 
 async def publish(redis: Redis, kind: str, ids: Iterable[UUID] = ()) -> None:
     """Tell every web process. Only UUIDs fit in, so that no content can slip through."""
-    keys = tuple(ids)
-    for start in range(0, max(1, len(keys)), MAX_IDS):
-        await redis.publish(CHANNEL, encode(Push(kind, keys[start : start + MAX_IDS])))
+    await publish_all(redis, {kind: ids})
+
+
+async def publish_all(redis: Redis, pushes: Mapping[str, Iterable[UUID]]) -> None:
+    """Tell of several kinds, in this order, in one trip."""
+    async with redis.pipeline(transaction=False) as pipe:
+        for kind, ids in pushes.items():
+            keys = tuple(ids)
+            for start in range(0, max(1, len(keys)), MAX_IDS):
+                pipe.publish(CHANNEL, encode(Push(kind, keys[start : start + MAX_IDS])))
+        await pipe.execute()
 
 
 async def subscribe(redis: Redis) -> AsyncIterator[Push]:
