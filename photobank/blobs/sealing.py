@@ -6,7 +6,7 @@ import hashlib
 
 from photobank.blobs.store import BlobWriter
 from photobank.crypto.binding import Buffer
-from photobank.crypto.stream import CHUNK, HEADER, SEALED, Encryptor
+from photobank.crypto.stream import CHUNK, SEALED, Encryptor
 
 # Chunks per write or read, 1 MiB. Each is a hop to a thread, whose way back waits for the interpreter's lock: at a quarter of this size four
 # uploads at a time came in at two thirds of the speed (docs/performance.md).
@@ -26,7 +26,6 @@ class Sealing:
         self._header = encryptor.header if begins else b""
         self._pieces: list[memoryview] = []
         self._held = 0
-        self._buffer = memoryview(bytearray(HEADER + (2 * BATCH + 1) * SEALED))
         # True while a write is under way, and for good once one has failed: then nobody knows what was written.
         self.unsure = False
 
@@ -66,20 +65,21 @@ class Sealing:
 
     async def _write(self, *, last: bool) -> None:
         self.unsure = True
-        await self._writer.write_from(lambda: self._seal(last=last))
+        most = len(self._header) + self.encryptor.room_for(self._held) + (SEALED if last else 0)
+        await self._writer.write_from(most, lambda room: self._seal(room, last=last))
         self.unsure = False
 
-    def _seal(self, *, last: bool) -> Buffer:
+    def _seal(self, room: memoryview, *, last: bool) -> int:
         written = len(self._header)
-        self._buffer[:written] = self._header
+        room[:written] = self._header
         self._header = b""
         for piece in self._pieces:
             if self._digest:
                 self._digest.update(piece)
-            written += self.encryptor.update_into(piece, self._buffer[written:])
+            written += self.encryptor.update_into(piece, room[written:])
         self._pieces, self._held = [], 0
         if last:
             end = self.encryptor.finish()
-            self._buffer[written : written + len(end)] = end
+            room[written : written + len(end)] = end
             written += len(end)
-        return self._buffer[:written]
+        return written

@@ -18,6 +18,8 @@ from photobank.kernel.errors import Invalid
 _KEY = re.compile(r"[a-z0-9-]+(/[a-z0-9-]+)*")
 MAX_KEY = 180
 
+Make = Callable[[memoryview], int]
+
 
 def require_blob_key(key: str) -> None:
     """Refuse what is no key: keys are made by this house, so anything else is an attempt or a mistake."""
@@ -37,8 +39,10 @@ class BlobWriter(Protocol):
         """Add bytes. The buffer belongs to the caller again when this returns."""
         ...
 
-    async def write_from(self, make: Callable[[], Buffer]) -> None:
-        """Add the bytes that `make` gives. It is called once, where they are written: in a thread, if there is one."""
+    async def write_from(self, size: int, make: Make) -> None:
+        """Add up to `size` bytes. `make` puts them into the room it is given and says how many; it is called once, where they are
+        written: in a thread, if there is one.
+        """
         ...
 
     async def commit(self) -> None:
