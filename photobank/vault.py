@@ -28,6 +28,7 @@ from photobank.crypto.permits import Permit, Purpose
 from photobank.crypto.providers import DerivedKeys, KeyRing, StaticKeys
 from photobank.crypto.sealed_state import StateSealer
 from photobank.kernel.errors import NotFound
+from photobank.models.base import table_of
 from photobank.models.keys import DataKey, ShreddedKey
 
 SYSTEM = "system"
@@ -41,6 +42,7 @@ OPENING = (Purpose.SHOW, Purpose.DOWNLOAD, Purpose.PROCESS, Purpose.RECOVER)
 
 # Asked for at every upload and every picture shown, so they are put together once.
 _above = aliased(DataKey)
+_NEW_KEY = insert(table_of(DataKey)).on_conflict_do_nothing()
 _FOLDER_KEY = select(col(DataKey.wrapped)).where(col(DataKey.kind) == FOLDER, col(DataKey.subject) == bindparam("subject"))
 _ASSET_KEY = (
     select(col(DataKey.wrapped), col(DataKey.parent_id), col(_above.wrapped))
@@ -186,4 +188,4 @@ async def _insert(
         "wrapped": wrapped,
         "created_at": now,
     }
-    await db.execute(insert(DataKey).values(**row).on_conflict_do_nothing())
+    await db.execute(_NEW_KEY, row)

@@ -25,9 +25,19 @@ from photobank.scope import Container, Scope
 START = "pbk_"
 USED_EVERY = timedelta(minutes=1)
 _OF_SECRET = (
-    select(ApiKey, User, departments_column())
+    select(
+        col(ApiKey.id),
+        col(ApiKey.scopes),
+        col(ApiKey.used_at),
+        col(ApiKey.ends_at),
+        col(User.id),
+        col(User.name),
+        col(User.role),
+        col(User.language),
+        departments_column(),
+    )
     .join(User, col(User.id) == col(ApiKey.user_id))
-    .where(col(ApiKey.secret_hash) == bindparam("secret_hash"))
+    .where(col(ApiKey.secret_hash) == bindparam("secret_hash"), col(ApiKey.revoked_at).is_(None), col(User.disabled_at).is_(None))
 )
 
 
@@ -108,20 +118,20 @@ async def resolve(container: Container, key: str, address: str = "", device: str
         found = (await db.execute(_OF_SECRET, {"secret_hash": hash_token(key)})).first()
     if found is None:
         return None
-    row, user, departments = found
-    if row.revoked_at or user.disabled_at or (row.ends_at and row.ends_at <= now):
+    key_id, key_scopes, used_at, ends_at, user_id, name, role, language, departments = found
+    if ends_at and ends_at <= now:
         return None
-    if row.used_at is None or now - row.used_at >= USED_EVERY:
+    if used_at is None or now - used_at >= USED_EVERY:
         async with container.sessions.begin() as db:
-            await db.execute(update(ApiKey).where(col(ApiKey.id) == row.id).values(used_at=now))
-    scopes = frozenset(part for part in row.scopes.split(",") if part)
+            await db.execute(update(ApiKey).where(col(ApiKey.id) == key_id).values(used_at=now))
+    scopes = frozenset(part for part in key_scopes.split(",") if part)
     return Actor(
         kind=ActorKind.api_key,
-        user_id=user.id,
-        name=user.name,
-        role=Role(user.role),
-        language=user.language,
-        api_key_id=row.id,
+        user_id=user_id,
+        name=name,
+        role=Role(role),
+        language=language,
+        api_key_id=key_id,
         key_scopes=scopes or None,
         departments=frozenset(departments),
         address=address,

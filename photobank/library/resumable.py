@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from limits import RateLimitItemPerMinute
-from sqlalchemy import bindparam, cast, delete, func, select
+from sqlalchemy import bindparam, cast, delete, func, insert, select
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import load_only
 from sqlmodel import col
 
 from photobank.access.actor import Actor
@@ -27,6 +28,7 @@ from photobank.library.incoming import OnDuplicate
 from photobank.library.uploads import require_picture
 from photobank.messaging.events import UploadMoved
 from photobank.models.assets import Asset, AssetState, Upload
+from photobank.models.base import table_of
 from photobank.scope import Container, Scope
 
 KEPT = timedelta(days=7)
@@ -36,9 +38,11 @@ ONCE = "once"
 LONGEST_WORD = 200
 UPLOADS = Rate("uploads", RateLimitItemPerMinute(6000, 1))
 ENOUGH_TO_TELL = 64  # bytes; what starts with less is judged when it is decoded
+_NEW = insert(table_of(Upload))
 _OWN = (
     select(Upload, Asset)
     .join(Asset, col(Asset.id) == col(Upload.asset_id))
+    .options(load_only(Asset.state, Asset.uploaded_by, Asset.folder_id))  # type: ignore[arg-type]
     .where(
         col(Upload.id) == bindparam("upload_id"),
         col(Upload.user_id) == bindparam("user_id"),
@@ -107,21 +111,21 @@ async def create(
             return _told(begun, 0)
     await _require_room(scope, scope.actor.user_id)
     asset = await incoming.begin(scope, filename, folder_id, size, batch_id, version_of)
-    upload = Upload(
-        id=new_id(),
-        asset_id=asset.id,
-        user_id=scope.actor.user_id,
-        size=size,
-        on_duplicate=wish,
-        details=details,
-        created_at=scope.now(),
-        ends_at=scope.now() + KEPT,
-    )
-    scope.db.add(upload)
-    await scope.db.flush()
+    id_, ends_at = new_id(), scope.now() + KEPT
+    row = {
+        "id": id_,
+        "asset_id": asset.id,
+        "user_id": scope.actor.user_id,
+        "size": size,
+        "on_duplicate": wish,
+        "details": details,
+        "created_at": scope.now(),
+        "ends_at": ends_at,
+    }
+    await scope.db.execute(_NEW, row)
     if batch_id is not None:
-        scope.announce(UploadMoved(user_id=upload.user_id))
-    return Progress(upload.id, asset.id, 0, size, upload.ends_at)
+        scope.announce(UploadMoved(user_id=scope.actor.user_id))
+    return Progress(id_, asset.id, 0, size, ends_at)
 
 
 async def progress(container: Container, actor: Actor, upload_id: UUID) -> Progress:

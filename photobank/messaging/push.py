@@ -54,13 +54,8 @@ def decode(raw: bytes | str) -> Push:
         raise ValueError("not a push") from error
 
 
-async def publish(redis: Redis, kind: str, ids: Iterable[UUID] = ()) -> None:
-    """Tell every web process. Only UUIDs fit in, so that no content can slip through."""
-    await publish_all(redis, {kind: ids})
-
-
-async def publish_all(redis: Redis, pushes: Mapping[str, Iterable[UUID]]) -> None:
-    """Tell of several kinds, in this order, in one trip."""
+async def publish(redis: Redis, pushes: Mapping[str, Iterable[UUID]]) -> None:
+    """Tell every web process of kinds and ids, in one trip. Only UUIDs fit in, so that no content can slip through."""
     async with redis.pipeline(transaction=False) as pipe:
         for kind, ids in pushes.items():
             keys = tuple(ids)
