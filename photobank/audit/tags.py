@@ -126,6 +126,8 @@ class Tag(StrEnum):
     paper_added = "consent:add-paper"
     own_page_sent = "consent:send-own-page"
     evidence_fetched = "consent:fetch-evidence"
+    selfie_kept = "selfie:keep"
+    selfie_forgotten = "selfie:forget"
     privacy_asked = "privacy:ask"
     privacy_answered = "privacy:answer"
     mail_bounced = "mail:bounce"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ARRAY, Float, Index, UniqueConstraint
+from sqlalchemy import ARRAY, Float, Index, UniqueConstraint, Uuid
 from sqlalchemy import text as sql
 
 from photobank.models.base import (
@@ -128,6 +128,23 @@ class FaceTemplate(Row, table=True):
     model: str = text_with(primary_key=True)
     vector_ct: bytes = sealed()
     created_at: datetime = moment(index=True)
+
+
+class Selfie(Row, table=True):
+    """What is kept of a picture that somebody took of themselves at an event: a vector, sealed, to be compared with faces there.
+
+    `folders` hold the event's photos. The picture itself is kept nowhere (people/selfies.py).
+    """
+
+    __tablename__ = "selfies"
+
+    id: UUID = key()
+    person_id: UUID = ref("people.id")
+    request_id: UUID = ref("consent_requests.id", unique=True)
+    folders: list[UUID] = Field(sa_type=ARRAY(Uuid), nullable=False)
+    model: str = text()
+    vector_ct: bytes = sealed()
+    created_at: datetime = moment()
 
 
 class FaceRejection(Row, table=True):
