@@ -218,6 +218,9 @@ def _menu(card: Any) -> rx.Component:
     of_request = menu(
         face,
         menu_item(t("consents.resend"), icon_name="mail", on_click=S.send_again(card.id)),
+        rx.cond(
+            card.way == "email", menu_item(t("consents.correct"), icon_name="pen", on_click=S.ask_address(card.id)), rx.fragment()
+        ),
         menu_item(t("consents.show_link"), icon_name="qr", on_click=A.show_links(card.id)),
         menu_item(t("consents.cancel"), icon_name="withdraw", danger=True, on_click=S.cancel(card.id)),
         label=t("consents.actions"),

@@ -80,6 +80,7 @@ class Tag(StrEnum):
     face_rejected = "face:reject"
     face_ignored = "face:ignore"
     face_unassigned = "face:unassign"
+    face_disowned = "face:disown"
     face_drawn = "face:draw"
     cluster_confirmed = "cluster:confirm"
     cluster_split = "cluster:split"

@@ -148,7 +148,7 @@ class Selfie(Row, table=True):
 
 
 class FaceRejection(Row, table=True):
-    """A "no" that sticks: this face is not that person."""
+    """A "no" that sticks: this face is not that person. `own`: that person said so, on their own page."""
 
     __tablename__ = "face_rejections"
 
@@ -156,6 +156,7 @@ class FaceRejection(Row, table=True):
     person_id: UUID = Field(foreign_key="people.id", primary_key=True, ondelete="CASCADE", index=True)
     rejected_by: UUID | None = optional_ref("users.id", index=False)
     rejected_at: datetime = moment()
+    own: bool = Field(default=False)
 
 
 class FaceSuggestion(Row, table=True):

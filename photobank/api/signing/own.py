@@ -22,7 +22,7 @@ from photobank.web import public
 
 router = APIRouter(prefix="/c", include_in_schema=False, route_class=public.PublicRoute)
 
-DONE = ("thanks", "withdrawn", "asked", "selfie", "selfie_gone")
+DONE = ("thanks", "withdrawn", "asked", "selfie", "selfie_gone", "not_me")
 """What the page may say was just done."""
 
 
@@ -60,6 +60,18 @@ async def photo(page: ThePage, asset_id: UUID) -> Response:
     answer = media.shown(found)
     answer.headers.update(public.UNSEEN)
     return answer
+
+
+@router.post("/{token}/photos/{asset_id}/not-me")
+async def not_me(page: ThePage, asset_id: UUID) -> Response:
+    """This photo is not of the signer."""
+    await page.form()
+    async with page.scope() as scope:
+        signer_id = page.entered(scope.now())
+        if signer_id is None:
+            return page.back()
+        await own_page.not_me(scope, page.token, signer_id, asset_id)
+    return page.back("me/", done="not_me")
 
 
 @router.get("/{token}/used/")
