@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import numpy as np
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, select
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, literal, select
 from sqlmodel import col
 
 from photobank.access.actor import ActorKind
@@ -24,6 +25,7 @@ from photobank.kernel.errors import Refused
 from photobank.kernel.ids import new_id
 from photobank.messaging.events import SelfieKept, TemplatesDeleted
 from photobank.models.assets import Asset, AssetState
+from photobank.models.consents import Consent
 from photobank.models.folders import Folder
 from photobank.models.people import Face, FaceState, FaceSuggestion, FaceTemplate, Person, Selfie
 from photobank.people import optins, unsuggesting
@@ -108,6 +110,19 @@ async def drop(scope: Scope, person_id: UUID | None = None) -> int:
 async def drop_of_model(scope: Scope, model: str) -> int:
     """Delete those of a model that was given up: without the picture there is no making them anew."""
     return await forget(scope, col(Selfie.model) == model, why="model-retired")
+
+
+def counted(now: datetime) -> Select[Any, Any, Any, Any, Any, Any]:
+    """Per model: how many there are, of how many people, and when the first and the last end; for the report (templates.py)."""
+    ends = optins.of_owners(now, col(Selfie.person_id), Selfie)
+    until = ends.with_only_columns(func.max(func.coalesce(col(Consent.valid_until), optins.NEVER))).scalar_subquery()
+    rows = select(col(Selfie.model), col(Selfie.person_id).label("person"), until.label("until")).subquery()
+    people = func.count(func.distinct(rows.c.person))
+    return (
+        select(rows.c.model, literal("selfie"), func.count(), people, func.min(rows.c.until), func.max(rows.c.until))
+        .group_by(rows.c.model)
+        .order_by(rows.c.model)
+    )
 
 
 async def in_force(scope: Scope, model: str) -> dict[UUID, UUID]:

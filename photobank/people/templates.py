@@ -25,7 +25,7 @@ from photobank.kernel.ids import new_id
 from photobank.messaging.events import PersonChanged, TemplatesDeleted, TemplatesWanted
 from photobank.models.assets import Asset, AssetState
 from photobank.models.consents import Consent
-from photobank.models.people import Face, FaceState, FaceSuggestion, FaceTemplate, Person
+from photobank.models.people import Face, FaceState, FaceSuggestion, FaceTemplate, Person, Selfie
 from photobank.models.recognition import Basis, BiometricRule, FaceModel, ModelState
 from photobank.people import optins, persons, selfies, unsuggesting
 from photobank.scope import Scope
@@ -109,7 +109,9 @@ async def names_anybody(scope: Scope) -> bool:
     if (await rule(scope)).basis is Basis.documented:
         return True
     named = select(col(Face.id)).join(FaceTemplate, col(FaceTemplate.face_id) == col(Face.id))
-    return await scope.db.scalar(named.where(col(Face.state) == FaceState.confirmed).limit(1)) is not None
+    if await scope.db.scalar(named.where(col(Face.state) == FaceState.confirmed).limit(1)) is not None:
+        return True
+    return await scope.db.scalar(select(col(Selfie.id)).limit(1)) is not None
 
 
 async def switch(scope: Scope, person_id: UUID, *, on: bool) -> PersonTemplates:
@@ -212,14 +214,16 @@ async def report(scope: Scope) -> list[Count]:
         .group_by(rows.c.model, rows.c.why)
         .order_by(rows.c.model, rows.c.why)
     )
+    found = (await scope.db.execute(query)).all()
+    found += (await scope.db.execute(selfies.counted(now))).all()
     return [
         Count(model, reason, templates, people, optins.end_of(first), optins.end_of(last))
-        for model, reason, templates, people, first, last in await scope.db.execute(query)
+        for model, reason, templates, people, first, last in found
     ]
 
 
 async def of_person(scope: Scope, person_id: UUID) -> PersonTemplates:
-    """Whether templates of this person may exist, why and until when, and how many there are on photos in sight."""
+    """Whether templates of this person may exist, why and until when, and how many there are: on photos in sight, and of selfies."""
     require(scope, Action.person_contact, person_id=person_id)
     person = await persons.find(scope, person_id, hidden=True)
     opted = (
@@ -239,7 +243,8 @@ async def of_person(scope: Scope, person_id: UUID) -> PersonTemplates:
     if why == "none" and (await rule(scope)).basis is Basis.documented:
         why = "documented"
     ends = optins.end_of(until) if why == "opt_in" else None
-    return PersonTemplates(why in ("opt_in", "documented"), why, ends, count or 0, person.biometrics_off_at)
+    own = await scope.db.scalar(select(func.count()).where(col(Selfie.person_id) == person_id))
+    return PersonTemplates(why in ("opt_in", "documented"), why, ends, (count or 0) + (own or 0), person.biometrics_off_at)
 
 
 def allowed(in_force: Rule, now: datetime) -> ColumnElement[bool]:

@@ -126,6 +126,10 @@ async def test_nothing_of_the_picture_stays_but_the_sealed_vector(cast: Cast, st
         assert (await anna.take(picture(ME))).status_code == 204
         assert (await anna.take(picture(ME))).status_code == 204, "another one takes its place"
     (row,) = await anna.rows()
+    async with cast.scope(cast.petra) as scope:
+        (counted,) = [one for one in await templates.report(scope) if one.why == "selfie"]
+        assert (counted.templates, counted.people, counted.last_end is None) == (1, 1, False)
+        assert (await templates.of_person(scope, anna.person_id)).templates == 1
     assert np.frombuffer(row.vector_ct, dtype=np.uint8).size > 16 * 4, "sealed"
     async with cast.scope(system()) as scope:
         opened = (await selfies.read(scope, [row.id]))[row.id]
