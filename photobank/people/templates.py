@@ -214,8 +214,7 @@ async def report(scope: Scope) -> list[Count]:
         .group_by(rows.c.model, rows.c.why)
         .order_by(rows.c.model, rows.c.why)
     )
-    found = (await scope.db.execute(query)).all()
-    found += (await scope.db.execute(selfies.counted(now))).all()
+    found = [*(await scope.db.execute(query)).all(), *(await scope.db.execute(selfies.counted(now))).all()]
     return [
         Count(model, reason, templates, people, optins.end_of(first), optins.end_of(last))
         for model, reason, templates, people, first, last in found

@@ -55,7 +55,8 @@ class BiometricsOut(Out):
 
 
 class PersonBiometricsOut(Out):
-    """Whether templates of a person may exist, why (opt_in, documented, off, none), until when, and how many there are: on photos in sight, and of selfies."""
+    """Whether templates of a person may exist, why (opt_in, documented, off, none), until when, and how many there are, with selfies, on
+    photos in sight."""
 
     allowed: bool
     why: str
