@@ -354,6 +354,29 @@ async def test_on_a_tablet_nobody_gets_a_code(cast: Cast, door: Door) -> None:
     assert await state(cast, anna, "website") is ClearanceState.APPROVED
 
 
+async def test_a_tablet_asks_no_code_of_who_has_an_address_either(cast: Cast, door: Door) -> None:
+    mail = catch_mail(cast.container)
+    asked = await ask(cast, await somebody(cast), way="kiosk")
+    async with cast.scope(cast.rita) as scope:
+        link = await asking.link_of(scope, asked.signers[0].id)
+    browser = await phone(door, link.removeprefix(cast.container.settings.origin))
+    await browser.open()
+    assert "data-kiosk" in browser.page
+    await browser.send(uses=["website"], months="12", typed="Anna")
+    assert "Hier is alles gedaan" in browser.page, "and no door to a page of hers"
+    await run_jobs(cast.container)
+    (copy,) = mail.letters
+    assert "kopie" in copy.subject, "no code went out"
+    async with cast.scope(cast.rita) as scope:
+        consent_id = (await requests.get(scope, asked.id)).consent_id
+        assert consent_id is not None
+        (part,) = json.loads((await evidence.fetch(scope, consent_id, "json")).content)["signers"]
+    assert part["identity_check"]["kind"] != "code by e-mail"
+    mine = await phone(door, link_in(copy))
+    await mine.open()
+    assert "Bent u het?" in mine.page, "the link in the copy leads to the door"
+
+
 async def test_renewing_from_the_link_asks_anew(cast: Cast, door: Door) -> None:
     anna, _, browser = await signed(cast, door)
     await browser.open("me/")

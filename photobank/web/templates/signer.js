@@ -48,6 +48,8 @@
   if (taking) selfie(taking);
   const form = document.getElementById("sign");
   if (!form) return;
+  // On a tablet that staff hand over nothing but this page is to be seen.
+  if ("kiosk" in form.dataset) addEventListener("click", () => document.documentElement.requestFullscreen?.().catch(() => {}), { once: true });
   const part = (name) => form.querySelector(`[data-${name}]`);
   const [pad, canvas, tip, clear, drawn, typed, modes, count] =
     ["pad", "canvas", "tip", "clear", "drawn", "typed", "drawing", "count"].map(part);
