@@ -315,6 +315,23 @@ async def test_both_guardians_sign_and_what_one_refuses_is_not_allowed(cast: Cas
         record = await records.get(scope, row.consent_id)
     assert record.guardians_signed == 2
 
+    # One of them chooses anew, with the other: on a form each, and it holds once both have signed.
+    await run_jobs(cast.container)
+    mail.letters.clear()
+    await browser.open("me/")
+    answer = await browser.send("renew")
+    browser.link = answer.url.path
+    await run_jobs(cast.container)
+    (asking_mieke,) = mail.letters
+    assert asking_mieke.to == "mieke@post.example"
+    for one in (browser, await phone(door, link_in(asking_mieke))):
+        await one.open()
+        await one.send(uses=["website"], months="12", typed="ouder")
+        await run_jobs(cast.container)
+        await one.send("code", code=code_in(mail.letters))
+    assert await state(cast, child, "website") is ClearanceState.APPROVED
+    assert await state(cast, child, "school_guide") is ClearanceState.REVOKED, "unticked by both is a no"
+
 
 async def test_a_minor_is_asked_up_to_the_birthday(cast: Cast, door: Door, clock: TurnableClock) -> None:
     mail = catch_mail(cast.container)
