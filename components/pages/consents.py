@@ -8,6 +8,7 @@ import reflex as rx
 from reflex_base.components.component import NoSSRComponent
 
 from components.ask_dialog import ask_dialog
+from components.event_codes import event_codes_dialog
 from components.forms import remark
 from components.i18n import t, t_date, t_key
 from components.layout import head
@@ -34,6 +35,7 @@ from components.ui import (
 )
 from state.consent_ask import ConsentAskState
 from state.consents import COLUMNS, ConsentsState
+from state.event_codes import EventCodesState
 
 # In pages the vars of a state are expressions of the browser, which type checkers cannot know.
 S: Any = ConsentsState
@@ -60,7 +62,13 @@ def consents() -> rx.Component:
             head(
                 t("consents.title"),
                 views("board"),
-                rx.cond(S.may_ask, _RequestList.create(), rx.fragment()),
+                rx.cond(
+                    S.may_ask,
+                    rx.fragment(
+                        button(t("consents.event_code"), icon_name="qr", on_click=EventCodesState.open_codes), _RequestList.create()
+                    ),
+                    rx.fragment(),
+                ),
             ),
             rx.match(
                 S.status,
@@ -75,6 +83,7 @@ def consents() -> rx.Component:
             class_name="wrap-page cs",
         ),
         ask_dialog(),
+        event_codes_dialog(),
         _address_dialog(),
         current="consents",
     )
