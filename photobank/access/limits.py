@@ -49,6 +49,7 @@ SHARE_UNKNOWN = Rate("share-unknown", RateLimitItemPerMinute(60, 5))
 BY_PICTURE = Rate("by-picture", RateLimitItemPerMinute(12, 1))
 # A hall full of people comes from one network within minutes; a script that fills the list of people is another matter.
 EVENT_GUEST = Rate("event-guest", RateLimitItemPerMinute(60, 10))
+EVENT_ADDRESS = Rate("event-address", RateLimitItemPerMinute(4, 60))
 EVENT_CODE = Rate("event-code", RateLimitItemPerMinute(600, 60))
 SELFIE = Rate("selfie", RateLimitItemPerMinute(8, 10))
 SELFIE_EVENT = Rate("selfie-event", RateLimitItemPerMinute(60, 1))

@@ -157,6 +157,7 @@ async def join(scope: Scope, given: str, name: str, email: str, language: Langua
         raise Invalid("who", fields=faults)
     await scope.container.rates.hit(limits.EVENT_CODE, str(code.id))
     await scope.container.rates.hit(limits.EVENT_GUEST, str(code.id), limits.network_of(scope.actor.address))
+    await scope.container.rates.hit(limits.EVENT_ADDRESS, address.casefold())  # nobody's mailbox is filled with codes by others
     person = await _enter(scope, called, address, code)
     _, version = await templates.current(scope, code.template_id)
     request = ConsentRequest(

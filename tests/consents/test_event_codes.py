@@ -173,6 +173,12 @@ async def test_a_hall_may_come_at_once_and_a_script_may_not(cast: Cast, door: Do
     before = await people(cast)
     assert (await phone.send(**GUEST)).status_code == 429
     assert await people(cast) == before
+    other, way = await hang_up(cast, title="Zomerfeest")
+    for _ in range(limits.EVENT_ADDRESS.item.amount):
+        await cast.container.rates.hit(limits.EVENT_ADDRESS, "victim@post.example")
+    assert (await Phone(await door.client(), way).send(**(GUEST | {"email": "Victim@post.example"}))).status_code == 429
+    assert other.open
+    assert await people(cast) == before
     assert (await phone.client.post(path, data=GUEST, headers={"sec-fetch-site": "cross-site"})).status_code == 403
 
 
