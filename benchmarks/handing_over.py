@@ -1,10 +1,16 @@
 """24-megapixel JPEGs handed over at web size, from request to first byte, and how many a second: this house against thumbor, in the same run.
 
-Ours decides twice, decrypts, decodes in a confined process, makes smaller, sharpens, marks invisibly, labels and logs each time; thumbor
-(Pillow engine, the same size and quality, no storage, as many processes as we have) reads plain files. First bytes one request at a time, in
-turns, so that a busy moment strikes both; `again` is the same photo once more, as another hand-over with its own mark. Throughput with
-CLIENTS at once, both on the same photos in the same order, in turns: `fresh` asks for each once, `each taken four times` also thrice more.
-thumbor is fetched by uv into its cache when the benchmark runs.
+Ours decides twice, decrypts, decodes in a confined process, makes smaller, sharpens, marks invisibly, labels and logs each time, and begins at
+the working copy that was made when the photo came. thumbor reads plain files by Pillow, its usual engine, at the same size and quality, with
+as many processes as we have and without progressive JPEG, which we do not make either and which would cost it time. Three ways:
+- as it is used on photos that it has not seen: it reads the original, keeps nothing;
+- beginning at our working copies, as if somebody had put them beside the originals for it;
+- with its result storage: from the second time on it sends the file that it made, the same bytes to everybody. That is no hand-over as ours,
+  which is decided, marked and logged for who takes it; the figure says what these cost.
+
+First bytes one request at a time, in turns, so that a busy moment strikes all; `again` is the same photo once more, as another hand-over with
+its own mark. Throughput with CLIENTS at once on the same photos in the same order, in turns: `fresh` asks for each once, `each taken four
+times` also thrice more. thumbor is fetched by uv into its cache when the benchmark runs.
 """
 
 from __future__ import annotations
@@ -31,7 +37,7 @@ from benchmarks.serving import free_port, served
 from benchmarks.upload_server import PLACE
 from photobank.access.actor import Actor, ActorKind, system
 from photobank.accounts import api_keys, users
-from photobank.blobs.names import ORIGINAL, context_for, key_for
+from photobank.blobs.names import ORIGINAL, WORKING, context_for, key_for
 from photobank.bootstrap import open_container
 from photobank.kernel.ids import new_id
 from photobank.library import folders
@@ -51,6 +57,7 @@ BY_NOW = 0.6
 PROCESSES = 2
 THUMBOR = ["uv", "run", "--no-project", "--quiet", "--python", "3.11", "--with", "thumbor==7.8.0", "thumbor"]
 PEER = f"thumbor 7.8 (Pillow, {PROCESSES} processes)"
+COPIES, STORED = f"{PEER}, from working copies", f"{PEER}, result storage"
 ORDER = {"preset": "web", "use": "website"}
 SIZE = "unsafe/fit-in/1920x1920/filters:quality(85)"
 
@@ -68,10 +75,12 @@ async def main() -> None:
             await bring_up_to_date(settings, database)
             settings = settings.model_copy(update={"database_url": SecretStr(database), "redis_url": SecretStr(cache)})
             async with open_container(settings) as container:
-                keys, ids = await _fill(container, photo)
-            port = free_port()
-            peer = _thumbor(folder, port)
-            theirs = [f"http://127.0.0.1:{port}/{SIZE}/{number}.jpg" for number in range(len(ids))]
+                keys, ids = await _fill(container, photo, Path(folder))
+            ports = free_port(), free_port()
+            peers = [_thumbor(folder, port, stored=port == ports[1]) for port in ports]
+            plain, stored = (f"http://127.0.0.1:{port}/{SIZE}" for port in ports)
+            ways = {PEER: (plain, ""), COPIES: (plain, "copy-"), STORED: (stored, "")}
+            theirs = {name: [f"{at}/{kind}{number}.jpg" for number in range(len(ids))] for name, (at, kind) in ways.items()}
             ours = [f"{settings.origin}/api/v1/assets/{one}/downloads" for one in ids]
             try:
                 async with (
@@ -83,45 +92,52 @@ async def main() -> None:
                     ),
                     aiohttp.ClientSession() as http,
                 ):
-                    await _until_up(http, theirs[0])
+                    for one in (plain, stored):
+                        await _until_up(http, f"{one}/copy-0.jpg")
                     await _latency(http, keys.pop(), ours, theirs)
-                    await _throughput(http, keys, ours[ROUNDS + WARM_UP :], theirs[ROUNDS + WARM_UP :])
+                    late = {name: urls[ROUNDS + WARM_UP :] for name, urls in theirs.items()}
+                    await _throughput(http, keys, ours[ROUNDS + WARM_UP :], late)
             finally:
-                os.killpg(peer.pid, signal.SIGTERM)  # uv started it, and does not pass this on
-                with suppress(subprocess.TimeoutExpired):
-                    peer.wait(10)
+                for peer in peers:
+                    os.killpg(peer.pid, signal.SIGTERM)  # uv started it, and does not pass this on
+                    with suppress(subprocess.TimeoutExpired):
+                        peer.wait(10)
 
 
-async def _latency(http: aiohttp.ClientSession, key: str, ours: list[str], theirs: list[str]) -> None:
+async def _latency(http: aiohttp.ClientSession, key: str, ours: list[str], theirs: dict[str, list[str]]) -> None:
     fresh: list[float] = []
     again: list[float] = []
-    peer: list[float] = []
+    peer: dict[str, list[float]] = {name: [] for name in theirs}
     for number in range(ROUNDS + WARM_UP):
         for kept in (fresh, again):
             kept.append(await _first_byte(http, ours[number], key))
-        peer.append(await _first_byte(http, theirs[number]))
+        for name, urls in theirs.items():
+            if name == STORED:
+                await _first_byte(http, urls[number])
+            peer[name].append(await _first_byte(http, urls[number]))
         await asyncio.sleep(BY_NOW)
-    for name, mine in (("fresh", fresh), ("again", again)):
-        _print(f"web-size download of 24 Mpx, first byte, {name}", mine[WARM_UP:], peer[WARM_UP:])
+    for name, mine, ways in (("fresh", fresh, (PEER, COPIES)), ("again", again, (PEER, STORED))):
+        for way in ways:
+            _print(f"web-size download of 24 Mpx, first byte, {name}", mine[WARM_UP:], peer[way][WARM_UP:], way)
 
 
-async def _throughput(http: aiohttp.ClientSession, keys: list[str], ours: list[str], theirs: list[str]) -> None:
-    spent = {"ours": [0.0, 0.0], "peer": [0.0, 0.0]}
+async def _throughput(http: aiohttp.ClientSession, keys: list[str], ours: list[str], theirs: dict[str, list[str]]) -> None:
+    spent = {name: [0.0, 0.0] for name in ("", *theirs)}
     for block, key in enumerate(keys):
         part = slice(block * EACH, (block + 1) * EACH)
         for later in range(TIMES):
-            for who, urls, with_key in (("ours", ours[part], key), ("peer", theirs[part], "")):
-                spent[who][min(later, 1)] += await _all(http, urls, with_key)
-    counts = {"fresh": BLOCKS * EACH, f"each taken {TIMES} times": BLOCKS * EACH * TIMES}
-    for name, count in counts.items():
-        rates = [count / (sum(one) if "times" in name else one[0]) for one in (spent["ours"], spent["peer"])]
-        row = {
-            "name": f"web-size downloads of 24 Mpx, {CLIENTS} at once, {name}",
-            "ours": round(rates[0], 2),
-            "peer": round(rates[1], 2),
-        }
-        told = {"peer_name": PEER, "ratio": round(rates[0] / rates[1], 2), "unit": "downloads a second; higher is better"}
-        print(json.dumps(row | told), flush=True)
+            spent[""][min(later, 1)] += await _all(http, ours[part], key)
+            for name, urls in theirs.items():
+                spent[name][min(later, 1)] += await _all(http, urls[part], "")
+    for name, count, ways in (
+        ("fresh", BLOCKS * EACH, (PEER, COPIES)),
+        (f"each taken {TIMES} times", BLOCKS * EACH * TIMES, (PEER, STORED)),
+    ):
+        rates = {who: count / (one[0] if name == "fresh" else sum(one)) for who, one in spent.items()}
+        for way in ways:
+            row = {"name": f"web-size downloads of 24 Mpx, {CLIENTS} at once, {name}", "ours": round(rates[""], 2)}
+            told = {"peer": round(rates[way], 2), "peer_name": way, "ratio": round(rates[""] / rates[way], 2)}
+            print(json.dumps(row | told | {"unit": "downloads a second; higher is better"}), flush=True)
 
 
 async def _all(http: aiohttp.ClientSession, urls: list[str], key: str) -> float:
@@ -160,20 +176,25 @@ async def _until_up(http: aiohttp.ClientSession, url: str) -> None:
     raise SystemExit("thumbor does not start")
 
 
-async def _fill(container: Container, photo: bytes) -> tuple[list[str], list[UUID]]:
+async def _fill(container: Container, photo: bytes, folder: Path) -> tuple[list[str], list[UUID]]:
     """The photos, and a key for each of those who take them: one person may have only so many made in a minute."""
+    working = (await container.decoder.process(photo)).working
+    (folder / "copy.jpg").write_bytes(working)
+    for number in range(PHOTOS):
+        os.link(folder / "copy.jpg", folder / f"copy-{number}.jpg")
     async with container.scope(system()) as scope:
         people = [(await users.create(scope, f"eva{n}@bench.example", f"Eva {n}", Role.admin)).id for n in range(BLOCKS + 1)]
-        folder = (await folders.create(scope, "Bench")).id
+        bench = (await folders.create(scope, "Bench")).id
         now, ids = scope.now(), [new_id() for _ in range(PHOTOS)]
         for id_ in ids:
             made: dict[str, Any] = {"stage_at": now, "sort_at": now, "created_at": now, "changed_at": now, "no_people_at": now}
             size: dict[str, Any] = {"width": 6000, "height": 4000, "size": len(photo), "media_type": "image/jpeg"}
             state: dict[str, Any] = {"state": AssetState.ready, "stage": Stage.done, "faces_done": True}
-            scope.db.add(Asset(id=id_, folder_id=folder, filename="photo.jpg", **made, **size, **state))
+            scope.db.add(Asset(id=id_, folder_id=bench, filename="photo.jpg", **made, **size, **state))
             await scope.db.flush()
-            key = await scope.vault.new_asset_key(scope.db, id_, folder, now)
-            await container.blobs.write(key_for(id_, ORIGINAL), key, context_for(id_, ORIGINAL), photo)
+            key = await scope.vault.new_asset_key(scope.db, id_, bench, now)
+            for name, data in ((ORIGINAL, photo), (WORKING, working)):
+                await container.blobs.write(key_for(id_, name), key, context_for(id_, name), data)
     keys = []
     for person in people:
         async with container.scope(Actor(kind=ActorKind.user, user_id=person, name="Eva", role=Role.admin)) as scope:
@@ -181,11 +202,14 @@ async def _fill(container: Container, photo: bytes) -> tuple[list[str], list[UUI
     return keys, ids
 
 
-def _thumbor(folder: str, port: int) -> subprocess.Popen[bytes]:
-    config = Path(folder) / "thumbor.conf"
+def _thumbor(folder: str, port: int, *, stored: bool) -> subprocess.Popen[bytes]:
+    config = Path(folder) / f"thumbor-{port}.conf"
+    kept = "'thumbor.result_storages.file_storage'" if stored else None
     config.write_text(
         f"LOADER = 'thumbor.loaders.file_loader'\nFILE_LOADER_ROOT_PATH = {folder!r}\n"
-        "STORAGE = 'thumbor.storages.no_storage'\nRESULT_STORAGE = None\nALLOW_UNSAFE_URL = True\nMAX_AGE = 0\n"
+        f"STORAGE = 'thumbor.storages.no_storage'\nRESULT_STORAGE = {kept}\nRESULT_STORAGE_STORES_UNSAFE = True\n"
+        f"RESULT_STORAGE_FILE_STORAGE_ROOT_PATH = {folder + '/results'!r}\n"
+        "PROGRESSIVE_JPEG = False\nALLOW_UNSAFE_URL = True\nMAX_AGE = 0\n"
     )
     command = [str(Path(sys.executable).parent / THUMBOR[0]), *THUMBOR[1:]]
     return subprocess.Popen(
@@ -196,14 +220,14 @@ def _thumbor(folder: str, port: int) -> subprocess.Popen[bytes]:
     )
 
 
-def _print(name: str, ours: list[float], peer: list[float]) -> None:
+def _print(name: str, ours: list[float], peer: list[float], way: str) -> None:
     mine, theirs = statistics.median(ours), statistics.median(peer)
     p95 = statistics.quantiles(ours, n=20)[-1]
     line = {
         "name": name,
         "ours": round(mine),
         "peer": round(theirs),
-        "peer_name": PEER,
+        "peer_name": way,
         "ratio": round(theirs / mine, 2),
     }
     print(json.dumps(line | {"unit": "ms, median; higher ratio is better", "p95": round(p95)}), flush=True)

@@ -31,6 +31,8 @@ DEPARTMENTS = (
 )  # fmt: skip
 EVENTS = ("Open dag", "Symposium", "Opening", "Nieuwjaarsborrel", "Zomerfeest", "Portretten", "Rondleiding", "Uitreiking")
 SIZES = ((6000, 4000), (4000, 6000), (4032, 3024), (3024, 4032), (5472, 3648), (4000, 4000), (7360, 4912), (6000, 3376))
+BUSY_UNTIL = NOW + timedelta(days=3650)
+"""Since when a photo in processing is in its stage: rows have no bytes, and workers that run beside must not take them up."""
 MANY = 100_000
 MARKED = 0x7000_8000_0000_0000_0000  # version and variant of a UUIDv7
 
@@ -204,8 +206,9 @@ def _photos(
                 id_ = ids.at(came)
                 taken = "\\N" if number % 25 == 0 else at.isoformat()
                 nobody = at.isoformat() if not many and number % 3 else "\\N"
+                stage, since = ("faces", BUSY_UNTIL) if state == "processing" else ("done", came)
                 copy.write(
-                    f"{id_}\t{event.folder}\t{by}\t{state}\t{'done' if state != 'processing' else 'faces'}\t{came.isoformat()}\t0\t"
+                    f"{id_}\t{event.folder}\t{by}\t{state}\t{stage}\t{since.isoformat()}\t0\t"
                     f"DSC_{number:07}.jpg\t\t\t\timage/jpeg\t{2_000_000 + number * 7919 % 9_000_000}\t{width}\t{height}\t"
                     f"{hashes[number % 40]}\t{taken}\t{at.isoformat()}\t{came.isoformat()}\t{came.isoformat()}\tt\t{nobody}{values}\n"
                 )

@@ -4,7 +4,10 @@ Per attack one JSON line: the share of downloads found by us and by the peer, an
 SSIM of the marked pictures, and processor time per megapixel. The peer is asked to recover the same 768 signs, counts as having found when
 they agree as well as we ask of ourselves, and gets the leak's true size and place for free, which we have to find.
 
-PHOTOBANK_BENCH_PHOTOS: how many of the shared photos (12).
+Processor time is that of one process each; two work side by side, or as many as there are processors.
+
+PHOTOBANK_BENCH_PHOTOS: how many of the shared photos (64). PHOTOBANK_BENCH_PEER: with how many of all pictures the peer is tried, the largest
+first (16): it needs three times as long, and the pictures that it gets are compared with ours of the same pictures.
 """
 
 from __future__ import annotations
@@ -13,7 +16,10 @@ import json
 import os
 import sys
 import time
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from uuid import UUID
 
 import numpy as np
@@ -25,7 +31,8 @@ from benchmarks._leaks import ATTACKS, Attack, Photo, jpeg, photos
 from photobank.imaging import tracefind, tracemark
 from photobank.imaging.tracecode import WORD, TraceCode
 
-MOST = int(os.environ.get("PHOTOBANK_BENCH_PHOTOS", "12"))
+MOST = int(os.environ.get("PHOTOBANK_BENCH_PHOTOS", "64"))
+FOR_PEER = int(os.environ.get("PHOTOBANK_BENCH_PEER", "16"))
 SIDE = 1600
 CODE = TraceCode(b"b" * 32)
 OTHERS = 1000
@@ -108,31 +115,67 @@ def line(name: str, mine: float, peer: float | None, unit: str, **more: float) -
     print(json.dumps({**row, "peer_name": "blind-watermark", "ratio": ratio, "unit": unit, **rest}), flush=True)
 
 
+def both(number: int, photo: Photo, *, with_peer: bool) -> tuple[Side, Side]:
+    """One picture; in a process of its own."""
+    download = UUID(int=number)
+    words = np.stack([CODE.word(UUID(int=10_000 + other)) for other in range(OTHERS)]).astype(np.float32)
+    mine, peer = Side(), Side()
+    ours(photo, download, mine, words)
+    if with_peer:
+        from blind_watermark import bw_notes
+
+        bw_notes.close()
+        theirs(photo, CODE.word(download) > 0, peer)
+    return mine, peer
+
+
+def together(sides: Sequence[Side]) -> Side:
+    """All pictures of one of the two."""
+    whole = Side()
+    for side in sides:
+        for name in ATTACKS:
+            whole.found[name] += side.found[name]
+            whole.right[name] += side.right[name]
+        whole.psnr += side.psnr
+        whole.ssim += side.ssim
+        whole.marking += side.marking
+        whole.reading += side.reading
+    return whole
+
+
 def main() -> None:
     """Both on every picture; then the table."""
-    from blind_watermark import bw_notes
-
-    bw_notes.close()
-    words = np.stack([CODE.word(UUID(int=10_000 + number)) for number in range(OTHERS)]).astype(np.float32)
-    mine, peer, pictures = Side(), Side(), photos(MOST, SIDE)
-    for number, photo in enumerate(pictures):
-        download = UUID(int=number)
-        ours(photo, download, mine, words)
-        theirs(photo, CODE.word(download) > 0, peer)
-        sys.stderr.write(f"# {number + 1} of {len(pictures)}\n")
+    pictures = sorted(photos(MOST, SIDE), key=lambda photo: -photo.shape[0] * photo.shape[1])
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        jobs = [pool.submit(both, number, photo, with_peer=number < FOR_PEER) for number, photo in enumerate(pictures)]
+        done = []
+        for number, job in enumerate(jobs):
+            done.append(job.result())
+            sys.stderr.write(f"# {number + 1} of {len(pictures)}\n")
+    every, mine, peer = (together(sides) for sides in ([a for a, _ in done], [a for a, _ in done[:FOR_PEER]], [b for _, b in done]))
+    tried = len(peer.psnr)
     for attack in ATTACKS:
-        rates = [float(np.mean(side.found[attack])) for side in (mine, peer)]
-        right = {"signs_right": float(np.mean(mine.right[attack])), "peer_signs_right": float(np.mean(peer.right[attack]))}
-        line(attack, rates[0], rates[1], f"share of {len(pictures)} downloads found", **right)
-    everywhere = [[hit for found in side.found.values() for hit in found] for side in (mine, peer)]
-    total = f"share of {len(everywhere[0])} leaks found"
-    line("all attacks", float(np.mean(everywhere[0])), float(np.mean(everywhere[1])), total)
-    line("psnr", min(mine.psnr), min(peer.psnr), "dB, least", mean=float(np.mean(mine.psnr)), peer_mean=float(np.mean(peer.psnr)))
-    line("ssim", min(mine.ssim), min(peer.ssim), "least", mean=float(np.mean(mine.ssim)), peer_mean=float(np.mean(peer.ssim)))
-    pixels = sum(photo.shape[0] * photo.shape[1] for photo in pictures) / 1e6
-    line("marking", mine.marking * 1000 / pixels, peer.marking * 1000 / pixels, "ms of processor per megapixel")
-    each = pixels * len(ATTACKS)
-    line("reading", mine.reading * 1000 / each, peer.reading * 1000 / each, "ms of processor per megapixel of the original")
+        rates = [float(np.mean(side.found[attack])) for side in (every, mine, peer)]
+        right = {"signs_right": float(np.mean(every.right[attack])), "peer_signs_right": float(np.mean(peer.right[attack]))}
+        unit = f"share of {len(pictures)} downloads found; the peer of {tried}"
+        line(attack, rates[0], rates[2], unit, same_pictures=rates[1], **right)
+    hits = [[hit for found in side.found.values() for hit in found] for side in (every, mine, peer)]
+    rates = [float(np.mean(one)) for one in hits]
+    line(
+        "all attacks",
+        rates[0],
+        rates[2],
+        f"share of {len(hits[0])} leaks found; the peer of {len(hits[2])}",
+        same_pictures=rates[1],
+    )
+    for name, unit in (("psnr", "dB, least"), ("ssim", "least")):
+        seen, same, other = (getattr(side, name) for side in (every, mine, peer))
+        means = {"mean": float(np.mean(seen)), "peer_mean": float(np.mean(other))}
+        line(name, min(seen), min(other), unit, same_pictures=min(same), **means)
+    pixels = [sum(photo.shape[0] * photo.shape[1] for photo in some) / 1e6 for some in (pictures, pictures[:tried])]
+    times = [(every.marking, peer.marking), (every.reading / len(ATTACKS), peer.reading / len(ATTACKS))]
+    for name, (own, other) in zip(("marking", "reading"), times, strict=True):
+        line(name, own * 1000 / pixels[0], other * 1000 / pixels[1], "ms of processor per megapixel of the picture")
 
 
 if __name__ == "__main__":

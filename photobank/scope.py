@@ -101,6 +101,8 @@ class Scope:
     actor: Actor
     db: AsyncSession
     folder_rights: Rights | None = None
+    house: object = None
+    """What consents/house.py has read."""
     events: list[Event] = field(default_factory=list)
     topics: set[str] = field(default_factory=set)
 

@@ -15,9 +15,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, Text, column, delete, select, update, values
+from sqlalchemy import LargeBinary, Text, and_, column, delete, select, update, values
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from photobank.crypto import envelope, permits
@@ -81,9 +82,17 @@ class Vault:
         return await self._asset_key(db, permit)
 
     async def _asset_key(self, db: AsyncSession, permit: Permit) -> bytes:
-        row = await _row(db, ASSET, str(permit.asset_id))
-        ring = await self._folder_ring(db, UUID(row.parent_id))
-        return envelope.unwrap(ring, row.wrapped, envelope.wrapping_of(ASSET, permit.asset_id))
+        above = aliased(DataKey)
+        query = select(col(DataKey.parent_id), col(DataKey.wrapped), col(above.wrapped)).where(
+            col(DataKey.kind) == ASSET, col(DataKey.subject) == str(permit.asset_id)
+        )
+        query = query.join(above, and_(col(above.kind) == FOLDER, col(above.subject) == col(DataKey.parent_id)))
+        found = (await db.execute(query)).one_or_none()
+        if found is None:
+            raise NotFound(f"the key of {ASSET} {permit.asset_id}")
+        folder_id, wrapped, folder_wrapped = found
+        ring = StaticKeys(envelope.unwrap(self._master, folder_wrapped, envelope.wrapping_of(FOLDER, folder_id)))
+        return envelope.unwrap(ring, wrapped, envelope.wrapping_of(ASSET, permit.asset_id))
 
     async def move_assets(self, db: AsyncSession, moving: Sequence[Permit], folder_id: UUID, now: datetime) -> None:
         """Put the keys of assets under another folder's key, in a few queries however many. The blobs stay as they are."""

@@ -104,6 +104,7 @@ REACTIONS: dict[type[e.Event], Reactions] = {
     e.ShareChanged: Reactions(pushes=(("shares", lambda v: [v.user_id]), ("every-share", _none))),
     e.SessionsRevoked: Reactions(pushes=(("session.revoked", lambda v: v.session_ids),)),
     e.UserChanged: Reactions(pushes=(("user", lambda v: [v.user_id]), ("users", _none))),
+    e.DepartmentChanged: Reactions(pushes=(("departments", _none),)),
 }
 
 

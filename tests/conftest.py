@@ -1,8 +1,8 @@
 """What every test may ask for: servers, databases, the shared samples.
 
 External servers run the same tests: PHOTOBANK_TEST_DATABASE_URL (a role that may make databases) and PHOTOBANK_TEST_REDIS_URL
-(database 15 of it is emptied; the tests then run in one process). Real photos are read from PHOTOBANK_TEST_DATA, by default
-`../shared` beside the checkout.
+(database 15 of it is emptied; one process per server, when several are given with spaces between them). Real photos are read from
+PHOTOBANK_TEST_DATA, by default `../shared` beside the checkout.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def _plain_environment() -> Iterator[None]:
 async def servers(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[TestServers]:
     """Embedded servers in a folder of this run (one pair per xdist process), or the external ones."""
     database = os.environ.get("PHOTOBANK_TEST_DATABASE_URL")
-    cache = os.environ.get("PHOTOBANK_TEST_REDIS_URL")
+    cache = spread.given_cache()
     places = Places(tmp_path_factory.mktemp("servers"))
     postgres = None if database else EmbeddedPostgres(places)
     store = None if cache else EmbeddedRedis(places)

@@ -34,8 +34,19 @@ def _place(nodeid: str, folders: Iterable[str]) -> int:
     return next((at for at, folder in enumerate(folders) if nodeid.startswith(folder)), len(FIRST))
 
 
+def given_caches() -> list[str]:
+    """The Redis servers of PHOTOBANK_TEST_REDIS_URL, separated by spaces: one for each process, since channels know no databases."""
+    return os.environ.get("PHOTOBANK_TEST_REDIS_URL", "").split()
+
+
+def given_cache() -> str | None:
+    """The one that this process is to use, if any were given."""
+    urls = given_caches()
+    nth = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return urls[nth % len(urls)] if urls else None
+
+
 def processes() -> int:
-    """How many to run. A Redis that was given is one for all, and its channels have no names of their own: one."""
-    if os.environ.get("PHOTOBANK_TEST_REDIS_URL"):
-        return 1
-    return min(MOST, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    """How many to run: as many as there are processors, four at most, and no more than the Redis servers that were given."""
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(MOST, processors, len(given_caches()) or MOST)

@@ -26,6 +26,7 @@ from components.pages.trace import trace
 from components.pages.users import users
 from state.account import AccountState
 from state.admin_biometrics import BiometricsState
+from state.admin_departments import DepartmentsState
 from state.admin_fields import FieldsState
 from state.admin_folders import FoldersState
 from state.admin_models import FaceModelsState
@@ -72,5 +73,5 @@ def register_house_pages(app: rx.App) -> None:
         (face_models, "/admin/face-models", FaceModelsState.load),
         (account, "/account", AccountState.load),
     ):
-        also = [ConfirmState.load_confirmation] if page is folders else []
+        also = {folders: [ConfirmState.load_confirmation], users: [DepartmentsState.load]}.get(page, [])
         app.add_page(page, route=route, title="Photobank", on_load=[PhotobankState.load_frame, load, *also])

@@ -9,6 +9,7 @@ import reflex as rx
 from components.forms import choice, remark
 from components.i18n import t, t_date, t_key
 from components.layout import body, head
+from components.pages.departments import department_dialogs, departments
 from components.pages.framed import framed
 from components.pages.notices import not_for_you
 from components.ui import (
@@ -54,9 +55,11 @@ def users() -> rx.Component:
                 ("error", error_state(on_retry=Users.load)),
                 rx.el.section(skeleton_rows(6, faces=True), class_name="card"),
             ),
+            departments(),
         ),
         _form(),
         _question(),
+        department_dialogs(),
         current="users",
         on_toast=Users.undo,
     )

@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlmodel import col
 
 from photobank.access.actor import Actor, ActorKind
 from photobank.access.authorise import may, require
 from photobank.access.permissions import LOCKED, SCOPE_ACTIONS, Action
-from photobank.accounts.sessions import departments_of, hash_token
+from photobank.accounts.sessions import hash_token
 from photobank.accounts.stepup import require_confirmed
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
 from photobank.kernel.errors import Invalid, NotFound, Refused
 from photobank.kernel.ids import new_id
-from photobank.models.accounts import ApiKey, Role, User
+from photobank.models.accounts import ApiKey, DepartmentMember, Role, User
 from photobank.scope import Container, Scope
 
 START = "pbk_"
@@ -100,16 +100,18 @@ async def resolve(container: Container, key: str, address: str = "", device: str
         return None
     now = container.clock.now()
     async with container.sessions() as db:
+        member = select(col(DepartmentMember.department_id)).where(col(DepartmentMember.user_id) == col(User.id)).correlate(User)
         query = (
-            select(ApiKey, User).join(User, col(User.id) == col(ApiKey.user_id)).where(col(ApiKey.secret_hash) == hash_token(key))
+            select(ApiKey, User, func.array(member.scalar_subquery()))
+            .join(User, col(User.id) == col(ApiKey.user_id))
+            .where(col(ApiKey.secret_hash) == hash_token(key))
         )
         found = (await db.execute(query)).first()
         if found is None:
             return None
-        row, user = found
+        row, user, departments = found
         if row.revoked_at or user.disabled_at or (row.ends_at and row.ends_at <= now):
             return None
-        departments = await departments_of(db, user.id)
         if row.used_at is None or now - row.used_at >= USED_EVERY:
             await db.execute(update(ApiKey).where(col(ApiKey.id) == row.id).values(used_at=now))
             await db.commit()
@@ -122,7 +124,7 @@ async def resolve(container: Container, key: str, address: str = "", device: str
         language=user.language,
         api_key_id=row.id,
         key_scopes=scopes or None,
-        departments=departments,
+        departments=frozenset(departments),
         address=address,
         device=device,
     )

@@ -17,7 +17,7 @@ from photobank.access.permissions import Action
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
 from photobank.kernel.errors import Conflict, Invalid, NotFound
-from photobank.messaging.events import FolderChanged, UserChanged
+from photobank.messaging.events import DepartmentChanged, FolderChanged, UserChanged
 from photobank.models.accounts import Department, DepartmentMember, User
 from photobank.models.folders import FolderGrant
 from photobank.scope import Scope
@@ -56,6 +56,7 @@ async def create(scope: Scope, name: str, members: Collection[UUID] = ()) -> Dep
     await scope.db.flush()
     await _put_in(scope, department.id, members)
     record(scope, Tag.user_changed, payload={"department": str(department.id), "members": len(members)})
+    scope.announce(DepartmentChanged(department_id=department.id))
     return await _row(scope, department)
 
 
@@ -76,6 +77,7 @@ async def change(
         for user_id in left:
             scope.announce(UserChanged(user_id=user_id))
     record(scope, Tag.user_changed, payload={"department": str(department_id), "members": -1 if members is None else len(members)})
+    scope.announce(DepartmentChanged(department_id=department_id))
     await scope.db.flush()
     return await _row(scope, department)
 
@@ -89,6 +91,7 @@ async def remove(scope: Scope, department_id: UUID) -> None:
     folders = (await scope.db.scalars(delete(FolderGrant).where(*its).returning(col(FolderGrant.folder_id)))).all()
     await scope.db.delete(department)
     record(scope, Tag.user_changed, payload={"department": str(department_id), "removed": True, "grants": len(folders)})
+    scope.announce(DepartmentChanged(department_id=department_id))
     for folder_id in folders:
         scope.announce(FolderChanged(folder_id=folder_id))
     for user_id in members:

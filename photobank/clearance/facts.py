@@ -26,11 +26,11 @@ from photobank.clearance.facts_types import (
     ScopeKind,
     UseGrant,
 )
+from photobank.consents import house
 from photobank.consents.progress import Progress
 from photobank.consents.records import Extent, split_territories
 from photobank.consents.rules import in_force
 from photobank.kernel.ids import AssetId, ConsentId, FaceId, FolderId, PersonId
-from photobank.models.accounts import Organisation
 from photobank.scope import Scope
 
 SCOPE_KINDS = {Extent.folder: ScopeKind.FOLDERS, Extent.photos: ScopeKind.ASSETS}
@@ -38,7 +38,7 @@ SCOPE_KINDS = {Extent.folder: ScopeKind.FOLDERS, Extent.photos: ScopeKind.ASSETS
 
 async def rules(scope: Scope) -> Rules:
     """What this organisation has set."""
-    organisation = await scope.db.get(Organisation, 1)
+    organisation = (await house.of(scope)).organisation
     return Rules(
         alert_period=(await in_force(scope)).alert,
         home_territory=organisation.territory if organisation else Rules().home_territory,

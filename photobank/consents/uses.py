@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlmodel import col
@@ -13,23 +12,17 @@ from photobank.access.authorise import require
 from photobank.access.permissions import Action
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
+from photobank.consents import house
+from photobank.consents.house import UseRow
 from photobank.db.locks import one_at_a_time
 from photobank.kernel.errors import Conflict, Invalid
 from photobank.models.consents import Use
 from photobank.scope import Scope
 
+__all__ = ["INTERNAL", "UseRow", "define", "ensure", "list_all", "load", "require_known"]
+
 INTERNAL = "internal"
 LONGEST_LABEL = 60
-
-
-@dataclass(frozen=True, slots=True)
-class UseRow:
-    """One use, with its name in both languages. `outside`: the photo leaves the organisation."""
-
-    id: str
-    label_nl: str
-    label_en: str
-    outside: bool
 
 
 async def list_all(scope: Scope) -> list[UseRow]:
@@ -40,8 +33,7 @@ async def list_all(scope: Scope) -> list[UseRow]:
 
 async def load(scope: Scope) -> list[UseRow]:
     """`list_all` for services that have authorised something stronger already."""
-    rows = (await scope.db.execute(select(Use).where(col(Use.retired_at).is_(None)).order_by(col(Use.position)))).scalars()
-    return [UseRow(row.id, row.label_nl, row.label_en, row.outside) for row in rows]
+    return list((await house.of(scope)).uses)
 
 
 async def require_known(scope: Scope, wanted: Collection[str], field: str = "uses") -> None:
@@ -78,5 +70,6 @@ async def _add(scope: Scope, id_: str, label_nl: str, label_en: str, *, outside:
     last = await scope.db.scalar(select(func.max(col(Use.position))))
     scope.db.add(Use(id=id_, label_nl=label_nl, label_en=label_en, outside=outside, position=0 if last is None else last + 1))
     await scope.db.flush()
+    house.changed(scope)
     record(scope, Tag.use_defined, payload={"use": id_, "outside": outside})
     return UseRow(id_, label_nl, label_en, outside)

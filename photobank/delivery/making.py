@@ -20,7 +20,7 @@ from sqlmodel import col
 
 import photobank.imaging
 from photobank.clearance.verdicts import Verdict
-from photobank.consents import uses
+from photobank.consents import house
 from photobank.delivery import cuts, watermarks
 from photobank.delivery.presets import Preset
 from photobank.delivery.redaction import Cleared, Hidden
@@ -28,9 +28,9 @@ from photobank.i18n.format import day
 from photobank.i18n.translate import DEFAULT_LANGUAGE, Language, is_language, translate
 from photobank.imaging.labelling import Mining, Releases, Statement, label
 from photobank.imaging.recipe import Label, Mark, Recipe
+from photobank.imaging.renditions import WORKING_ROOM, WORKING_SIDE, WORTH_IT
 from photobank.imaging.results import Rendition
 from photobank.library.processing import metadata_cipher
-from photobank.models.accounts import Organisation
 from photobank.models.assets import Asset
 from photobank.models.consents import Consent
 from photobank.scope import Scope
@@ -50,6 +50,7 @@ class Plan:
     recipe: Recipe
     label: Label
     watermark: tuple[Mark, bytes] | None
+    references: tuple[str, ...]
 
 
 async def plan(scope: Scope, asset: Asset, preset: Preset, cleared: Cleared, key: bytes, download_id: UUID) -> Plan:
@@ -57,7 +58,7 @@ async def plan(scope: Scope, asset: Asset, preset: Preset, cleared: Cleared, key
     placed = (await cuts.of_presets(scope, asset, [preset])).get(preset.name)
     recipe = replace(preset.recipe(placed.framed.box if placed else None), hidden=cleared.boxes)
     said = await _statement(scope, asset, cleared, key, download_id)
-    return Plan(recipe, label(said), await watermarks.for_photo(scope, asset.folder_id, preset.name))
+    return Plan(recipe, label(said), await watermarks.for_photo(scope, asset.folder_id, preset.name), tuple(said.consents))
 
 
 def basis(cleared: Cleared) -> Basis:
@@ -72,15 +73,23 @@ def base_of(asset: Asset, plan: Plan) -> Hashable:
     return asset.id, asset.version, replace(plan.recipe, format="png", quality=0, dpi=0, cmyk=False), mark
 
 
+def begins_at_working(asset: Asset, recipe: Recipe) -> bool:
+    """Is the working copy large enough for it, if the photo has one."""
+    if max(asset.width or 0, asset.height or 0) < WORKING_SIDE * WORTH_IT:
+        return False
+    return recipe.outcome(asset.width, asset.height).decode_side * WORKING_ROOM <= WORKING_SIDE
+
+
 def packed(made: Rendition) -> bytes:
-    """Pixels with their size, to be kept for a moment."""
-    return _SIZE.pack(made.width, made.height) + made.base
+    """Pixels with their size, and how strong the mark may be where, to be kept for a moment."""
+    return b"".join((_SIZE.pack(made.width, made.height), made.base, made.weights))
 
 
 def unpacked(kept: bytes) -> Rendition:
     """What `packed` made."""
     width, height = _SIZE.unpack_from(kept)
-    return Rendition(b"", width, height, "", kept[_SIZE.size :])
+    end = _SIZE.size + width * height * 3
+    return Rendition(b"", width, height, "", kept[_SIZE.size : end], kept[end:])
 
 
 async def press_profile(recipe: Recipe) -> bytes:
@@ -94,10 +103,11 @@ def _press_profile() -> bytes:
 
 
 async def _statement(scope: Scope, asset: Asset, cleared: Cleared, key: bytes, download_id: UUID) -> Statement:
-    verdict, house = cleared.verdict, await scope.db.get(Organisation, 1)
-    owner = house.name if house else ""
-    language: Language = house.language if house and is_language(house.language) else DEFAULT_LANGUAGE
-    use = next((row for row in await uses.load(scope) if row.id == verdict.use), None)
+    verdict, found = cleared.verdict, await house.of(scope)
+    owner = found.organisation.name if found.organisation else ""
+    said = found.organisation.language if found.organisation else ""
+    language: Language = said if is_language(said) else DEFAULT_LANGUAGE
+    use = next((row for row in found.uses if row.id == verdict.use), None)
     creators, credit, copyright_ = _embedded(asset, key)
     consents = await references(scope, verdict)
     return Statement(

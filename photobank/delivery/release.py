@@ -6,6 +6,7 @@ Screens are in showing.py, people without an account in outsiders.py; what all o
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -16,11 +17,11 @@ from photobank.access.permissions import Action, Permission
 from photobank.accounts.sessions import still_valid
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
-from photobank.blobs.names import ORIGINAL, place
+from photobank.blobs.names import ORIGINAL, WORKING, place
 from photobank.clearance import judgement
 from photobank.crypto.permits import Purpose
 from photobank.delivery import making, presets, redaction, streams, tracing
-from photobank.delivery.deciding import Granted, Released, photo_key, require_clearance, visitor
+from photobank.delivery.deciding import LARGEST_RENDITION, Granted, Released, photo_key, require_clearance, visitor
 from photobank.delivery.making import Basis
 from photobank.delivery.outside import one_state
 from photobank.delivery.presets import Preset
@@ -67,6 +68,8 @@ class _Made:
     picture: Made
     version: int
     basis: Basis
+    references: tuple[str, ...]
+    """The consents of the basis by number, which never changes."""
 
 
 async def download(
@@ -130,7 +133,8 @@ async def download(
         },
     )
     watched = streams.watched(stream, scope.container.clock, _check_again(scope, order, asset.version, cleared))
-    granted = Granted(verdict.valid_until, tuple(await making.references(scope, verdict)))
+    references = made.references if made else await making.references(scope, verdict)
+    granted = Granted(verdict.valid_until, tuple(references))
     filename = order.preset.filename(asset.filename)
     if cleared.hidden:
         filename = order.preset.filename(redaction.name_of(asset.filename, order.download_id), redaction.MARK)
@@ -170,7 +174,7 @@ async def _make(scope: Scope, asked: _Asked) -> tuple[_Made | None, _Order]:
         key = await photo_key(looking, order.asset_id, Purpose.DOWNLOAD)
         plan = await making.plan(looking, asset, preset, cleared, key, order.download_id)
         plan = replace(plan, watermark=plan.watermark or asked.watermark)
-    return _Made(await _picture(scope, asset, order, plan, key), asset.version, making.basis(cleared)), order
+    return _Made(await _picture(scope, asset, order, plan, key), asset.version, making.basis(cleared), plan.references), order
 
 
 async def _picture(scope: Scope, asset: Asset, order: _Order, plan: making.Plan, key: bytes) -> Made:
@@ -184,12 +188,22 @@ async def _picture(scope: Scope, asset: Asset, order: _Order, plan: making.Plan,
     tag = making.base_of(asset, plan)
     if (kept := bases.get(tag, scope.now())) is not None:
         return await decoder.finish(making.unpacked(kept), plan.recipe, **own)
-    blob, context = place(order.asset_id, asset.version, ORIGINAL)
-    original = await scope.blobs.read_all(blob, key, context, limit=scope.settings.max_upload_bytes)
-    made = await decoder.make(original, plan.recipe, watermark=plan.watermark, keep=True, **own)
+    source, photo = await _source(scope, asset, plan, key)
+    made = await decoder.make(source, plan.recipe, watermark=plan.watermark, keep=True, photo=photo, **own)
     if made.base:
         bases.put(tag, making.packed(made), scope.now())
     return made
+
+
+async def _source(scope: Scope, asset: Asset, plan: making.Plan, key: bytes) -> tuple[bytes, tuple[int, int] | None]:
+    """What the picture is made from: the working copy, with the size of the photo, where there is one that is large enough; else the
+    original."""
+    if making.begins_at_working(asset, plan.recipe):
+        with suppress(NotFound):  # photos that came before there were working copies have none
+            blob, context = place(asset.id, asset.version, WORKING)
+            return await scope.blobs.read_all(blob, key, context, limit=LARGEST_RENDITION), (asset.width, asset.height)
+    blob, context = place(asset.id, asset.version, ORIGINAL)
+    return await scope.blobs.read_all(blob, key, context, limit=scope.settings.max_upload_bytes), None
 
 
 def _check_again(scope: Scope, order: _Order, version: int, begun: Cleared) -> Callable[[], Awaitable[None]]:

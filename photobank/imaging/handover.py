@@ -24,38 +24,45 @@ MOST_KEPT = 4_000_000
 
 
 def make(buffers: Sequence[Buffer], header: dict[str, Any]) -> tuple[pyvips.Image, list[bytes]]:
-    """The picture and its bytes; with `keep` also its pixels before the invisible mark, if they are few enough.
+    """The picture and its bytes; with `keep` also its pixels before the invisible mark, if they are few enough, and how strong
+    the mark may be where.
 
     `buffers`: the photo, then a logo where there is a watermark, then the press profile where asked for.
     """
     recipe, rest = Recipe.of_header(header), list(buffers[1:])
     source = decode.inspect(buffers[0], header["max_pixels"])
-    outcome = recipe.outcome(*source.upright_size)
-    image, _ = decode.pixels(source, outcome.decode_side)
+    photo = header.get("photo") or source.upright_size
+    outcome = recipe.outcome(*photo)
+    image = _exactly(decode.pixels(source, outcome.decode_side)[0], outcome.decode_side / max(photo), photo)
     image = redact.hide(image, recipe.hidden)
     image = _sized(image, recipe, outcome)
     if recipe.sharpen and outcome.scale < SHARPEN_BELOW:
         image = _sharpened(image)
     if visible := header.get("watermark"):
         image = watermark.put_on(image, Mark.of_header(visible), rest.pop(0))
+    weights = tracemark.weigh(image) if header.get("mark") else None
     kept = image.width * image.height <= MOST_KEPT and header.get("keep")
-    base = [bytes(image.write_to_memory())] if kept else []
-    image, encoded = _finished(image, recipe, rest, header)
+    base = [bytes(image.write_to_memory()), weights.tobytes()] if kept and weights is not None else []
+    image, encoded = _finished(image, recipe, rest, header, weights)
     return image, [encoded, *base]
 
 
 def finish(buffers: Sequence[Buffer], header: dict[str, Any]) -> tuple[pyvips.Image, list[bytes]]:
-    """From the pixels that `make` gave, another hand-over of the same picture. `buffers`: the pixels, then the press profile."""
+    """From the pixels that `make` gave, another hand-over of the same picture. `buffers`: the pixels, how strong the mark may
+    be where, then the press profile."""
     width, height = header["size"]
+    weights = tracemark.weights_of(buffers[1], width, height)
     base = pyvips.Image.new_from_memory(buffers[0], width, height, 3, "uchar").copy(interpretation="srgb")
-    image, encoded = _finished(base, Recipe.of_header(header), list(buffers[1:]), header)
+    image, encoded = _finished(base, Recipe.of_header(header), list(buffers[2:]), header, weights)
     return image, [encoded]
 
 
-def _finished(image: pyvips.Image, recipe: Recipe, rest: list[Buffer], header: dict[str, Any]) -> tuple[pyvips.Image, bytes]:
+def _finished(
+    image: pyvips.Image, recipe: Recipe, rest: list[Buffer], header: dict[str, Any], weights: tracemark.Floats | None
+) -> tuple[pyvips.Image, bytes]:
     """What is this hand-over's own: the invisible mark and the label; and the encoding."""
     if header.get("mark"):
-        image = tracemark.mark(image, tracecode.unpacked(bytes.fromhex(header["mark"])))
+        image = tracemark.mark(image, tracecode.unpacked(bytes.fromhex(header["mark"])), weights)
     if recipe.cmyk:
         image = inks(image, bytes(rest.pop(0)))
     return image, renditions.hand_over(
@@ -72,6 +79,14 @@ def _sharpened(image: pyvips.Image) -> pyvips.Image:
     """By OpenCV: a twentieth of the time that libvips takes for the same."""
     sharp = cv2.sepFilter2D(image.numpy(), -1, SHARPEN, SHARPEN, borderType=cv2.BORDER_REPLICATE)
     return pyvips.Image.new_from_memory(sharp, image.width, image.height, 3, "uchar").copy(interpretation="srgb")
+
+
+def _exactly(image: pyvips.Image, scale: float, photo: Sequence[int]) -> pyvips.Image:
+    """As large as the photo itself would be: a working copy was rounded once already, which may cost a pixel."""
+    width, height = (max(1, round(side * scale)) for side in photo)
+    if (image.width, image.height) == (width, height):
+        return image
+    return image.thumbnail_image(width, height=height, size="force").copy_memory()
 
 
 def _sized(image: pyvips.Image, recipe: Recipe, outcome: Outcome) -> pyvips.Image:

@@ -28,19 +28,23 @@ class Plan:
     """What to make of an arriving photo."""
 
     sizes: tuple[Size, ...] = STANDARD
+    working: bool = True
+    """With a working copy of a photo that is large enough."""
     timezone: str = "Europe/Amsterdam"
     """Where the camera's clock is taken to be when the file does not say."""
 
 
 @dataclass(frozen=True)
 class Rendition:
-    """One encoded picture, without metadata. `base`: its pixels before anything was put into it, if they were asked for."""
+    """One encoded picture, without metadata. `base`: its pixels before the invisible mark was put in, if they were asked for, and
+    `weights`: how strong that may be where."""
 
     data: bytes
     width: int
     height: int
     mime: str
     base: bytes = b""
+    weights: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,8 @@ class Processed:
     thumbhash: bytes
     colour: str
     """Mean colour, #rrggbb."""
+    working: bytes
+    """The copy that hand-overs begin at; empty for a photo that is hardly larger."""
     notes: dict[str, Any]
     """How the file was stored: interpretation, bands, sample type, whether its colour profile was broken."""
 
@@ -155,6 +161,7 @@ class ProcessAnswer(SizeAnswer):
     thumbhash: Annotated[str, Field(pattern=r"^([0-9a-f]{2}){5,30}$")]
     colour: Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")]
     renditions: list[MadeRendition]
+    working: bool
     metadata: dict[str, JsonValue]
     gps: Annotated[list[float], Field(min_length=2, max_length=2)] | None
     taken: Annotated[list[str], Field(min_length=2, max_length=2)] | None
@@ -193,6 +200,9 @@ class CompareAnswer(_Checked):
 
 def processed(answer: ProcessAnswer, buffers: list[bytes], plan: Plan) -> Processed:
     """The result for callers; ValueError when the buffers are not what the answer says."""
+    working = buffers.pop() if answer.working and buffers and plan.working else b""
+    if working:
+        check_encoded(working, "jpeg")
     if [made.name for made in answer.renditions] != [size.name for size in plan.sizes] or len(buffers) != len(plan.sizes):
         raise ValueError("other renditions than were asked for")
     for size, made, data in zip(plan.sizes, answer.renditions, buffers, strict=True):
@@ -221,6 +231,7 @@ def processed(answer: ProcessAnswer, buffers: list[bytes], plan: Plan) -> Proces
         phash=answer.phash,
         thumbhash=bytes.fromhex(answer.thumbhash),
         colour=answer.colour,
+        working=working,
         notes=dict(answer.notes),
     )
 

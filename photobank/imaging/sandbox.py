@@ -203,7 +203,7 @@ class Decoder:
         """Renditions, metadata and fingerprints of an arriving photo; ImageRejected says why there are none."""
         plan = plan or Plan()
         sizes = [{"name": size.name, "side": size.side, "quality": size.quality, "format": size.format} for size in plan.sizes]
-        header, buffers = await self._ask(data, {"job": "process", "sizes": sizes})
+        header, buffers = await self._ask(data, {"job": "process", "sizes": sizes, "working": plan.working})
         with _sense():
             return _processed(ProcessAnswer.model_validate(header), buffers, plan)
 
@@ -221,13 +221,16 @@ class Decoder:
         watermark: tuple[Mark, bytes] | None = None,
         inks: bytes = b"",
         keep: bool = False,
+        photo: tuple[int, int] | None = None,
     ) -> Rendition:
         """One picture for a hand-over. Nothing that the original says of itself stays in it; `label` is what we say.
 
         `mark` is a square of chips (imaging/tracecode.py) to be put in invisibly, `inks` the press profile that a CMYK recipe needs.
+        `photo`: the upright size of the photo that `data` is a working copy of; what comes out has the size that the photo itself gives.
         With `keep` the picture comes with the pixels that `finish` makes another one of.
         """
-        order = {"job": "derive", **recipe.to_header(), "mark": mark.hex(), "xmp": label.xmp, "iim": label.iim.hex(), "keep": keep}
+        order = {"job": "derive", **recipe.to_header(), "mark": mark.hex(), "xmp": label.xmp, "iim": label.iim.hex()}
+        order |= {"keep": keep, "photo": photo}
         more = []
         if watermark is not None:
             order["watermark"] = watermark[0].to_header()
@@ -235,12 +238,12 @@ class Decoder:
         if recipe.cmyk:
             more.append(inks)
         header, buffers = await self._ask(data, order, *more)
-        base = buffers.pop() if keep and len(buffers) == 2 else b""
-        made = _one(header, buffers, recipe.format)
+        base = buffers[1:] if keep and len(buffers) == 3 else []
+        made = _one(header, buffers[:1] if base else buffers, recipe.format)
         with _sense():
-            if base and len(base) != made.width * made.height * 3:
+            if base and len(base[0]) != made.width * made.height * 3:
                 raise ValueError("pixels of another size")
-        return replace(made, base=base)
+        return replace(made, base=base[0], weights=base[1]) if base else made
 
     async def finish(
         self, base: Rendition, recipe: Recipe, *, mark: bytes = b"", label: Label = UNLABELLED, inks: bytes = b""
@@ -248,7 +251,7 @@ class Decoder:
         """The picture that `make` gave with its pixels, once more, for another hand-over."""
         order = {"job": "finish", **recipe.to_header(), "mark": mark.hex(), "xmp": label.xmp, "iim": label.iim.hex()}
         more = [inks] if recipe.cmyk else []
-        header, buffers = await self._ask(base.base, order | {"size": [base.width, base.height]}, *more)
+        header, buffers = await self._ask(base.base, order | {"size": [base.width, base.height]}, base.weights, *more)
         return _one(header, buffers, recipe.format)
 
     async def logo(self, data: bytes) -> bytes:

@@ -14,6 +14,7 @@ import numpy as np
 import pyvips
 from numpy.typing import NDArray
 
+from photobank.imaging.sniff import Buffer
 from photobank.imaging.tracecode import CHIP, SIDE, Signs
 
 RMS = 1.8
@@ -28,25 +29,43 @@ PERIOD = SIDE * CHIP
 Floats = NDArray[np.float32]
 
 
-def mark(image: pyvips.Image, square: Signs) -> pyvips.Image:
-    """`image` (8-bit sRGB, three bands) with the square of chips repeated over it, in memory."""
+def mark(image: pyvips.Image, square: Signs, weights: Floats | None = None) -> pyvips.Image:
+    """`image` (8-bit sRGB, three bands) with the square of chips repeated over it, in memory. `weights`: what `weigh` found of it."""
     rgb = np.ascontiguousarray(image.numpy())
-    small, by = _weight(rgb)
-    loud = float((small * small).mean()) ** 0.5  # of pattern × weight, too: the pattern's own root mean square is 1 everywhere
-    small *= np.float32(min(RMS / max(loud, 1e-6), FLAT_MOST / LIVELY[0] ** GROWTH))
+    small, by = weigh(image) if weights is None else weights, _chip(image.width, image.height)
     marked = _added(rgb, _pattern(square), _floats(cv2.resize(small, None, fx=by, fy=by, interpolation=cv2.INTER_LINEAR)))
     return pyvips.Image.new_from_memory(marked, image.width, image.height, 3, "uchar").copy(interpretation="srgb")
 
 
+def weigh(image: pyvips.Image) -> Floats:
+    """How strong the mark may be at each place, a number per chip: the same for every mark on this picture."""
+    small = _weight(np.ascontiguousarray(image.numpy()), _chip(image.width, image.height))
+    loud = float((small * small).mean()) ** 0.5  # of pattern × weight, too: the pattern's own root mean square is 1 everywhere
+    return _floats(small * np.float32(min(RMS / max(loud, 1e-6), FLAT_MOST / LIVELY[0] ** GROWTH)))
+
+
+def weights_of(data: Buffer, width: int, height: int) -> Floats:
+    """What `weigh` found of a picture of this size, from its bytes."""
+    by = _chip(width, height)
+    return np.frombuffer(data, np.float32).reshape(-(-height // by), -(-width // by))
+
+
+def _chip(width: int, height: int) -> int:
+    """The side of a chip in pixels."""
+    return min(CHIP, max(1, min(width, height) // 8))
+
+
 def _added(rgb: NDArray[np.uint8], pattern: Floats, weight: Floats) -> NDArray[np.uint8]:
-    """Row of squares by row of squares, which stays in the processor's cache."""
+    """Row of squares by row of squares, which stays in the processor's cache; what makes lighter and what makes darker each in bytes."""
     height, width = rgb.shape[:2]
-    row = np.tile(pattern, (1, -(-width // PERIOD)))[:, :width]
+    row = np.ascontiguousarray(np.tile(pattern, (1, -(-width // PERIOD)))[:, :width])
     marked = np.empty_like(rgb)
     for top in range(0, height, PERIOD):
         end = min(height, top + PERIOD)
-        by = cv2.multiply(np.ascontiguousarray(weight[top:end, :width]), np.ascontiguousarray(row[: end - top]))
-        cv2.add(rgb[top:end], cv2.merge([by, by, by]), dst=marked[top:end], dtype=cv2.CV_8U)
+        here, squares = weight[top:end, :width], row[: end - top]
+        lighter, darker = (cv2.multiply(here, squares, scale=sign, dtype=cv2.CV_8U) for sign in (1, -1))
+        cv2.add(rgb[top:end], cv2.merge([lighter] * 3), dst=marked[top:end])
+        cv2.subtract(marked[top:end], cv2.merge([darker] * 3), dst=marked[top:end])
     return marked
 
 
@@ -57,16 +76,14 @@ def _pattern(square: Signs) -> Floats:
     return _floats(tile / max(float(tile.std()), 1e-6))
 
 
-def _weight(rgb: NDArray[np.uint8]) -> tuple[Floats, int]:
-    """How much the picture hides at each place, a number per chip, which grows with the deviation of brightness around it; and the side
-    of a chip in pixels."""
+def _weight(rgb: NDArray[np.uint8], by: int) -> Floats:
+    """How much the picture hides at each place, a number per chip, which grows with the deviation of brightness around it."""
     height, width = rgb.shape[:2]
-    by = min(CHIP, max(1, min(width, height) // 8))
     grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
     luma = _floats(cv2.copyMakeBorder(grey, 0, -height % by, 0, -width % by, cv2.BORDER_REPLICATE))
     mean, square = (_around(band, by) for band in (luma, luma * luma))
     lively = np.sqrt(np.maximum(square - mean * mean, 0))
-    return _blurred(_floats(np.clip(lively, *LIVELY) ** np.float32(GROWTH)), 0.6), by
+    return _blurred(_floats(np.clip(lively, *LIVELY) ** np.float32(GROWTH)), 0.6)
 
 
 def _around(band: Floats, by: int) -> Floats:

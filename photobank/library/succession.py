@@ -17,7 +17,7 @@ from sqlmodel import col
 
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
-from photobank.blobs.names import ORIGINAL, place
+from photobank.blobs.names import ORIGINAL, WORKING, place
 from photobank.db.locks import try_lock
 from photobank.imaging import registration
 from photobank.imaging.registration import Match
@@ -103,9 +103,11 @@ async def _compare(container: Container, plan: _Plan) -> Match | None:
 
 async def _copy(container: Container, plan: _Plan) -> None:
     """Seal everything again under the photo's key. Read to its end, which proves it, before it counts."""
-    for name in (ORIGINAL, *plan.renditions):
+    for name in (ORIGINAL, WORKING, *plan.renditions):
         source, source_context = place(plan.new_id, plan.new_shown, name)
         target, context = place(plan.asset_id, plan.number, name)
+        if name == WORKING and not await container.blobs.exists(source):
+            continue
         pieces = container.blobs.read_range(source, plan.new_key, source_context)
         await container.blobs.write(target, plan.key, context, pieces)
 
@@ -117,7 +119,7 @@ async def _switch(scope: Scope, plan: _Plan, match: Match | None) -> None:
     asset, new = found.get(plan.asset_id), found.get(plan.new_id)
     if asset is None or new is None or new.version_of != asset.id:
         if asset is None:
-            for name in (ORIGINAL, *plan.renditions):
+            for name in (ORIGINAL, WORKING, *plan.renditions):
                 await scope.blobs.delete(place(plan.asset_id, plan.number, name)[0])
         return
     if (asset.state, asset.version, asset.versions) != (AssetState.ready, plan.shown, plan.number - 1):

@@ -294,3 +294,10 @@ class UserChanged(Event):
     """A user's role, name, language or state changed."""
 
     user_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepartmentChanged(Event):
+    """A department was made, renamed, given other members or removed."""
+
+    department_id: UUID

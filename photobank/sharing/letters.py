@@ -9,6 +9,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import col
 
+from photobank.audit.record import record
+from photobank.audit.tags import Tag
 from photobank.i18n import format as written
 from photobank.i18n.translate import DEFAULT_LANGUAGE, Language, is_language, translate
 from photobank.kernel.addresses import is_address
@@ -97,6 +99,7 @@ async def _give_up(scope: Scope, row: ShareLetter) -> None:
     """It cannot be delivered, and its maker is told."""
     row.failed_at = scope.now()
     share = await scope.db.get_one(Share, row.share_id)
+    record(scope, Tag.mail_bounced, payload={"share": str(share.id)})
     scope.announce(ShareChanged(share_id=share.id, user_id=share.user_id))
 
 

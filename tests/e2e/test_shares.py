@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -140,3 +141,47 @@ def test_others_bring_photos_in(house: Running, shared: Shared, open_page: OpenP
     expect(row).to_contain_text("2 van 2 foto’s gebracht")
     guest.reload()
     expect(guest.get_by_role("heading", name="Deze link is opgebruikt")).to_be_visible()
+
+
+def test_whatever_ends_it_the_page_is_clear(house: Running, shared: Shared, open_page: OpenPage) -> None:
+    eva, site = shared.eva, house.origin
+    folder = api(eva, "GET", f"{V1}/assets/{shared.photo}")["folder_id"]
+    photo = send(eva, folder, taken(2025, 5, 86))
+    ready(eva, photo)
+    sanne = api(eva, "POST", f"{V1}/people", {"name": "Sanne"})["id"]
+    api(eva, "POST", f"{V1}/assets/{photo}/faces", {"box": [0.3, 0.3, 0.2, 0.2], "person_id": sanne})
+    api(eva, "POST", f"{V1}/consents", {"person_id": sanne, "uses": ["website"]})
+    tom = api(eva, "POST", f"{V1}/users", {"email": "tom@lindewaard.example", "name": "Tom", "role": "contributor"})["id"]
+    api(eva, "POST", f"{V1}/folders/{folder}/grants", {"principal_kind": "user", "principal": tom, "permission": "download"})
+    key = api(eva, "POST", f"{V1}/keys", {"name": "delen", "user_id": tom})["key"]
+
+    def share(**terms: object) -> str:
+        body = {"use": "website", "asset_ids": [photo], **terms}
+        answer = eva.context.request.post(f"{site}{V1}/shares", data=body, headers={"Authorization": f"Bearer {key}"})
+        assert answer.ok, answer.text()
+        return str(answer.json()["url"])
+
+    soon = (datetime.now(UTC) + timedelta(seconds=8)).isoformat()
+    brief, toms, locked = share(ends_at=soon), share(), share(password=SECRET)
+    guest = open_page(viewport=PHONE, storage_state=None)
+
+    def says(title: str) -> None:
+        expect(guest.get_by_role("heading", name=title)).to_be_visible()
+        expect(guest.locator("img")).to_have_count(0)
+        assert "Sanne" not in guest.content()
+
+    guest.goto(share(addresses=["203.0.113.0/24"]))
+    says("Niet vanaf dit netwerk")
+    guest.goto(locked)
+    for _ in range(7):
+        guest.fill("#password", "geraden")
+        with guest.expect_navigation():
+            guest.click("button[type=submit]")
+    says("Te veel pogingen")
+    guest.goto(toms)
+    expect(guest.locator(".ph img")).to_be_visible()
+    api(eva, "PATCH", f"{V1}/users/{tom}", {"role": "viewer"})
+    says(OVER)  # nobody reloaded it
+    guest.wait_for_function("soon => Date.now() > Date.parse(soon)", arg=soon)
+    guest.goto(brief)
+    says(OVER)

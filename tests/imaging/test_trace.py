@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable
 from uuid import UUID
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -82,6 +83,41 @@ def test_it_makes_no_bands() -> None:
         sky = np.broadcast_to(np.linspace(120, 220, 512)[:, None, None], (512, 768, 3)).astype(np.uint8)
         error = _marked(np.ascontiguousarray(sky), UUID(int=number)).astype(float).mean(axis=2) - sky[:, :, 0]
         assert max(abs(error.mean(axis=0)).max(), abs(error.mean(axis=1)).max()) < 0.75
+
+
+def _sky(grain: float) -> Photo:
+    shades = np.broadcast_to(np.linspace(120, 220, 512)[:, None, None], (512, 768, 3))
+    return np.clip(shades + np.random.default_rng(1).normal(0, grain, (512, 768, 1)), 0, 255).astype(np.uint8)
+
+
+def _enlarged(photo: Photo, times: int) -> Photo:
+    size = (photo.shape[1] * times, photo.shape[0] * times)
+    return np.ascontiguousarray(np.asarray(Image.fromarray(photo).resize(size, Image.Resampling.LANCZOS)))
+
+
+SMOOTH: dict[str, tuple[Callable[[], Photo], tuple[slice, slice]]] = {
+    "a sky without any grain": (lambda: _sky(0), (slice(None), slice(None))),
+    "a sky with a camera's grain": (lambda: _sky(2), (slice(None), slice(None))),
+    "a sky at night": (lambda: _enlarged(data.rocket(), 3), (slice(0, 400), slice(0, 600))),
+    "a face": (lambda: _enlarged(data.astronaut(), 3), (slice(200, 560), slice(520, 840))),
+}
+LEAST_SEEN = 1.0
+"""The least difference in lightness, of 100 (CIE L*), that an eye tells apart side by side."""
+
+
+@pytest.mark.parametrize("what", SMOOTH)
+def test_no_band_or_blotch_is_as_strong_as_an_eye_can_see(what: str) -> None:
+    """As bands an eye takes what is lighter or darker along a row or column; as blotches, what is so over some sixteen pixels."""
+    make, area = SMOOTH[what]
+    plain = make()
+    before, after = (
+        cv2.cvtColor(one[area].astype(np.float32) / 255, cv2.COLOR_RGB2LAB)[:, :, 0] for one in (plain, _marked(plain))
+    )
+    lighter = np.asarray(after, float) - before
+    bands = max(np.abs(lighter.mean(axis=0)).max(), np.abs(lighter.mean(axis=1)).max())
+    blotches = np.abs(cv2.GaussianBlur(lighter, (0, 0), 8)[16:-16, 16:-16]).max()
+    assert 0 < bands < LEAST_SEEN
+    assert 0 < blotches < LEAST_SEEN
 
 
 ATTACKS: dict[str, Callable[[Photo], Photo]] = {

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from datetime import timedelta
 from uuid import UUID
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlmodel import col
 
 from photobank.access.actor import system
@@ -375,3 +376,26 @@ def test_the_page_is_light(cast: Cast) -> None:
     whole = len(public._css()) + len(public._text("share.js"))
     assert whole < 20_000
     assert not re.search(r"https?://", public._css())
+
+
+async def test_the_token_reaches_no_log(cast: Cast, photo: UUID, caplog: pytest.LogCaptureFixture) -> None:
+    """Neither what programs write, at their most talkative, nor what the house keeps of who did what."""
+    caplog.set_level(logging.DEBUG)
+    made = await share(cast, cast.bob, photo)
+    token = made.url.rstrip("/").rsplit("/", 1)[1]
+    guest = outsider(made)
+    (name,) = names(await guest.look())
+    for size in ("thumb", "no such size"):
+        await guest.picture(name, size)
+    await guest.take(name)
+    await guest.take_all()
+    async with cast.scope(cast.bob) as scope:
+        await links.end(scope, made.row.id)
+    assert (await guest.take(name)).status_code == 410
+    async with cast.container.sessions() as db:
+        kept = (await db.scalars(text("SELECT row_to_json(audit_events)::text FROM audit_events"))).all()
+    # The test's own browser logs what it asks for.
+    said = [record.getMessage() for record in caplog.records if not record.name.startswith(("httpx", "httpcore"))]
+    assert len(kept) > 4
+    assert caplog.records, "something listens"
+    assert not [line for line in (*kept, *said) if token in line]

@@ -100,6 +100,8 @@ async def test_an_address_that_bounces_is_told_to_who_shared_it_and_to_nobody_el
     async with cast.scope(cast.bob) as scope:
         row = await listing.get(scope, made.row.id)
     assert (row.mailed, row.undelivered) == (1, ("typo@krant.example",))
+    (event,) = await audit_of(cast.container, Tag.mail_bounced)
+    assert event.payload == {"share": str(made.row.id)}
     async with cast.scope(cast.alice) as scope:
         (seen,) = (await listing.page(scope, everybodys=True)).items
     assert (seen.mailed, seen.undelivered) == (0, ())

@@ -1,0 +1,52 @@
+"""What the organisation has decided for all photos alike: its own row and its uses, read in one statement, once per scope."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlmodel import col
+
+from photobank.models.accounts import Organisation
+from photobank.models.consents import Use
+from photobank.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class UseRow:
+    """One use, with its name in both languages. `outside`: the photo leaves the organisation."""
+
+    id: str
+    label_nl: str
+    label_en: str
+    outside: bool
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The organisation, None before anybody set it up, and its uses in force in its order."""
+
+    organisation: Organisation | None
+    uses: tuple[UseRow, ...]
+
+
+async def of(scope: Scope) -> House:
+    """As this scope's transaction saw it first, or has changed it since."""
+    if isinstance(scope.house, House):
+        return scope.house
+    await scope.db.flush()
+    line = func.json_build_array(col(Use.id), col(Use.label_nl), col(Use.label_en), col(Use.outside))
+    lines = func.json_agg(aggregate_order_by(line, col(Use.position)))
+    uses = select(lines.label("uses")).where(col(Use.retired_at).is_(None)).subquery()
+    query = select(Organisation, uses.c.uses).select_from(uses).outerjoin(Organisation, col(Organisation.id) == 1)
+    organisation, found = (await scope.db.execute(query)).one()
+    house = House(organisation, tuple(UseRow(*line) for line in found or ()))
+    if organisation is not None:
+        scope.house = house
+    return house
+
+
+def changed(scope: Scope) -> None:
+    """This transaction has changed a use. (The organisation's row is the one that this transaction changes.)"""
+    scope.house = None
