@@ -42,7 +42,6 @@ def endings() -> rx.Component:
                 ("error", error_state(on_retry=E.load)),
                 rx.el.section(skeleton_rows(5, faces=True), class_name="card"),
             ),
-            narrow=True,
         ),
         current="endings",
     )

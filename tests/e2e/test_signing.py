@@ -258,7 +258,7 @@ def own_page(pocket: BrowserContext, phone: Page) -> dict[str, float]:
             phone.locator(tapped).tap()
         phone.wait_for_function("() => window.taps.length >= 3")
         slowest = felt(phone)
-    expect(phone.locator(".not-me[open]")).to_contain_text("weg van uw pagina")
+    expect(phone.locator(".not-me[open]")).to_contain_text("gaat van uw pagina")
     assert FILE not in phone.content()
     assert serious(phone) == []
     shot(phone, "sign-own-page")
