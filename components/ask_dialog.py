@@ -117,7 +117,7 @@ def _about() -> rx.Component:
         choice("extent", "folder", t("consents.about_event"), hint=t("consents.about_event_hint")),
         folder_picker(value=A.folder, on_choose=A.choose_folder, name="event-folder"),
         _remark("scope_ids"),
-        class_name="field",
+        class_name="field ask-about",
     )
 
 

@@ -77,7 +77,11 @@ def consents() -> rx.Component:
                 ("refused", not_for_you(t("consents.refused_title"), t("consents.refused_text"))),
                 ("error", error_state(on_retry=S.load)),
                 rx.el.div(
-                    *[rx.el.section(skeleton_rows(4, faces=True), class_name="cs-col") for _ in COLUMNS], class_name="cs-board"
+                    *[
+                        rx.el.section(skeleton_rows(4, faces=True), class_name="cs-col" if at else "cs-col cur")
+                        for at in range(len(COLUMNS))
+                    ],
+                    class_name="cs-board",
                 ),
             ),
             class_name="wrap-page cs",
