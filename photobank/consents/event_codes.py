@@ -69,9 +69,9 @@ async def make(scope: Scope, template_id: UUID, folder_id: UUID, title: str, las
     """A code for an event whose photos are, or will be, in this folder. It works up to the end of its last day."""
     require(scope, Action.consent_request)
     require(scope, Action.person_contact)
-    template, _ = await templates.current(scope, template_id)
     if folder_id not in await visibility.folder_ids(scope, Permission.edit):
         raise Invalid("folder", fields={"folder_id": "errors.folder"})
+    template, _ = await templates.current(scope, template_id)
     name, ends_at, faults = " ".join(title.split()), days.end_of(last_day), {}
     if not 1 <= len(name) <= LONGEST_TITLE or "\0" in name:
         faults["title"] = "errors.name"
