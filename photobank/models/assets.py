@@ -72,6 +72,9 @@ class Asset(Row, table=True):
         Index("ix_assets_changed", sql("changed_at DESC")),
         Index("ix_assets_folder_changed", "folder_id", sql("changed_at DESC"), postgresql_include=["id"]),
         Index("ix_assets_sending", "uploaded_by", postgresql_where=sql("state = 'uploading'")),
+        # What few photos have is kept of those alone: every change of a photo writes into each index that it stands in.
+        Index("ix_assets_version_of", "version_of", postgresql_where=sql("version_of IS NOT NULL")),
+        Index("ix_assets_trashed_at", "trashed_at", postgresql_where=sql("trashed_at IS NOT NULL")),
         Index("ix_assets_event", "event", postgresql_where=sql("event <> ''")),
         Index("ix_assets_unfinished", "stage_at", postgresql_where=sql("state = 'processing'")),
         Index("ix_assets_look_again", "look_again_at", postgresql_where=sql("look_again_at IS NOT NULL")),
@@ -89,7 +92,7 @@ class Asset(Row, table=True):
     """Which version is shown: `size` to `placeholder`, the renditions and the faces are this one's (models/versions.py)."""
     versions: int = Field(default=1)
     """The highest number that a version of it ever had."""
-    version_of: UUID | None = optional_ref("assets.id")
+    version_of: UUID | None = optional_ref("assets.id", index=False)
     """Set while this one is on its way to become a version of another: until then nobody finds it."""
     pictures: list[dict[str, Any]] = json_list()
     """Moments at which another picture, not another version of the same one, came to be shown: {"at", "picture"}, oldest first."""
@@ -121,7 +124,7 @@ class Asset(Row, table=True):
     lock_reason_ct: bytes | None = optional_sealed()
     hold_at: datetime | None = optional_moment()
     hold_reason_ct: bytes | None = optional_sealed()
-    trashed_at: datetime | None = optional_moment(index=True)
+    trashed_at: datetime | None = optional_moment()
     state_before_trash: str | None = optional_text()
 
 

@@ -26,9 +26,11 @@ from photobank.people import calibrating, selfies
 from photobank.people.selfies import Reference
 from photobank.scope import Scope
 from photobank.vision.calibration import Calibration
-from photobank.vision.clusters import Clusters, Limits, joined
-from photobank.vision.clusters import Face as Clustered
+from photobank.vision.clusters import Clusters
 from photobank.vision.engine import FaceEngine, Vectors
+from photobank.vision.heaps import Face as Clustered
+from photobank.vision.heaps import Limits
+from photobank.vision.linked import joined
 from photobank.vision.vectors import FaceIndex, Suggestion
 
 _Result = TypeVar("_Result")

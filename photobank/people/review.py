@@ -156,6 +156,7 @@ async def undo(scope: Scope, action_id: UUID | None = None) -> UUID:
             continue
         decision.before[key] = now
         await _restore(scope, face, _followed(was, merged))
+        _take_back_nobody(face, asset)
         decision.after[key] = await look(scope, face)
         decision.faces.append(face.id)
         decision.assets.add(asset.id)
@@ -175,6 +176,7 @@ async def _decide(scope: Scope, kind: str, face_ids: Iterable[UUID], settle: Any
             raise Conflict("this photo is not ready")
         decision.before[str(face.id)] = await look(scope, face)
         await settle(face, asset)
+        _take_back_nobody(face, asset)
         face.settled_by = scope.actor.user_id
         face.settled_at = face.changed_at = scope.now()
         await scope.db.flush()
@@ -275,6 +277,12 @@ async def _restore(scope: Scope, face: Face, was: Look) -> None:
             FaceRejection(face_id=face.id, person_id=UUID(person), rejected_by=scope.actor.user_id, rejected_at=scope.now())
         )
     await scope.db.flush()
+
+
+def _take_back_nobody(face: Face, asset: Asset) -> None:
+    """Whoever names or opens a face says that there may be somebody after all: "nobody on this photo" has to be said anew."""
+    if face.state != FaceState.ignored:
+        asset.no_people_at = asset.no_people_by = None
 
 
 async def _forget(
