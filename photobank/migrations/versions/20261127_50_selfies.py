@@ -1,7 +1,7 @@
 """What is kept of selfies taken at events.
 
 Revision ID: 20261127_50
-Revises: 20261126_r1
+Revises: 20261127_10
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261127_50"
-down_revision = "20261126_r1"
+down_revision = "20261127_10"
 branch_labels = None
 depends_on = None
 
