@@ -18,14 +18,15 @@ from uuid import UUID
 import numpy as np
 from PIL import Image
 
-from photobank.vision.clusters import Face
 from photobank.vision.engine import Detected, FaceEngine, Pixels, Vectors
+from photobank.vision.heaps import Face
 from photobank.vision.insightface import InsightFacePack
 from photobank.vision.open_pack import OpenPack
 
 SHARED = Path(os.environ.get("PHOTOBANK_TEST_DATA", Path(__file__).parents[1] / ".." / "shared")).resolve()
 FACES = SHARED / "data/faces"
 PACKS = [folder for name in ("insightface-small", "insightface-small-128") if (folder := SHARED / "models" / name).is_dir()]
+LOOKS = 2  # change it when boxes or qualities change: what is kept is of that way of looking
 CACHE = Path(os.environ.get("PHOTOBANK_BENCH_CACHE", Path(tempfile.gettempdir()) / "photobank-bench"))
 
 
@@ -65,7 +66,7 @@ def engines() -> list[tuple[str, FaceEngine]]:
 def seen(engine: FaceEngine) -> list[Seen]:
     """Every labelled photo through an engine. Minutes the first time, then from the cache (it holds vectors of public photos only)."""
     CACHE.mkdir(parents=True, exist_ok=True)
-    file = CACHE / f"{engine.tag.replace('/', '-')}.pickle"
+    file = CACHE / f"{engine.tag.replace('/', '-')}-{LOOKS}.pickle"
     if file.is_file():
         return [Seen(*parts) for parts in pickle.loads(file.read_bytes())]
     made = []

@@ -24,8 +24,9 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import squareform
 
 from benchmarks._faces import FACES, Seen, engines, faces_of, say, seen
-from photobank.vision.clusters import Face, Limits, assign
+from photobank.vision.clusters import assign
 from photobank.vision.engine import FaceEngine, Vectors
+from photobank.vision.heaps import Face, Limits
 
 ROUNDS = 3
 LEAST = 0.99

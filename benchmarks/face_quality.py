@@ -15,8 +15,9 @@ import numpy as np
 
 from benchmarks._faces import FACES, Seen, engines, faces_of, say, seen
 from photobank.vision.calibration import Calibration, Decision, brier, fit
-from photobank.vision.clusters import Clusters, Limits, assign
+from photobank.vision.clusters import Clusters, assign
 from photobank.vision.engine import FaceEngine
+from photobank.vision.heaps import Limits
 from photobank.vision.scoring import Grouping, first_right, grouping, verification
 from photobank.vision.vectors import FaceIndex
 

@@ -15,8 +15,9 @@ from benchmarks._faces import say
 from photobank.crypto.fields import FieldCipher
 from photobank.crypto.providers import StaticKeys
 from photobank.vision.calibration import Calibration
-from photobank.vision.clusters import Clusters, Face, Limits
+from photobank.vision.clusters import Clusters
 from photobank.vision.engine import Prior, Vectors
+from photobank.vision.heaps import Face, Limits
 from photobank.vision.vectors import FaceIndex
 
 PEOPLE = 5_000

@@ -13,6 +13,7 @@ from reflex_base.components.component import Component
 from components.forms import choice, remark
 from components.i18n import t
 from components.people import use_name
+from components.photo import folder_picker
 from components.ui import button, checkbox, dialog, field, icon, notice, select, text_area
 from state.consent_form import OTHER_BASES, PLACES, ConsentFormState
 
@@ -103,23 +104,12 @@ def _uses() -> rx.Component:
 
 
 def _scope() -> rx.Component:
-    folders = rx.el.span(
-        rx.el.select(
-            rx.el.option(t("act.choose"), value=""),
-            rx.foreach(F.folders, lambda row: rx.el.option(row[1], value=row[0])),
-            default_value=F.folder_id,
-            id="folder",
-            name="folder",
-            class_name="input",
-        ),
-        icon("down", 16),
-        class_name="select",
-    )
+    folder = folder_picker(value=F.folder_id, on_choose=F.choose_folder)
     return rx.el.fieldset(
         rx.el.legend(t("consent_form.scope")),
         choice("extent", "all", t("consent.scope_all"), hint=t("consent_form.scope_all_hint")),
         choice("extent", "folder", t("consent.scope_folder"), hint=t("consent_form.scope_folder_hint")),
-        rx.el.div(field(t("field.folder"), folders, name="folder", error=remark(E["scope_ids"])), class_name="cf-when cf-folder"),
+        rx.el.div(field(t("field.folder"), folder, name="folder", error=remark(E["scope_ids"])), class_name="cf-when cf-folder"),
         rx.cond(
             F.asset_id,
             choice("extent", "photos", t("consent_form.scope_this"), hint=t("consent_form.scope_this_hint")),

@@ -9,10 +9,11 @@ scope is written to the audit log in a transaction of its own, because the work'
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Protocol
 from uuid import UUID
 
 import structlog
@@ -26,6 +27,7 @@ from photobank.access.grants import Rights
 from photobank.access.limits import Rates
 from photobank.access.remembered import Remembered
 from photobank.blobs.encrypted import EncryptedBlobs
+from photobank.db import engine
 from photobank.imaging.sandbox import Decoder
 from photobank.kernel.clock import Clock
 from photobank.kernel.errors import Refused
@@ -33,14 +35,21 @@ from photobank.kernel.lately import Lately
 from photobank.mail.sender import Sender
 from photobank.messaging import outbox
 from photobank.messaging.events import Event
-from photobank.messaging.push import publish
 from photobank.messaging.queue import JobQueue
 from photobank.settings import Settings
 from photobank.vault import Vault
 
 log = structlog.get_logger(__name__)
 
-React = Callable[["Container", Sequence[Event]], Awaitable[None]]
+
+class React(Protocol):
+    """What follows committed events (`wiring.react`)."""
+
+    async def __call__(self, container: Container, events: Sequence[Event], topics: Iterable[str] = ()) -> None:
+        """Wake pages, those of `topics` too, and queue jobs."""
+        ...
+
+
 OnRefusal = Callable[["Container", Actor, Refused], Awaitable[None]]
 
 
@@ -66,6 +75,22 @@ class Container:
     """Pictures for other sites, so that a busy page does not have each made for every reader."""
     bases: Lately = field(default_factory=lambda: Lately(96 * 2**20, timedelta(minutes=5)))
     """Pixels of pictures handed over a moment ago, before they were marked: the next hand-over of the same begins there."""
+    at_once: AsyncEngine = field(init=False)
+    lookups: async_sessionmaker[AsyncSession] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.at_once = engine.at_once(self.engine)
+        self.lookups = engine.reading_sessions(self.at_once)
+
+    @asynccontextmanager
+    async def look(self, actor: Actor) -> AsyncIterator[Scope]:
+        """A scope that only reads, statement by statement: two trips to the database less. What writes in it fails."""
+        try:
+            async with self.lookups() as db:
+                yield Scope(container=self, actor=actor, db=db)
+        except Refused as refused:
+            await self.on_refusal(self, actor, refused)
+            raise
 
     @asynccontextmanager
     async def scope(self, actor: Actor) -> AsyncIterator[Scope]:
@@ -74,7 +99,7 @@ class Container:
             async with self.sessions() as db:
                 scope = Scope(container=self, actor=actor, db=db)
                 yield scope
-                saved = outbox.save(db, scope.events, scope.now()) if scope.events else []
+                saved = await outbox.save(db, scope.events, scope.now())
                 await db.commit()
         except Refused as refused:
             await self.on_refusal(self, actor, refused)
@@ -84,11 +109,10 @@ class Container:
     async def _tell(self, scope: Scope, saved: list[UUID]) -> None:
         # The work is committed: when Redis or the database is away the outbox keeps the events, and whoever asked is not told of a failure.
         try:
-            for topic in sorted(scope.topics):
-                await publish(self.redis, topic)
-            if scope.events:
-                await self.react(self, scope.events)
-                await outbox.remove(self.sessions, saved)
+            if scope.events or scope.topics:
+                await self.react(self, scope.events, sorted(scope.topics))
+            if saved:
+                await outbox.remove(self.at_once, saved)
         except (RedisError, OSError, SQLAlchemyError) as error:
             log.warning("events wait in the outbox", events=len(scope.events), reason=type(error).__name__)
 

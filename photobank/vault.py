@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, Text, and_, column, delete, select, update, values
+from sqlalchemy import LargeBinary, Text, and_, bindparam, column, delete, select, update, values
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlalchemy.orm import aliased
@@ -28,6 +28,7 @@ from photobank.crypto.permits import Permit, Purpose
 from photobank.crypto.providers import DerivedKeys, KeyRing, StaticKeys
 from photobank.crypto.sealed_state import StateSealer
 from photobank.kernel.errors import NotFound
+from photobank.models.base import table_of
 from photobank.models.keys import DataKey, ShreddedKey
 
 SYSTEM = "system"
@@ -38,6 +39,16 @@ ROOT = "root"
 
 # What a key may be handed out for. A permit to put it under another folder opens nothing, and the other way round.
 OPENING = (Purpose.SHOW, Purpose.DOWNLOAD, Purpose.PROCESS, Purpose.RECOVER)
+
+# Asked for at every upload and every picture shown, so they are put together once.
+_above = aliased(DataKey)
+_NEW_KEY = insert(table_of(DataKey)).on_conflict_do_nothing()
+_FOLDER_KEY = select(col(DataKey.wrapped)).where(col(DataKey.kind) == FOLDER, col(DataKey.subject) == bindparam("subject"))
+_ASSET_KEY = (
+    select(col(DataKey.wrapped), col(DataKey.parent_id), col(_above.wrapped))
+    .join(_above, and_(col(_above.kind) == FOLDER, col(_above.subject) == col(DataKey.parent_id)))
+    .where(col(DataKey.kind) == ASSET, col(DataKey.subject) == bindparam("subject"))
+)
 
 
 class Vault:
@@ -82,17 +93,11 @@ class Vault:
         return await self._asset_key(db, permit)
 
     async def _asset_key(self, db: AsyncSession, permit: Permit) -> bytes:
-        above = aliased(DataKey)
-        query = select(col(DataKey.parent_id), col(DataKey.wrapped), col(above.wrapped)).where(
-            col(DataKey.kind) == ASSET, col(DataKey.subject) == str(permit.asset_id)
-        )
-        query = query.join(above, and_(col(above.kind) == FOLDER, col(above.subject) == col(DataKey.parent_id)))
-        found = (await db.execute(query)).one_or_none()
+        found = (await db.execute(_ASSET_KEY, {"subject": str(permit.asset_id)})).first()
         if found is None:
-            raise NotFound(f"the key of {ASSET} {permit.asset_id}")
-        folder_id, wrapped, folder_wrapped = found
-        ring = StaticKeys(envelope.unwrap(self._master, folder_wrapped, envelope.wrapping_of(FOLDER, folder_id)))
-        return envelope.unwrap(ring, wrapped, envelope.wrapping_of(ASSET, permit.asset_id))
+            raise NotFound(f"the key of asset {permit.asset_id}")
+        wrapped, folder_id, above_it = found
+        return envelope.unwrap(self._ring_of(folder_id, above_it), wrapped, envelope.wrapping_of(ASSET, permit.asset_id))
 
     async def move_assets(self, db: AsyncSession, moving: Sequence[Permit], folder_id: UUID, now: datetime) -> None:
         """Put the keys of assets under another folder's key, in a few queries however many. The blobs stay as they are."""
@@ -158,8 +163,13 @@ class Vault:
         return len(rows)
 
     async def _folder_ring(self, db: AsyncSession, folder_id: UUID) -> StaticKeys:
-        row = await _row(db, FOLDER, str(folder_id))
-        return StaticKeys(envelope.unwrap(self._master, row.wrapped, envelope.wrapping_of(FOLDER, folder_id)))
+        wrapped = await db.scalar(_FOLDER_KEY, {"subject": str(folder_id)})
+        if wrapped is None:
+            raise NotFound(f"the key of folder {folder_id}")
+        return self._ring_of(folder_id, wrapped)
+
+    def _ring_of(self, folder_id: UUID | str, wrapped: bytes) -> StaticKeys:
+        return StaticKeys(envelope.unwrap(self._master, wrapped, envelope.wrapping_of(FOLDER, folder_id)))
 
 
 def _wrap(ring: KeyRing, key: bytes, kind: str, subject: UUID | str) -> bytes:
@@ -178,11 +188,4 @@ async def _insert(
         "wrapped": wrapped,
         "created_at": now,
     }
-    await db.execute(insert(DataKey).values(**row).on_conflict_do_nothing())
-
-
-async def _row(db: AsyncSession, kind: str, subject: str) -> DataKey:
-    row = await db.get(DataKey, (kind, subject))
-    if row is None:
-        raise NotFound(f"the key of {kind} {subject}")
-    return row
+    await db.execute(_NEW_KEY, row)

@@ -64,6 +64,7 @@ REACTIONS: dict[type[e.Event], Reactions] = {
     e.LookAgain: Reactions(jobs=((Job.look_again, lambda v: [v.asset_id]),)),
     e.TemplatesWanted: Reactions(jobs=((Job.make_templates, lambda v: v.asset_ids),)),
     e.TemplatesDeleted: Reactions(pushes=(("templates", lambda v: v.face_ids), ("biometrics", _none))),
+    e.SelfieKept: Reactions(jobs=((Job.suggest_selfie, lambda v: [v.selfie_id]),)),
     e.ModelsChanged: Reactions(jobs=((Job.prepare_model, lambda v: [v.model_id]),), pushes=(("models", _none),)),
     e.PersonChanged: Reactions(
         jobs=((Job.refresh_person, lambda v: [v.person_id]), (Job.apply_biometrics, lambda v: [v.person_id])),
@@ -107,14 +108,14 @@ REACTIONS: dict[type[e.Event], Reactions] = {
 }
 
 
-async def react(container: Container, events: Sequence[e.Event]) -> None:
-    """Wake pages first, since people wait for them, then queue jobs."""
-    pushes: dict[str, set[UUID]] = {}
+async def react(container: Container, events: Sequence[e.Event], topics: Iterable[str] = ()) -> None:
+    """Wake pages first, since people wait for them: those of the events, and of `topics`. Then queue jobs."""
+    pushes: dict[str, set[UUID]] = {topic: set() for topic in topics}
     for event in events:
         for kind, ids in REACTIONS[type(event)].pushes:
             pushes.setdefault(kind, set()).update(ids(event))
-    for kind, found in pushes.items():
-        await publish(container.redis, kind, sorted(found))
+    if pushes:
+        await publish(container.redis, {kind: sorted(found) for kind, found in pushes.items()})
     for event in events:
         for job, ids in REACTIONS[type(event)].jobs:
             for some in _grouped(job, [str(id_) for id_ in ids(event)]):

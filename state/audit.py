@@ -10,14 +10,14 @@ from reflex.event import EventSpec
 from photobank.audit import feed
 from photobank.audit.tags import Tag
 from photobank.kernel.errors import NotFound
-from photobank.library import folders
+from photobank.library import choosing
 from photobank.people import persons
 from photobank.scope import Scope
 from state.audit_rows import FILTERS, event_view, narrowed
 from state.base import PhotobankState
 from state.live import per_role, reader
 from state.rules import SIGNED_IN, Rule, handler, role
-from state.watching import show_live, wanted_id
+from state.watching import optional_id, show_live, wanted_id
 
 PUSHED = 15
 """Events per push. More than happen between two of them; a feed that missed some asks for the rest."""
@@ -44,8 +44,8 @@ class AuditState(PhotobankState):
     query: str = ""
     """The filter as REST parameters."""
     askers: list[tuple[str, str]] = []  # noqa: RUF012
-    folders: list[tuple[str, str]] = []  # noqa: RUF012
     person_name: str = ""
+    folder_name: str = ""
     asset_name: str = ""
     found_people: list[tuple[str, str]] = []  # noqa: RUF012
 
@@ -58,7 +58,6 @@ class AuditState(PhotobankState):
         if self.my_role in OVERSIGHT.roles:
             async with self._scope() as scope:
                 self.askers = [(str(id_), name) for id_, name in (await feed.askers(scope)).items()]
-                self.folders = [(str(row.id), row.name) for row in await folders.list_all(scope)]
                 await self._name_chosen(scope)
         return await self._show()
 
@@ -81,7 +80,7 @@ class AuditState(PhotobankState):
     async def clear(self) -> EventSpec | None:
         """All events again."""
         self.chosen = {}
-        self.person_name = self.asset_name = ""
+        self.person_name = self.asset_name = self.folder_name = ""
         return await self._show()
 
     @handler(supersedes=True)
@@ -96,7 +95,11 @@ class AuditState(PhotobankState):
 
     async def _name_chosen(self, scope: Scope) -> None:
         """Names beside the ids of the filter; what is gone has none and stays a filter."""
-        self.person_name = self.asset_name = ""
+        self.person_name = self.asset_name = self.folder_name = ""
+        if folder := self.chosen.get("folder_id"):
+            asked = optional_id(folder)
+            found = await choosing.one(scope, asked) if asked else None
+            self.folder_name = found.path if found else "?"
         if person := self.chosen.get("person_id"):
             try:
                 self.person_name = (await persons.find(scope, wanted_id(person))).name

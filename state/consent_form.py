@@ -13,7 +13,6 @@ from photobank.consents import recording, uses
 from photobank.consents.recording import NewConsent
 from photobank.consents.records import Extent
 from photobank.kernel.errors import Invalid, Refused
-from photobank.library import folders
 from photobank.models.consents import Regime
 from photobank.people import persons
 from state.base import PhotobankState
@@ -39,11 +38,10 @@ class ConsentFormState(PhotobankState):
     guardians: int = 1
     needs_birth_date: bool = False
     uses: list[tuple[str, str, str]] = []  # noqa: RUF012
-    folders: list[tuple[str, str]] = []  # noqa: RUF012
     asset_id: str = ""
     """The photo that the dialog was opened on, offered as its scope; empty: none."""
     folder_id: str = ""
-    """The folder of that photo: the one that is chosen beforehand among the folders."""
+    """The folder that is chosen; beforehand that of the photo."""
     today: str = ""
     other_bases: bool = False
     errors: dict[str, str] = {}  # noqa: RUF012
@@ -54,14 +52,12 @@ class ConsentFormState(PhotobankState):
         async with self._scope() as scope:
             found = await persons.detail(scope, wanted_id(person_id))
             known = await uses.list_all(scope)
-            in_sight = await folders.list_all(scope)
             self.other_bases = may(scope.actor, Action.consent_other_basis)
             self.today = scope.now().astimezone(ZONE).date().isoformat()
         self.person_id, self.person_name = str(found.id), found.name
         self.minor, self.guardians = found.is_minor, found.guardians_needed
         self.needs_birth_date = found.is_minor and found.birth_date is None
         self.uses = [(use.id, use.label_nl, use.label_en) for use in known]
-        self.folders = [(str(row.id), row.name) for row in in_sight]
         self.asset_id, self.folder_id = (str(optional_id(one) or "") for one in (asset_id, folder_id))
         self.errors, self.open = {}, True
 
@@ -69,6 +65,11 @@ class ConsentFormState(PhotobankState):
     def close(self) -> None:
         """Close it; nothing was entered."""
         self.open = False
+
+    @handler()
+    def choose_folder(self, folder_id: str) -> None:
+        """The folder that a consent for one folder is for."""
+        self.folder_id = str(optional_id(folder_id) or "")
 
     @handler()
     async def submit(self, form: dict[str, Any]) -> None:
@@ -136,7 +137,7 @@ class ConsentFormState(PhotobankState):
         if extent not in Extent.__members__:
             faults["scope"] = "consent_form.choose_scope"
         if extent == Extent.folder:
-            folder = optional_id(written(form, "folder"))
+            folder = optional_id(self.folder_id)
             if folder is None:
                 faults["scope_ids"] = "consent_form.choose_folder"
             return (folder,) if folder else ()

@@ -59,7 +59,7 @@ async def read_lines(scope: Scope, after: str) -> dict[str, Any]:
         person, stand = known.get(one.person_id), standing.sum_up(states.get(one.person_id, {}))
         cover = str(person.cover or "") if person else ""
         lines.append(LineView(str(one.person_id), one.name, initials(one.name), cover, stand.state.value, drawn))
-    axis = {"today": percent(ruler.at(now)), "years": ruler.years(), "step": percent(100 / (ruler.last - ruler.first))}
+    axis = {"today": percent(ruler.at(now)), "years": ruler.years(now), "step": percent(100 / (ruler.last - ruler.first))}
     return {"status": "full" if lines else "empty", "lines": lines, "next_page": page.next_cursor or "", **axis}
 
 

@@ -15,14 +15,15 @@ def came_from(parameters: Mapping[str, str]) -> tuple[str, str]:
     """The address of the page with that list, and its name in the navigation. Anything unknown is the library."""
     if collection := _id(parameters.get("collection", "")):
         return f"/collection/?id={collection}", "collections"
-    if person := _id(parameters.get("person_id", "")):
+    person, in_library = _id(parameters.get("person_id", "")), "folder_id" in parameters or "sort" in parameters
+    if person and not in_library:
         return f"/person/?id={person}", "people"
     if parameters.get("ids"):
         return "/duplicates/", "duplicates"  # the two of a pair
     for (name, value), shelf in SHELVES.items():
         if parameters.get(name) == value:
             return f"/{shelf}/", shelf
-    kept = {"folder": _id(parameters.get("folder_id", "")), "sort": sort_of(parameters)}
+    kept = {"folder": _id(parameters.get("folder_id", "")), "person": person, "sort": sort_of(parameters)}
     if kept["sort"] == SORTS[0]:
         del kept["sort"]
     asked = urlencode({name: value for name, value in kept.items() if value})

@@ -15,6 +15,7 @@ from state.people_rows import moment
 
 AHEAD = timedelta(days=400)
 MOST_LABELS = 7
+APART = 6.0  # percent that the name of a year keeps from the one of today
 NEAR = 2.2
 """Events that lie nearer than this (percent) share one mark."""
 
@@ -92,12 +93,11 @@ class Ruler:
         """Where a moment lies, 0–100."""
         return max(0.0, min(100.0, 100 * (when - self.start) / (self.end - self.start)))
 
-    def years(self) -> list[Year]:
-        """The first days of the years, as many as can be read."""
+    def years(self, now: datetime) -> list[Year]:
+        """The first days of the years, as many as can be read; not those on which today's name would lie."""
         step = max(1, -(-(self.last - self.first) // MOST_LABELS))
-        return [
-            Year(str(year), percent(self.at(datetime(year, 1, 1, tzinfo=UTC)))) for year in range(self.first + 1, self.last, step)
-        ]
+        days = [datetime(year, 1, 1, tzinfo=UTC) for year in range(self.first + 1, self.last, step)]
+        return [Year(str(day.year), percent(self.at(day))) for day in days if abs(self.at(day) - self.at(now)) >= APART]
 
 
 def percent(value: float) -> str:
@@ -146,7 +146,7 @@ def draw(
             )
         )
     step = percent(100 / max(1, ruler.last - ruler.first))
-    return TimelineView(percent(ruler.at(now)), ruler.years(), step, tracks, _marks(line.ticks, by_id, ruler))
+    return TimelineView(percent(ruler.at(now)), ruler.years(now), step, tracks, _marks(line.ticks, by_id, ruler))
 
 
 def _would_end(bar: Bar, row: ConsentRow) -> datetime | None:

@@ -13,6 +13,7 @@ from components.links import PERSON, PHOTO
 from components.pages.framed import framed
 from components.pages.house_scripts import AUDIT
 from components.pages.notices import not_for_you
+from components.photo import folder_picker
 from components.ui import chip, error_state, icon, skeleton_rows, text_button
 from state.audit import ACTIONS, AuditState
 
@@ -68,7 +69,11 @@ def _filters() -> rx.Component:
     return rx.el.div(
         _choice("actor_id", t("audit.any_user"), Audit.askers),
         _choice("tag", t("audit.any_action"), [(tag, t_key(tag, prefix="audit.do.")) for tag in ACTIONS]),
-        _choice("folder_id", t("audit.any_folder"), Audit.folders),
+        rx.cond(
+            Audit.folder_name,
+            chip(Audit.folder_name, icon_name="folder", on=True, remove=True, on_click=Audit.narrow("folder_id", "")),
+            folder_picker(value="", look="chip", on_choose=lambda folder: Audit.narrow("folder_id", folder)),
+        ),
         _person(),
         rx.cond(
             Audit.asset_name,

@@ -1,4 +1,4 @@
-"""The library: the grid, which use its shields answer for, folder, order, density."""
+"""The library: the grid, which use its shields answer for, folder, person, order, density."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from components.pages.locked import locked_chip
 from components.pages.organise import EDITING, LOOKING, admin_items, organise_dialogs, recent_item, with_asking
 from components.pages.photo_local import download_selection, downloads
 from components.pages.sharing import ask_selection, share_dialog, share_selection
-from components.photo import DOWNLOAD, density_slider, drop_target, folder_picker, offered, photo_grid
+from components.photo import DOWNLOAD, density_slider, drop_target, folder_picker, offered, person_picker, photo_grid
 from components.ui import button, chip, empty_state, link, link_button, menu, menu_choice, menu_item, skeleton_grid
 from components.ui.icon import IconName, icon
 from state.library import LibraryState
@@ -75,12 +75,17 @@ def _sort() -> rx.Component:
 
 
 def _filters() -> rx.Component:
-    """The folder: a chip that opens the tree, or the chosen one with its cross."""
+    """Folder and person: each a chip that opens the choice, or the chosen one with its cross."""
     chosen = chip(S.folder_name, icon_name="folder", on=True, remove=True, on_click=S.choose_folder(""))
     every = folder_picker(value=S.folder, look="chip", on_choose=S.choose_folder)
     kept = [link(icon(symbol, 14), t(f"nav.{name}"), href=f"/{name}/", class_name="chip") for name, symbol in KEPT]
     shared = menu_item(t("nav.shares"), icon_name="share", href="/shares/")
     folder = rx.cond(S.several, rx.cond(S.folder != "", chosen, every), rx.fragment())
+    somebody = rx.cond(
+        S.person != "",
+        chip(S.person_name, icon_name="face", on=True, remove=True, on_click=S.choose_person("")),
+        rx.cond(S.may_people, person_picker(on_choose=S.choose_person), rx.fragment()),
+    )
     copies = menu_item(t("nav.duplicates"), icon_name="copy", href="/duplicates/")
     more = menu(
         rx.el.span(icon("more", 14), t("nav.more"), class_name="row"),
@@ -91,7 +96,7 @@ def _filters() -> rx.Component:
         label=t("nav.more"),
         button_class="chip",
     )
-    return rx.el.div(folder, locked_chip(), *kept, more, class_name="chips og-places")
+    return rx.el.div(folder, somebody, locked_chip(), *kept, more, class_name="chips og-places")
 
 
 def _grid() -> rx.Component:
@@ -107,13 +112,13 @@ def _grid() -> rx.Component:
     nothing = empty_state(
         t("library.nothing_title"),
         t("library.nothing_text"),
-        button(t("library.clear_filters"), on_click=S.choose_folder("")),
+        button(t("library.clear_filters"), on_click=S.clear),
         icon_name="filter",
     )
 
     def grid(actions: Any) -> rx.Component:
         return photo_grid(
-            rx.cond(S.folder != "", nothing, first),
+            rx.cond((S.folder != "") | (S.person != ""), nothing, first),
             query=S.query,
             use=S.use,
             changes=S.changes,

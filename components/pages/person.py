@@ -235,6 +235,11 @@ def _photos() -> rx.Component:
             empty_state(t("person.no_photos_title"), t("person.no_photos_text"), icon_name="library"),
         ),
         title=rx.el.span(t("person.photos"), rx.el.span(P.photos, class_name="muted num"), class_name="row"),
+        end=rx.cond(
+            (Page.photos.length() > 0) & ~P.hidden,
+            link(t("person.in_library"), href=f"/library/?person={P.id}"),
+            rx.fragment(),
+        ),
         pad=False,
     )
 

@@ -4,14 +4,14 @@ import { useEffect, useReducer, useRef, useState, useSyncExternalStore } from "r
 import { wordsOf } from "$/public/external/components/i18n/i18n.js";
 import { Icon } from "$/public/external/components/ui/behave/behave.jsx";
 import { channel, freshId } from "./review_channel.js";
-import { HistoryDialog, MergeDialog, NameDialog } from "./review_dialogs.jsx";
+import { GroupDialog, HistoryDialog, NameDialog } from "./review_dialogs.jsx";
 import { EmptyPhotos } from "./review_empty.jsx";
 import { Candidates, References } from "./review_faces.jsx";
 import { EMPTY, Pace, Queue } from "./review_queue.jsx";
 import { forget, percent, picked, sheetOf } from "./review_sheets.js";
 
 const useWords = wordsOf("review");
-const AHEAD = 4;
+const AHEAD = 8;
 const RENEW = 40_000; // a claim lasts 90 seconds
 const PACE_OVER = 180_000;
 const MESSAGE = 8000;
@@ -88,7 +88,7 @@ export function Review({ rows, more, left, empty, named, optIn, mayRule, view, o
   useEffect(() => {
     const place = free.findIndex((one) => one.id === id);
     free.slice(place + 1, place + 1 + AHEAD).forEach((one) => sheetOf(one));
-    if (more && free.length < AHEAD * 3) onMore();
+    if (more && free.length < AHEAD * 2) onMore();
   }, [id, rows]); // eslint-disable-line react-hooks/exhaustive-deps
   useEffect(() => () => { channel.release(); }, []);
   useEffect(() => {
@@ -101,6 +101,7 @@ export function Review({ rows, more, left, empty, named, optIn, mayRule, view, o
   }, [message]);
 
   const say = (what) => setMessage({ ...what, id: freshId() });
+  const failed = (code) => ({ key: pb.has(`review.failed.${code}`) ? `review.failed.${code}` : "review.failed.internal", bad: true });
   const drop = (which) => {
     hide(which, { faces: 0, of: row.faces, arrived: true });
     forget(which);
@@ -134,7 +135,7 @@ export function Review({ rows, more, left, empty, named, optIn, mayRule, view, o
         done.current = done.current.filter((one) => one !== entry);
         speed.current.all -= count;
         hide(about.id, null);
-        say({ key: pb.has(`review.failed.${outcome.error}`) ? `review.failed.${outcome.error}` : "review.failed.internal", bad: true });
+        say(failed(outcome.error));
       } else if (!outcome.recalled) {
         const now = hidden.get(about.id);
         if (now) hide(about.id, { ...now, arrived: true });
@@ -167,29 +168,34 @@ export function Review({ rows, more, left, empty, named, optIn, mayRule, view, o
       }
       done.current = done.current.filter((item) => item !== entry);
       hide(other.id, null);
-      say({ key: pb.has(`review.failed.${result.problem.code}`) ? `review.failed.${result.problem.code}` : "review.failed.internal", bad: true });
+      say(failed(result.problem.code));
       return {};
     });
     say({ key: "review.said.merge", params: { count: other.faces }, undo: true });
   };
-  // The selected faces become a group of their own, never to be put together with the rest again.
-  const split = () => {
-    if (!sheet || !chosen.length || chosen.length === sheet.faces.length) return say({ key: "review.split_some" });
+  // The selected faces leave the others here: for a group of their own, or for another one. Never put together with the rest again.
+  const part = (path, body, words) => {
     const from = id;
-    const count = chosen.length;
-    const entry = { row: from, count, face: chosen[0] };
+    const entry = { row: from, count: chosen.length, face: chosen[0] };
     done.current.push(entry);
-    entry.outcome = channel.call("POST", `/api/v1/clusters/${from}/split`, { face_ids: chosen }, 404).then(async (result) => {
+    setDialog("");
+    entry.outcome = channel.call("POST", path, body, 404).then(async (result) => {
       forget(from);
       if (shown.current?.id === from) shown.current = null;
       setTouched(new Map());
       redraw();
       if (result.ok) return result.response ? result.response.json() : {};
       done.current = done.current.filter((item) => item !== entry);
-      say({ key: pb.has(`review.failed.${result.problem.code}`) ? `review.failed.${result.problem.code}` : "review.failed.internal", bad: true });
+      say(failed(result.problem.code));
       return {};
     });
-    return say({ key: "review.said.split", params: { count }, undo: true });
+    return say({ key: words, params: { count: entry.count }, undo: true });
+  };
+  const some = Boolean(sheet) && chosen.length > 0 && chosen.length < sheet.faces.length;
+  const split = () => (some ? part(`/api/v1/clusters/${id}/split`, { face_ids: chosen }, "review.said.split") : say({ key: "review.split_some" }));
+  const moveTo = (other) => {
+    forget(other.id);
+    return part(`/api/v1/clusters/${other.id}/merge`, { cluster_id: id, face_ids: chosen }, "review.said.move");
   };
   const returned = (entry) => {
     if (!entry.row) return;
@@ -244,6 +250,7 @@ export function Review({ rows, more, left, empty, named, optIn, mayRule, view, o
       const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: across(), ArrowUp: -across() };
       const keys = {
         r: reject, n: () => chosen.length && setDialog("new"), m: () => sheet && setDialog("merge"), i: () => decide("ignore"), s: split, u: () => undo(), a: all,
+        v: () => (some ? setDialog("move") : say({ key: "review.split_some" })),
         h: () => setDialog("history"), p: () => focused && window.open(`/photo/${focused.asset_id}/`, "_blank", "noopener"),
       };
       const letter = keys[event.key.toLowerCase()];
@@ -299,7 +306,7 @@ export function Review({ rows, more, left, empty, named, optIn, mayRule, view, o
             <div className="rv-acts">
               <button type="button" className="btn btn-primary" aria-keyshortcuts="Enter" disabled={!chosen.length} onClick={confirm}>{pb.t(sheet.guess ? "review.confirm" : "review.name_them", { count: chosen.length })}<kbd>Enter</kbd></button>
               {sheet.guess ? <button type="button" className="btn" aria-keyshortcuts="R" disabled={!chosen.length} onClick={reject}><span className="truncate">{pb.t("review.not", { name: sheet.guess.name.split(" ")[0] })}</span><kbd>R</kbd></button> : null}
-              <More pb={pb} guess={sheet.guess} none={!chosen.length} onNew={() => setDialog("new")} onMerge={() => setDialog("merge")} onSplit={split} onSkip={() => move(1)} onIgnore={() => decide("ignore")} onHistory={() => setDialog("history")} />
+              <More pb={pb} guess={sheet.guess} none={!chosen.length} onNew={() => setDialog("new")} some={some} onMerge={() => setDialog("merge")} onSplit={split} onMoveTo={() => setDialog("move")} onSkip={() => move(1)} onIgnore={() => decide("ignore")} onHistory={() => setDialog("history")} />
               <span className="keys" aria-hidden="true"><span><kbd>←</kbd><kbd>→</kbd>{pb.t("review.key_move")}</span><span><kbd>{pb.t("review.space")}</kbd>{pb.t("review.key_select")}</span><span><kbd>P</kbd>{pb.t("review.key_photo")}</span></span>
             </div>
           </>
@@ -314,14 +321,15 @@ export function Review({ rows, more, left, empty, named, optIn, mayRule, view, o
         </div>
       </section>
       <NameDialog pb={pb} open={dialog === "name" || dialog === "new"} fresh={dialog === "new"} count={chosen.length} note={optIn ? <>{pb.t("review.forgets")} {toRule}</> : null} onClose={() => setDialog("")} onTake={name} />
-      <MergeDialog pb={pb} open={dialog === "merge"} rows={free.filter((one) => one.id !== id)} onClose={() => setDialog("")} onTake={merge} />
+      <GroupDialog pb={pb} open={dialog === "merge"} words="merge" rows={free.filter((one) => one.id !== id)} onClose={() => setDialog("")} onTake={merge} />
+      <GroupDialog pb={pb} open={dialog === "move"} words="move" count={chosen.length} rows={free.filter((one) => one.id !== id)} onClose={() => setDialog("")} onTake={moveTo} />
       <HistoryDialog pb={pb} open={dialog === "history"} onClose={() => setDialog("")} onUndo={undo} />
     </div>
   );
 }
 
 // On a desk a row of buttons; on a phone the rest of them behind one.
-function More({ pb, guess, none, onNew, onMerge, onSplit, onSkip, onIgnore, onHistory }) {
+function More({ pb, guess, none, some, onNew, onMerge, onSplit, onMoveTo, onSkip, onIgnore, onHistory }) {
   const [open, setOpen] = useState(false);
   const run = (what) => () => { setOpen(false); what(); };
   return (
@@ -330,7 +338,8 @@ function More({ pb, guess, none, onNew, onMerge, onSplit, onSkip, onIgnore, onHi
       <span className={`rv-more ${open ? "open" : ""}`}>
         {guess ? <button type="button" className="btn btn-quiet" aria-keyshortcuts="N" disabled={none} onClick={run(onNew)}>{pb.t("review.somebody_else")}<kbd>N</kbd></button> : null}
         <button type="button" className="btn btn-quiet" aria-keyshortcuts="M" onClick={run(onMerge)}>{pb.t("review.merge")}<kbd>M</kbd></button>
-        <button type="button" className="btn btn-quiet" aria-keyshortcuts="S" disabled={none} onClick={run(onSplit)}>{pb.t("review.split")}<kbd>S</kbd></button>
+        <button type="button" className="btn btn-quiet" aria-keyshortcuts="S" disabled={!some} onClick={run(onSplit)}>{pb.t("review.split")}<kbd>S</kbd></button>
+        <button type="button" className="btn btn-quiet" aria-keyshortcuts="V" disabled={!some} onClick={run(onMoveTo)}>{pb.t("review.move")}<kbd>V</kbd></button>
         <button type="button" className="btn btn-quiet" aria-keyshortcuts="I" disabled={none} onClick={run(onIgnore)}>{pb.t("review.ignore")}<kbd>I</kbd></button>
         <button type="button" className="btn btn-quiet phone" onClick={run(onSkip)}>{pb.t("review.skip")}</button>
         <button type="button" className="btn btn-quiet" aria-keyshortcuts="H" title={pb.t("review.history")} onClick={run(onHistory)}><Icon name="clock" size={16} /><span className="rv-word">{pb.t("review.history_short")}</span><kbd>H</kbd></button>

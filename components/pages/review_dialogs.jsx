@@ -75,7 +75,8 @@ export function NameDialog({ pb, open, count, fresh, note, onClose, onTake }) {
   );
 }
 
-export function MergeDialog({ pb, open, rows, onClose, onTake }) {
+// Another group: `words` says what for, "merge" or "move".
+export function GroupDialog({ pb, open, words, count = 0, rows, onClose, onTake }) {
   const { here, onKeyDown } = useOptions(open ? rows : [], onTake);
   const list = useRef(null);
   const id = useId();
@@ -86,10 +87,10 @@ export function MergeDialog({ pb, open, rows, onClose, onTake }) {
     list.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
   }, [here]);
   return (
-    <Dialog open={open} onClose={onClose} title={pb.t("review.merge_title")} description={pb.t("review.merge_text")} closeLabel={pb.t("act.close")}>
+    <Dialog open={open} onClose={onClose} title={pb.t(`review.${words}_title`)} description={pb.t(`review.${words}_text`, { count })} closeLabel={pb.t("act.close")}>
       <div className="dialog-body">
         {rows.length ? (
-          <ul ref={list} role="listbox" tabIndex={0} aria-label={pb.t("review.merge_title")} aria-activedescendant={`${id}-${here}`} className="rv-options tall" onKeyDown={onKeyDown}>
+          <ul ref={list} role="listbox" tabIndex={0} aria-label={pb.t(`review.${words}_title`)} aria-activedescendant={`${id}-${here}`} className="rv-options tall" onKeyDown={onKeyDown}>
             {rows.map((row, place) => (
               <li key={row.id} id={`${id}-${place}`} role="option" aria-selected={place === here} onClick={() => onTake(row)}>
                 <Face key={row.cover} id={row.cover} className="avatar avatar-40" size={40} />

@@ -3,6 +3,7 @@
 from components.photo.folder_picker import folder_picker
 from components.photo.grid import DOWNLOAD, MOVE, TRASH, SelectionAction, density_slider, offered, photo_grid
 from components.photo.permissions import obstacles, permission_matrix, use_shields
+from components.photo.person_picker import person_picker
 from components.photo.uploader import drop_target, uploader
 from components.photo.viewer import photo_viewer
 
@@ -17,6 +18,7 @@ __all__ = [
     "obstacles",
     "offered",
     "permission_matrix",
+    "person_picker",
     "photo_grid",
     "photo_viewer",
     "uploader",

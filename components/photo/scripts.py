@@ -11,8 +11,11 @@ import components.i18n  # noqa: F401  puts i18n.js into the build, which these i
 GRID: Final = rx.asset("grid.jsx", shared=True).importable_path
 UPLOADER: Final = rx.asset("uploader.jsx", shared=True).importable_path
 DROP: Final = rx.asset("upload_drop.jsx", shared=True).importable_path
+CHOOSING: Final = rx.asset("choosing.jsx", shared=True).importable_path
 FOLDER_PICKER: Final = rx.asset("folder_picker.jsx", shared=True).importable_path
 FOLDER_TREE: Final = rx.asset("folder_tree.jsx", shared=True).importable_path
+PERSON_PICKER: Final = rx.asset("person_picker.jsx", shared=True).importable_path
+PERSON_ROWS: Final = rx.asset("person_rows.jsx", shared=True).importable_path
 VIEWER: Final = rx.asset("viewer.jsx", shared=True).importable_path
 COMMON: Final = rx.asset("common.jsx", shared=True).importable_path
 GRID_PARTS: Final = tuple(

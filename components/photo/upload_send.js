@@ -4,7 +4,7 @@ import { csrf } from "./common.jsx";
 import { waitOf } from "./upload_server.js";
 
 const ENDPOINT = "/api/v1/uploads";
-const PIECE = 8 * 1024 * 1024;
+const PIECE = 32 * 1024 * 1024; // a photo in one request; what arrived of it counts however the request ends
 const REFUSED = new Set([400, 403, 413, 415, 422]);
 const SILENT = 120_000; // nothing moved for so long: the connection is dead, whatever it says
 

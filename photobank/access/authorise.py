@@ -85,6 +85,14 @@ async def all_rights(asking: Asking) -> Rights:
     return asking.folder_rights
 
 
+def recall(asking: Asking, seen: int) -> None:
+    """Take the rights of this scope from what is remembered, if they are still those of the version that a query of this transaction has
+    just seen (`remembered.VERSION`). Else they are read when they are asked for, as always.
+    """
+    if asking.folder_rights is None:
+        asking.folder_rights = asking.remembered.find(Asker.of(asking.actor, confirmed=is_confirmed(asking)), seen)
+
+
 async def closed_folders(asking: Asking) -> frozenset[UUID]:
     """Locked folders that the actor was granted, and that a fresh confirmation would open. For what counts them, never for lists."""
     return (await all_rights(asking)).closed

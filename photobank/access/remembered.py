@@ -22,6 +22,9 @@ from photobank.models.accounts import Role
 from photobank.models.folders import RightsMark
 
 MOST = 128
+_VERSION = select(func.coalesce(func.bit_xor(col(RightsMark.mark)), 0))
+VERSION = _VERSION.scalar_subquery().label("rights")
+"""The version as a column, for who asks the database for something else anyway: see `authorise.recall`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ class Remembered:
 
 async def version(db: AsyncSession) -> int:
     """Differs whenever folders or grants differ, as far as this transaction sees."""
-    return int(await db.scalar(select(func.coalesce(func.bit_xor(col(RightsMark.mark)), 0))) or 0)
+    return int(await db.scalar(_VERSION) or 0)
 
 
 async def fold(db: AsyncSession) -> None:

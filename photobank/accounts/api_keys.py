@@ -7,23 +7,38 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, select, update
 from sqlmodel import col
 
 from photobank.access.actor import Actor, ActorKind
 from photobank.access.authorise import may, require
 from photobank.access.permissions import LOCKED, SCOPE_ACTIONS, Action
-from photobank.accounts.sessions import hash_token
+from photobank.accounts.sessions import departments_column, hash_token
 from photobank.accounts.stepup import require_confirmed
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
 from photobank.kernel.errors import Invalid, NotFound, Refused
 from photobank.kernel.ids import new_id
-from photobank.models.accounts import ApiKey, DepartmentMember, Role, User
+from photobank.models.accounts import ApiKey, Role, User
 from photobank.scope import Container, Scope
 
 START = "pbk_"
 USED_EVERY = timedelta(minutes=1)
+_OF_SECRET = (
+    select(
+        col(ApiKey.id),
+        col(ApiKey.scopes),
+        col(ApiKey.used_at),
+        col(ApiKey.ends_at),
+        col(User.id),
+        col(User.name),
+        col(User.role),
+        col(User.language),
+        departments_column(),
+    )
+    .join(User, col(User.id) == col(ApiKey.user_id))
+    .where(col(ApiKey.secret_hash) == bindparam("secret_hash"), col(ApiKey.revoked_at).is_(None), col(User.disabled_at).is_(None))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,30 +114,24 @@ async def resolve(container: Container, key: str, address: str = "", device: str
     if not key.startswith(START) or len(key) > 128:
         return None
     now = container.clock.now()
-    async with container.sessions() as db:
-        member = select(col(DepartmentMember.department_id)).where(col(DepartmentMember.user_id) == col(User.id)).correlate(User)
-        query = (
-            select(ApiKey, User, func.array(member.scalar_subquery()))
-            .join(User, col(User.id) == col(ApiKey.user_id))
-            .where(col(ApiKey.secret_hash) == hash_token(key))
-        )
-        found = (await db.execute(query)).first()
-        if found is None:
-            return None
-        row, user, departments = found
-        if row.revoked_at or user.disabled_at or (row.ends_at and row.ends_at <= now):
-            return None
-        if row.used_at is None or now - row.used_at >= USED_EVERY:
-            await db.execute(update(ApiKey).where(col(ApiKey.id) == row.id).values(used_at=now))
-            await db.commit()
-    scopes = frozenset(part for part in row.scopes.split(",") if part)
+    async with container.lookups() as db:
+        found = (await db.execute(_OF_SECRET, {"secret_hash": hash_token(key)})).first()
+    if found is None:
+        return None
+    key_id, key_scopes, used_at, ends_at, user_id, name, role, language, departments = found
+    if ends_at and ends_at <= now:
+        return None
+    if used_at is None or now - used_at >= USED_EVERY:
+        async with container.sessions.begin() as db:
+            await db.execute(update(ApiKey).where(col(ApiKey.id) == key_id).values(used_at=now))
+    scopes = frozenset(part for part in key_scopes.split(",") if part)
     return Actor(
         kind=ActorKind.api_key,
-        user_id=user.id,
-        name=user.name,
-        role=Role(user.role),
-        language=user.language,
-        api_key_id=row.id,
+        user_id=user_id,
+        name=name,
+        role=Role(role),
+        language=language,
+        api_key_id=key_id,
         key_scopes=scopes or None,
         departments=frozenset(departments),
         address=address,

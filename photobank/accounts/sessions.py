@@ -68,21 +68,20 @@ async def resolve(container: Container, token: str, address: str = "", device: s
     if not token or len(token) > 128:
         return None
     now = container.clock.now()
-    async with container.sessions() as db:
+    async with container.lookups() as db:
         query = (
-            select(UserSession, User)
+            select(UserSession, User, departments_column())
             .join(User, col(User.id) == col(UserSession.user_id))
             .where(col(UserSession.token_hash) == hash_token(token), *_holds(container, now))
         )
         found = (await db.execute(query)).first()
-        if found is None:
-            return None
-        session, user = found
-        departments = await departments_of(db, user.id)
-        if now - session.seen_at >= SEEN_EVERY:
+    if found is None:
+        return None
+    session, user, departments = found
+    if now - session.seen_at >= SEEN_EVERY:
+        async with container.sessions.begin() as db:
             await db.execute(update(UserSession).where(col(UserSession.id) == session.id).values(seen_at=now))
-            await db.commit()
-    actor = actor_of(user, departments, session_id=session.id, address=address, device=device)
+    actor = actor_of(user, frozenset(departments), session_id=session.id, address=address, device=device)
     return replace(actor, confirmed_until=session.confirmed_until)
 
 
@@ -92,7 +91,6 @@ async def resolve_many(container: Container, tokens: Iterable[str]) -> dict[str,
     if not by_hash:
         return {}
     now = container.clock.now()
-    member = select(col(DepartmentMember.department_id)).where(col(DepartmentMember.user_id) == col(User.id)).correlate(User)
     query = (
         select(
             col(UserSession.token_hash),
@@ -102,7 +100,7 @@ async def resolve_many(container: Container, tokens: Iterable[str]) -> dict[str,
             col(User.name),
             col(User.role),
             col(User.language),
-            func.array(member.scalar_subquery()),
+            departments_column(),
         )
         .join(User, col(User.id) == col(UserSession.user_id))
         # One array: two hundred single parameters would take longer to write than the query takes.
@@ -110,7 +108,7 @@ async def resolve_many(container: Container, tokens: Iterable[str]) -> dict[str,
             col(UserSession.token_hash) == func.any(bindparam("hashes", list(by_hash), ARRAY(LargeBinary))), *_holds(container, now)
         )
     )
-    async with container.sessions() as db:
+    async with container.lookups() as db:
         found = (await db.execute(query)).all()
     return {
         by_hash[token_hash]: Actor(
@@ -153,6 +151,12 @@ def actor_of(
         address=address,
         device=device,
     )
+
+
+def departments_column() -> ColumnElement[list[UUID]]:
+    """The departments of the user of a row, for queries of users."""
+    member = select(col(DepartmentMember.department_id)).where(col(DepartmentMember.user_id) == col(User.id)).correlate(User)
+    return func.array(member.scalar_subquery())
 
 
 async def departments_of(db: AsyncSession, user_id: UUID) -> frozenset[UUID]:

@@ -22,7 +22,7 @@ from photobank.web.origin import SAFE_METHODS, allowed_origins, require_same_ori
 MAX_KEY = 200
 
 
-def the_house() -> House:
+async def the_house() -> House:
     """The open house; 503 while there is none."""
     return house()
 

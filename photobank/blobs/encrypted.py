@@ -5,6 +5,7 @@ Whoever calls holds an unwrapped data key, hence a permit (photobank/crypto/perm
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncIterable, AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -31,19 +32,18 @@ class EncryptedBlobs:
         writer = await self.store.create(key)
         try:
             sealing = Sealing(encryptor, writer)
-            await sealing.write(encryptor.header)
             if isinstance(source, AsyncIterable):
                 async for piece in source:
                     await sealing.take(piece)
             else:
                 await sealing.take(source)
-            size = encryptor.size
+            size = sealing.size
             await sealing.finish()
             await writer.commit()
         except BaseException:
             await writer.abort()
             raise
-        return Written(size, encrypted_size(size))
+        return Written(size, encrypted_size(size), sealing.digest)
 
     @asynccontextmanager
     async def open(self, key: str, data_key: bytes, context: bytes) -> AsyncIterator[EncryptedReader]:
@@ -72,6 +72,14 @@ class EncryptedBlobs:
         async with self.open(key, data_key, context) as blob:
             async for piece in blob.read(start, blob.size if end is None else end):
                 yield bytes(piece)
+
+    async def digest(self, key: str, data_key: bytes, context: bytes) -> bytes:
+        """SHA-256 of the content, read back: what an upload of several sessions comes to."""
+        digest = hashlib.sha256()
+        async with self.open(key, data_key, context) as blob:
+            async for piece in blob.read(0, blob.size):
+                digest.update(piece)
+        return digest.digest()
 
     async def size(self, key: str) -> int:
         """Size of the content as the length of the blob states it: not authentic before the blob has been opened."""

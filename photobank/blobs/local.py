@@ -9,11 +9,13 @@ import os
 import secrets
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
+from functools import partial
 from io import FileIO
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
-from photobank.blobs.store import BlobReader, BlobWriter, PartWriter, require_blob_key
+from photobank.blobs.rooms import BLOCK, LARGE, room, write_blocks
+from photobank.blobs.store import BlobReader, BlobWriter, Make, PartWriter, require_blob_key
 from photobank.crypto.binding import Buffer
 from photobank.kernel.errors import Conflict, NotFound
 
@@ -26,17 +28,17 @@ _TEMPORARY = "~tmp-"
 
 async def settled(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run blocking work in a thread; wait for its end even when cancelled: the caller may reuse its buffer or close its file."""
-    task = asyncio.ensure_future(asyncio.to_thread(work, *args, **kwargs))
+    done = asyncio.get_running_loop().run_in_executor(None, partial(work, *args, **kwargs))
     try:
-        return await asyncio.shield(task)
+        return await asyncio.shield(done)
     except asyncio.CancelledError:
-        while not task.done():
+        while not done.done():
             try:
-                await asyncio.wait([task])
+                await asyncio.wait([done])
             except asyncio.CancelledError:
                 continue
-        if not task.cancelled():
-            task.exception()  # the cancellation is what the caller hears of
+        if not done.cancelled():
+            done.exception()  # the cancellation is what the caller hears of
         raise
 
 
@@ -133,14 +135,26 @@ class _Writer:
         return self._size
 
     async def write(self, data: Buffer) -> None:
-        await settled(_write, self._file, self._size, data)
+        await settled(self._write, data)
         self._size += len(data)
+
+    async def write_from(self, size: int, make: Make) -> None:
+        self._size += await settled(self._write_made, size, make)
 
     async def commit(self) -> None:
         await settled(self._commit)
 
     async def abort(self) -> None:
         await settled(self._abort)
+
+    def _write(self, data: Buffer) -> None:
+        _write(self._file, self._size, data)
+
+    def _write_made(self, size: int, make: Make) -> int:
+        with room(size) as made:
+            length = make(made)
+            self._write(made[:length])
+        return length
 
     def _commit(self) -> None:
         os.fsync(self._file.fileno())
@@ -165,10 +179,14 @@ class _Writer:
 
 
 class _Part(_Writer):
-    """The part itself, locked as long as it is open."""
+    """The part itself, locked as long as it is open. Large writes go past the page cache, in whole blocks; what is left of them waits
+    for the next write, or until it has to be in the file. Killed before, a part ends in a torn chunk, as it may anyway.
+    """
+
+    _rest = b""
 
     async def read(self, offset: int, length: int) -> bytes:
-        return await settled(_read, self._file, offset, length)
+        return await settled(self._read, offset, length)
 
     async def sync(self) -> None:
         await settled(self._sync)
@@ -177,11 +195,45 @@ class _Part(_Writer):
         return await settled(lambda: _Renewed(self._path, _temporary(self._path), self._file))
 
     async def close(self) -> None:
-        await settled(self._file.close)
+        if not self._file.closed:
+            await settled(self._file.close)
+
+    def _write(self, data: Buffer) -> None:
+        self._settle()
+        super()._write(data)
+
+    def _write_made(self, size: int, make: Make) -> int:
+        if size < LARGE:
+            return super()._write_made(size, make)
+        rest = self._rest or _read(self._file, self._size // BLOCK * BLOCK, self._size % BLOCK)
+        start, before = self._size - len(rest), len(rest)
+        with room(before + size) as made:
+            made[:before] = rest
+            length = make(made[before:])
+            end = before + length
+            written = write_blocks(self._file.fileno(), made[:end], start) if length >= LARGE else 0
+            self._rest = bytes(made[written:end]) if written else b""
+            if not written:
+                _write(self._file, start, made[:end])
+        return length
+
+    def _settle(self) -> None:
+        if self._rest:
+            _write(self._file, self._size - len(self._rest), self._rest)
+            self._rest = b""
+
+    def _read(self, offset: int, length: int) -> bytes:
+        self._settle()
+        return _read(self._file, offset, length)
 
     def _sync(self) -> None:
+        self._settle()
         os.fsync(self._file.fileno())
         _sync_folder(self._path.parent)
+
+    def _commit(self) -> None:
+        self._settle()
+        super()._commit()
 
 
 class _Renewed(_Part):
@@ -193,6 +245,7 @@ class _Renewed(_Part):
         self._old: FileIO | None = old
 
     def _sync(self) -> None:
+        self._settle()
         os.fsync(self._file.fileno())
         if self._old is not None:
             place = _part_of(self._path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import datetime
 
-from photobank.blobs.store import BlobReader, BlobWriter, PartWriter, require_blob_key
+from photobank.blobs.store import BlobReader, BlobWriter, Make, PartWriter, require_blob_key
 from photobank.crypto.binding import Buffer
 from photobank.kernel.errors import Conflict, NotFound
 
@@ -103,6 +103,10 @@ class _Writer:
     async def write(self, data: Buffer) -> None:
         self._require_open()
         self._data += data
+
+    async def write_from(self, size: int, make: Make) -> None:
+        room = memoryview(bytearray(size))
+        await self.write(room[: make(room)])
 
     async def commit(self) -> None:
         self._require_open()

@@ -13,7 +13,7 @@ from types import TracebackType
 from photobank.blobs.sealing import BATCH, Sealing
 from photobank.blobs.store import BlobStore, PartWriter
 from photobank.crypto.binding import Buffer, bind, subkey
-from photobank.crypto.stream import HEADER, SEALED, Encryptor, encrypted_size, open_prefix
+from photobank.crypto.stream import CHUNK, HEADER, SEALED, Encryptor, encrypted_size, open_prefix
 from photobank.crypto.xaes import Xaes
 from photobank.kernel.errors import Conflict, Damaged, NotFound
 
@@ -27,6 +27,8 @@ class Written:
 
     size: int
     blob_size: int
+    digest: bytes | None
+    """SHA-256 of the content; None where an earlier session, of which only the sealed bytes are left, wrote some of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +74,12 @@ class ResumableWriter:
     @property
     def offset(self) -> int:
         """Bytes taken; what is to come next."""
-        return self._encryptor.size
+        return self._sealing.size
 
     async def write(self, data: Buffer) -> None:
         """Take the next bytes, however many."""
         self._require_open()
-        if self._encryptor.room_for(len(data)):
+        if self._sealing.would_seal(len(data)):
             await self._mark_open()
         await self._sealing.take(data)
 
@@ -104,8 +106,9 @@ class ResumableWriter:
             await self._part.commit()
         finally:
             await self._part.close()
-        await self._store.delete(self._tail_key)
-        return Written(size, encrypted_size(size))
+        if self._stored:
+            await self._store.delete(self._tail_key)
+        return Written(size, encrypted_size(size), self._sealing.digest)
 
     async def abort(self) -> None:
         """Throw the upload away."""
@@ -147,7 +150,7 @@ class ResumableWriter:
         self._stored = tail = await self._load_tail()
         if tail and not tail.open and self._part.size == HEADER + tail.index * SEALED:
             header = await self._part.read(0, HEADER)
-            self._sealing = Sealing(Encryptor.resume(self._data_key, self._context, header, tail.index), self._part)
+            self._sealing = Sealing(Encryptor.resume(self._data_key, self._context, header, tail.index), self._part, begins=False)
             self._encryptor.update(tail.data)
         else:
             await self._renew()
@@ -159,16 +162,14 @@ class ResumableWriter:
         if old.size:
             self._part = await old.renew()
         self._sealing = Sealing(Encryptor(self._data_key, self._context), self._part)
-        await self._sealing.write(self._encryptor.header)
         if old is not self._part and old.size > HEADER:
             async for chunks in self._chunks(old, await old.read(0, HEADER)):
                 await self._sealing.take(b"".join(chunks))
-        if self._stored and self._stored.index == self._encryptor.chunk_index:
-            self._encryptor.update(self._stored.data)
-        await self._sealing.flush()
-        if (
-            old.size or self._stored
-        ):  # a part that just begins has nothing to lose: whatever a crash leaves of it is renewed, under another salt
+        if self._stored and self._stored.index * CHUNK == self._sealing.size:
+            await self._sealing.take(self._stored.data)
+        # A part that just begins has nothing to lose: whatever a crash leaves of it is renewed, under another salt.
+        if old.size or self._stored:
+            await self._sealing.flush()
             await self._part.sync()
 
     async def _chunks(self, part: PartWriter, header: bytes, count: int | None = None) -> AsyncIterator[list[bytes]]:

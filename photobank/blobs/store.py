@@ -8,7 +8,7 @@ when it is committed.
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from typing import Protocol
 
@@ -17,6 +17,8 @@ from photobank.kernel.errors import Invalid
 
 _KEY = re.compile(r"[a-z0-9-]+(/[a-z0-9-]+)*")
 MAX_KEY = 180
+
+Make = Callable[[memoryview], int]
 
 
 def require_blob_key(key: str) -> None:
@@ -35,6 +37,12 @@ class BlobWriter(Protocol):
 
     async def write(self, data: Buffer) -> None:
         """Add bytes. The buffer belongs to the caller again when this returns."""
+        ...
+
+    async def write_from(self, size: int, make: Make) -> None:
+        """Add up to `size` bytes. `make` puts them into the room it is given and says how many; it is called once, where they are
+        written: in a thread, if there is one.
+        """
         ...
 
     async def commit(self) -> None:

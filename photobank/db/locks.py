@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from sqlalchemy import text
+from sqlalchemy import ColumnElement, func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 
@@ -36,4 +36,9 @@ async def is_locked(db: AsyncSession, name: str) -> bool:
 
 async def one_at_a_time(db: AsyncSession, name: str) -> None:
     """Wait for the lock and hold it to the end of the transaction."""
-    await db.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": number(name)})
+    await db.execute(select(only_one(name)))
+
+
+def only_one(name: str) -> ColumnElement[None]:
+    """The same as a column of a query, for who asks for a row as well."""
+    return func.pg_advisory_xact_lock(number(name))

@@ -74,8 +74,9 @@ def base_of(asset: Asset, plan: Plan) -> Hashable:
 
 
 def begins_at_working(asset: Asset, recipe: Recipe) -> bool:
-    """Is the working copy large enough for it, if the photo has one."""
-    if max(asset.width or 0, asset.height or 0) < WORKING_SIDE * WORTH_IT:
+    """Is the working copy large enough for it, if the photo has one. Never where somebody is hidden: making the copy mixed a face into what
+    is beside it, if by a shade, and nothing of who is hidden may have any part in what leaves."""
+    if recipe.hidden or max(asset.width or 0, asset.height or 0) < WORKING_SIDE * WORTH_IT:
         return False
     return recipe.outcome(asset.width, asset.height).decode_side * WORKING_ROOM <= WORKING_SIDE
 

@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import case, delete, exists, or_, select
+from sqlalchemy import BindParameter, bindparam, case, delete, exists, or_, select
 from sqlmodel import col
 
 from photobank.access import visibility
-from photobank.access.authorise import closed_folders, require_on_folder
+from photobank.access.authorise import closed_folders, recall, require_on_folder
 from photobank.access.permissions import Action, Permission
 from photobank.access.permits import to_upload
+from photobank.access.remembered import VERSION
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
 from photobank.blobs.names import ORIGINAL, context_for, key_for
 from photobank.crypto.permits import Permit
-from photobank.db.locks import one_at_a_time
+from photobank.db.locks import only_one
 from photobank.kernel.errors import Conflict, DuplicateAsset, Invalid, NotFound, TooLarge
 from photobank.kernel.filenames import safe_filename
 from photobank.kernel.ids import new_id
@@ -29,6 +30,15 @@ from photobank.models.batches import Outcome
 from photobank.models.duplicates import Answer, DuplicateAnswer
 from photobank.models.versions import AssetVersion
 from photobank.scope import Scope
+
+_CONTENT: BindParameter[bytes] = bindparam("content")
+_EVER_HERE = select(
+    or_(
+        exists().where(col(Asset.content_index) == _CONTENT),
+        exists().where(col(AssetVersion.content_index) == _CONTENT),
+        exists().where(or_(col(DuplicateAnswer.low) == _CONTENT, col(DuplicateAnswer.high) == _CONTENT)),
+    )
+)
 
 
 class OnDuplicate(StrEnum):
@@ -119,6 +129,11 @@ async def duplicates_of(scope: Scope, digest: bytes, *, skipped: bool = True) ->
     return found if found or not skipped else await _having(scope, await _skipped_for(scope, index))
 
 
+async def _ever_here(scope: Scope, digest: bytes) -> bool:
+    """Whether anybody ever sent these bytes. Mostly nobody did, and that needs no look at what is in sight."""
+    return bool(await scope.db.scalar(_EVER_HERE, {"content": content_index(scope, digest)}))
+
+
 async def _having(scope: Scope, indexes: Sequence[bytes]) -> list[Asset]:
     """Assets in sight of which a version has one of these contents, oldest first."""
     if not indexes:
@@ -151,17 +166,22 @@ async def complete(scope: Scope, asset_id: UUID, digest: bytes, size: int, on_du
 
     Raises DuplicateAsset with `ask`, Conflict with `version` (an identical file is no new version); the caller then abandons.
     """
-    asset = await scope.db.get(Asset, asset_id, with_for_update=True)
-    if asset is None or asset.uploaded_by != scope.actor.user_id:
+    # In one statement: the asset, what may be done to it, and until the end of this transaction the word about these bytes.
+    query = select(Asset, VERSION, only_one(f"content:{digest.hex()}")).where(col(Asset.id) == asset_id).with_for_update(of=Asset)
+    found = (await scope.db.execute(query.execution_options(populate_existing=True))).first()
+    if found is None:
+        raise NotFound("no such upload")
+    asset: Asset = found[0]
+    recall(scope, found[1])
+    if asset.uploaded_by != scope.actor.user_id:
         raise NotFound("no such upload")
     if asset.state != AssetState.uploading:
         return Completed(asset, skipped=False)
     await _require_still(scope, asset)
-    await one_at_a_time(scope.db, f"content:{digest.hex()}")
     # What is to be a version may look like the photo, and have been skipped for it before: then only the very same bytes count.
     version = on_duplicate is OnDuplicate.version or asset.version_of is not None
     wanted = version or on_duplicate is not OnDuplicate.keep
-    same = await duplicates_of(scope, digest, skipped=not version) if wanted else []
+    same = await duplicates_of(scope, digest, skipped=not version) if wanted and await _ever_here(scope, digest) else []
     if asset.version_of is not None:
         if any(other.id == asset.version_of for other in same):
             raise Conflict("an identical file is no new version")

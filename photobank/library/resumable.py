@@ -9,14 +9,17 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from limits import RateLimitItemPerMinute
-from sqlalchemy import cast, delete, func, select
+from sqlalchemy import bindparam, cast, delete, func, insert, select
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import load_only
 from sqlmodel import col
 
 from photobank.access.actor import Actor
-from photobank.access.authorise import require
+from photobank.access.authorise import recall, require
 from photobank.access.limits import Rate
 from photobank.access.permissions import Action
+from photobank.access.remembered import VERSION
+from photobank.blobs.resumable import ResumableWriter
 from photobank.db.locks import one_at_a_time
 from photobank.kernel.errors import ChecksumMismatch, Conflict, DuplicateAsset, Invalid, NotFound, RateLimited
 from photobank.kernel.ids import new_id
@@ -25,6 +28,7 @@ from photobank.library.incoming import OnDuplicate
 from photobank.library.uploads import require_picture
 from photobank.messaging.events import UploadMoved
 from photobank.models.assets import Asset, AssetState, Upload
+from photobank.models.base import table_of
 from photobank.scope import Container, Scope
 
 KEPT = timedelta(days=7)
@@ -34,6 +38,23 @@ ONCE = "once"
 LONGEST_WORD = 200
 UPLOADS = Rate("uploads", RateLimitItemPerMinute(6000, 1))
 ENOUGH_TO_TELL = 64  # bytes; what starts with less is judged when it is decoded
+_NEW = insert(table_of(Upload))
+_OWN = (
+    select(Upload, Asset)
+    .join(Asset, col(Asset.id) == col(Upload.asset_id))
+    .options(load_only(Asset.state, Asset.uploaded_by, Asset.folder_id))  # type: ignore[arg-type]
+    .where(
+        col(Upload.id) == bindparam("upload_id"),
+        col(Upload.user_id) == bindparam("user_id"),
+        col(Upload.ends_at) > bindparam("now"),
+    )
+)
+_OPEN = (
+    select(func.count(), VERSION)
+    .select_from(Upload)
+    .join(Asset, col(Asset.id) == col(Upload.asset_id))
+    .where(col(Upload.user_id) == bindparam("user_id"), col(Asset.state) == AssetState.uploading)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,35 +111,34 @@ async def create(
             return _told(begun, 0)
     await _require_room(scope, scope.actor.user_id)
     asset = await incoming.begin(scope, filename, folder_id, size, batch_id, version_of)
-    upload = Upload(
-        id=new_id(),
-        asset_id=asset.id,
-        user_id=scope.actor.user_id,
-        size=size,
-        on_duplicate=wish,
-        details=details,
-        created_at=scope.now(),
-        ends_at=scope.now() + KEPT,
-    )
-    scope.db.add(upload)
-    await scope.db.flush()
+    id_, ends_at = new_id(), scope.now() + KEPT
+    row = {
+        "id": id_,
+        "asset_id": asset.id,
+        "user_id": scope.actor.user_id,
+        "size": size,
+        "on_duplicate": wish,
+        "details": details,
+        "created_at": scope.now(),
+        "ends_at": ends_at,
+    }
+    await scope.db.execute(_NEW, row)
     if batch_id is not None:
-        scope.announce(UploadMoved(user_id=upload.user_id))
-    return Progress(upload.id, asset.id, 0, size, upload.ends_at)
+        scope.announce(UploadMoved(user_id=scope.actor.user_id))
+    return Progress(id_, asset.id, 0, size, ends_at)
 
 
 async def progress(container: Container, actor: Actor, upload_id: UUID) -> Progress:
     """How far one's own upload is; raises NotFound for any other."""
-    async with container.scope(actor) as scope:
+    async with container.look(actor) as scope:
         upload, asset = await _own(scope, upload_id)
         if asset.state != AssetState.uploading:
             return _told(upload, upload.size)
         key = await incoming.writing_key(scope, asset.id)
-    blob, context = incoming.blob_of(asset.id)
-    if await container.blobs.exists(blob):
+    writer = await _writer(container, upload, key)
+    if writer is None:
         # Stopped between the last byte and the decision about it.
         return await _complete(container, actor, upload, key)
-    writer = await container.blobs.resumable(blob, key, context)
     return _told(upload, await writer.suspend())
 
 
@@ -134,15 +154,15 @@ async def append(
 
     `digest` is (algorithm, value) of this piece, checked before the piece counts (tus checksum); raises Invalid when it differs.
     """
-    async with container.scope(actor) as scope:
+    async with container.look(actor) as scope:
         upload, asset = await _own(scope, upload_id)
         if asset.state != AssetState.uploading:
             raise Conflict("this upload is complete")
         key = await incoming.writing_key(scope, asset.id)
-    blob, context = incoming.blob_of(asset.id)
-    if await container.blobs.exists(blob):
+    begun = await _writer(container, upload, key)
+    if begun is None:
         return await _complete(container, actor, upload, key)
-    async with await container.blobs.resumable(blob, key, context) as writer:
+    async with begun as writer:
         if writer.offset != offset:
             raise Conflict("another offset", offset=writer.offset)
         if digest is not None:
@@ -156,8 +176,8 @@ async def append(
         reached = writer.offset
         if reached < upload.size:
             return _told(upload, await writer.suspend())
-        await writer.finish()
-    return await _complete(container, actor, upload, key)
+        written = await writer.finish()
+    return await _complete(container, actor, upload, key, written.digest)
 
 
 async def end(container: Container, actor: Actor, upload_id: UUID) -> None:
@@ -185,20 +205,30 @@ async def list_own(scope: Scope) -> list[tuple[Upload, Asset]]:
     return [(upload, asset) for upload, asset in (await scope.db.execute(query))]
 
 
-async def _complete(container: Container, actor: Actor, upload: Upload, key: bytes) -> Progress:
-    """All bytes are stored: read them back, which proves them, for their digest; then decide about duplicates."""
+async def _writer(container: Container, upload: Upload, key: bytes) -> ResumableWriter | None:
+    """The blob to go on with; None when its last byte is stored already."""
     blob, context = incoming.blob_of(upload.asset_id)
-    found = hashlib.sha256()
-    async for chunk in container.blobs.read_range(blob, key, context, 0, upload.size):
-        found.update(chunk)
+    try:
+        return await container.blobs.resumable(blob, key, context)
+    except Conflict as conflict:
+        if conflict.params.get("complete"):
+            return None
+        raise
+
+
+async def _complete(container: Container, actor: Actor, upload: Upload, key: bytes, digest: bytes | None = None) -> Progress:
+    """All bytes are stored: decide about duplicates. What came over several requests is read back for its digest."""
+    blob, context = incoming.blob_of(upload.asset_id)
+    if digest is None:
+        digest = await container.blobs.digest(blob, key, context)
     async with container.scope(actor) as scope:
-        true = upload.details.get(DIGEST) in (None, incoming.content_index(scope, found.digest()).hex())
-    if not true:
+        done = None
+        if upload.details.get(DIGEST) in (None, incoming.content_index(scope, digest).hex()):
+            done = await incoming.complete(scope, upload.asset_id, digest, upload.size, OnDuplicate(upload.on_duplicate))
+    if done is None:
         # Another file went on with this upload, or bytes changed on the way: nothing of it is anybody's photo.
         await end(container, actor, upload.id)
         raise ChecksumMismatch("these are not the bytes that were announced", fields={"body": "errors.digest"})
-    async with container.scope(actor) as scope:
-        done = await incoming.complete(scope, upload.asset_id, found.digest(), upload.size, OnDuplicate(upload.on_duplicate))
     if done.skipped:
         await container.blobs.delete(blob)
     return Progress(upload.id, done.asset.id, upload.size, upload.size, upload.ends_at)
@@ -231,21 +261,19 @@ async def _begun_once(scope: Scope, details: Mapping[str, str], size: int, wish:
 async def _require_room(scope: Scope, user_id: UUID) -> None:
     """Raise RateLimited for who begins too often, or leaves too much unfinished."""
     await scope.container.rates.hit(UPLOADS, str(user_id))
-    query = select(func.count()).select_from(Upload).join(Asset, col(Asset.id) == col(Upload.asset_id))
-    open_ = await scope.db.scalar(query.where(col(Upload.user_id) == user_id, col(Asset.state) == AssetState.uploading))
-    if (open_ or 0) >= MOST_OPEN:
+    open_, rights = (await scope.db.execute(_OPEN, {"user_id": user_id})).one()
+    recall(scope, rights)
+    if open_ >= MOST_OPEN:
         raise RateLimited("too many unfinished uploads", retry_after=60, action="rate:unfinished-uploads")
 
 
 async def _own(scope: Scope, upload_id: UUID) -> tuple[Upload, Asset]:
     require(scope, Action.asset_upload)
-    upload = await scope.db.get(Upload, upload_id)
-    if upload is None or upload.user_id != scope.actor.user_id or upload.ends_at <= scope.now():
+    mine = {"upload_id": upload_id, "user_id": scope.actor.user_id, "now": scope.now()}
+    found = (await scope.db.execute(_OWN, mine)).first()
+    if found is None:
         raise NotFound("no such upload")
-    asset = await scope.db.get(Asset, upload.asset_id)
-    if asset is None:
-        raise NotFound("no such upload")
-    return upload, asset
+    return found[0], found[1]
 
 
 def _told(upload: Upload, offset: int) -> Progress:

@@ -10,29 +10,38 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select, text
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlmodel import col
 
+from photobank.kernel.ids import new_id
 from photobank.messaging.events import Event
+from photobank.models.base import table_of
 from photobank.models.outbox import OutboxMessage
 
-_WITHOUT_WAITING = text("SET LOCAL synchronous_commit = off")
+_SAVE = insert(table_of(OutboxMessage))
+_WITHOUT_WAITING = func.set_config("synchronous_commit", "off", True).is_not(None)
 HandOn = Callable[[Sequence[Event]], Awaitable[None]]
 
 
-def save(db: AsyncSession, events: Sequence[Event], at: datetime) -> list[UUID]:
+async def save(db: AsyncSession, events: Sequence[Event], at: datetime) -> list[UUID]:
     """Add the events to the transaction; returns the ids of their rows."""
-    rows = [OutboxMessage(kind=type(event).__name__, payload=event.payload(), created_at=at) for event in events]
-    db.add_all(rows)
-    return [row.id for row in rows]
+    ids = [new_id() for _ in events]
+    rows = [
+        {"id": id_, "kind": type(event).__name__, "payload": event.payload(), "attempts": 0, "created_at": at}
+        for id_, event in zip(ids, events, strict=True)
+    ]
+    if rows:
+        await db.execute(_SAVE, rows)
+    return ids
 
 
-async def remove(sessions: async_sessionmaker[AsyncSession], ids: Sequence[UUID]) -> None:
-    """Forget rows whose events were handed on. Not waiting for the disk: forgotten in a crash, they are handed on once more."""
-    async with sessions.begin() as db:
-        await db.execute(_WITHOUT_WAITING)
-        await db.execute(delete(OutboxMessage).where(col(OutboxMessage.id).in_(ids)))
+async def remove(at_once: AsyncEngine, ids: Sequence[UUID]) -> None:
+    """Forget rows whose events were handed on, in a transaction of one statement. Not waiting for the disk: forgotten in a crash, they
+    are handed on once more.
+    """
+    async with at_once.connect() as connection:
+        await connection.execute(delete(OutboxMessage).where(col(OutboxMessage.id).in_(ids), _WITHOUT_WAITING))
 
 
 async def hand_on_leftovers(sessions: async_sessionmaker[AsyncSession], hand_on: HandOn, before: datetime, limit: int = 200) -> int:

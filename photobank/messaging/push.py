@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -54,11 +54,14 @@ def decode(raw: bytes | str) -> Push:
         raise ValueError("not a push") from error
 
 
-async def publish(redis: Redis, kind: str, ids: Iterable[UUID] = ()) -> None:
-    """Tell every web process. Only UUIDs fit in, so that no content can slip through."""
-    keys = tuple(ids)
-    for start in range(0, max(1, len(keys)), MAX_IDS):
-        await redis.publish(CHANNEL, encode(Push(kind, keys[start : start + MAX_IDS])))
+async def publish(redis: Redis, pushes: Mapping[str, Iterable[UUID]]) -> None:
+    """Tell every web process of kinds and ids, in one trip. Only UUIDs fit in, so that no content can slip through."""
+    async with redis.pipeline(transaction=False) as pipe:
+        for kind, ids in pushes.items():
+            keys = tuple(ids)
+            for start in range(0, max(1, len(keys)), MAX_IDS):
+                pipe.publish(CHANNEL, encode(Push(kind, keys[start : start + MAX_IDS])))
+        await pipe.execute()
 
 
 async def subscribe(redis: Redis) -> AsyncIterator[Push]:

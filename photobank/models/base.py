@@ -6,10 +6,10 @@ A column named `*_ct` holds ciphertext (docs/formats/field.md); loading a row de
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import DateTime, LargeBinary, MetaData, Text
+from sqlalchemy import DateTime, LargeBinary, MetaData, Table, Text, inspect
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -29,6 +29,11 @@ _field: Any = Field  # its overloads cannot follow arguments that are passed on
 
 class Row(SQLModel):
     """Base of all tables."""
+
+
+def table_of(model: type[Row]) -> Table:
+    """The bare table of a model, for statements that need no objects."""
+    return cast(Table, inspect(model).local_table)
 
 
 def key() -> Any:
@@ -93,7 +98,12 @@ def json_object() -> Any:
 
 def json_list() -> Any:
     """A JSON list, empty by default."""
-    return Field(default_factory=list, sa_type=JSONB, nullable=False)
+    return Field(default_factory=_empty, sa_type=JSONB, nullable=False)
+
+
+def _empty() -> list[Any]:
+    """In place of `list`, whose signature pydantic would read and compile for every row that is made."""
+    return []
 
 
 __all__ = [

@@ -219,16 +219,18 @@ async def split(scope: Scope, cluster_id: UUID, face_ids: Sequence[UUID]) -> Reg
     scope.db.add(fresh)
     await scope.db.flush()
     record(scope, Tag.cluster_split, payload={"faces": len(chosen), "from": len(rest)})
-    return Regrouped(fresh.id, await regrouping.regroup(scope, "split", chosen, rest, fresh.id, "apart"))
+    return Regrouped(fresh.id, await regrouping.regroup(scope, "split", chosen, fresh.id, apart=rest))
 
 
-async def merge(scope: Scope, cluster_id: UUID, other_id: UUID) -> Regrouped:
-    """Two clusters are one person; the other's faces come into this one."""
+async def merge(scope: Scope, cluster_id: UUID, other_id: UUID, face_ids: Sequence[UUID] = ()) -> Regrouped:
+    """Two clusters are one person; the other's faces come into this one. With `face_ids` only these: the rest is somebody else."""
     if cluster_id == other_id:
         raise Conflict("a cluster cannot be merged with itself")
-    kept, moved = await _chosen(scope, cluster_id, ()), await _chosen(scope, other_id, ())
-    record(scope, Tag.cluster_merged, payload={"faces": len(moved)})
-    return Regrouped(cluster_id, await regrouping.regroup(scope, "merge", moved, kept, cluster_id, "together"))
+    kept, moved = await _chosen(scope, cluster_id, ()), await _chosen(scope, other_id, face_ids)
+    rest = sorted({face.id for face in (await members(scope, [other_id]))[other_id]} - set(moved))
+    record(scope, Tag.cluster_merged, payload={"faces": len(moved), "from": len(rest)})
+    kind = "move" if rest else "merge"
+    return Regrouped(cluster_id, await regrouping.regroup(scope, kind, moved, cluster_id, together=kept, apart=rest))
 
 
 async def mine(scope: Scope) -> list[ColumnElement[bool]]:

@@ -1,4 +1,5 @@
-"""Clusters split and merged by people, and that taken back. What people said of two faces (`apart`, `together`) goes with it both ways."""
+"""Clusters split and merged by people, faces moved from one to another, and that taken back. What people said of two faces (`apart`,
+`together`) goes with it both ways."""
 
 from __future__ import annotations
 
@@ -20,24 +21,23 @@ from photobank.models.people import Cluster, Face, FaceLink, ReviewAction
 from photobank.people.faces import find_for_review
 from photobank.scope import Scope
 
-KINDS = ("split", "merge")
 LINKS = "links"
 MOST_LINKS = 20_000  # pairs written down; of more, each face with the first of the other side
 AT_ONCE = 5_000
 
 
-async def regroup(scope: Scope, kind: str, moved: Sequence[UUID], others: Sequence[UUID], to: UUID, link: str) -> UUID:
-    """Put `moved` into cluster `to` and say `link` of each with each of `others`; gives the action, for undo."""
-    pairs = _pairs(moved, others)
-    before: dict[str, Any] = {LINKS: await _links(scope, pairs)}
-    after: dict[str, Any] = {LINKS: [[str(one), str(other), link] for one, other in pairs]}
+async def regroup(scope: Scope, kind: str, moved: Sequence[UUID], to: UUID, **said: Sequence[UUID]) -> UUID:
+    """Put `moved` into cluster `to` and say of each that it is `apart` from or `together` with each of those; gives the action, for undo."""
+    links = [(one, other, link) for link, others in said.items() for one, other in _pairs(moved, others)]
+    before: dict[str, Any] = {LINKS: await _links(scope, [(one, other) for one, other, _ in links])}
+    after: dict[str, Any] = {LINKS: [[str(one), str(other), link] for one, other, link in links]}
     faces = list((await scope.db.execute(select(Face).where(col(Face.id).in_(moved)).with_for_update())).scalars())
     for face in faces:
         before[str(face.id)], after[str(face.id)] = {"cluster": _text(face.cluster_id)}, {"cluster": str(to)}
         face.cluster_id = to
         face.changed_at = scope.now()
     await scope.db.flush()
-    await _say(scope, [(one, other, link) for one, other in pairs])
+    await _say(scope, links)
     return await _keep(scope, kind, before, after, faces)
 
 
@@ -99,6 +99,8 @@ async def _keep(
 
 def _pairs(some: Sequence[UUID], others: Sequence[UUID]) -> list[tuple[UUID, UUID]]:
     """The smaller id first, as they are stored."""
+    if not others:
+        return []
     found = [*((some[0], other) for other in others), *((one, others[0]) for one in some[1:])]
     if len(some) * len(others) <= MOST_LINKS:
         found = list(product(some, others))

@@ -55,7 +55,7 @@ class Prior:
     cluster: float
     """Least average score between two groups of unknown faces that may become one cluster: purity first."""
     spread: float
-    """Largest Ward measure between them (see clusters.py)."""
+    """Largest Ward measure between them (see joining.py)."""
     doubt: float = 0.0
     """Added to `cluster` in proportion to how poor the worse of the two groups' quality is."""
     haste: float = 0.0

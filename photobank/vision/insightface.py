@@ -22,7 +22,7 @@ from photobank.vision.search import Found, Plan, checked, described, find
 SIDES = (128, 640)  # 640 alone misses a face that fills the frame: 11 of 290 tight crops were found
 STRIDE = 32  # SCRFD's input sides are multiples of its coarsest stride
 RIBBON = 8  # longest side by shortest beyond which a picture is given a border: at 128 pixels nothing would be left of it
-PLAN = Plan(usual=640, fine=1280, accept=0.50, clear=0.60, sure=0.70)
+PLAN = Plan(usual=640, fine=1280, accept=0.50, clear=0.60, sure=0.70, covered=0.60, bare=0.89)
 ALIGNMENT = "1"  # part of the tag: change it when crops change, and every vector is computed again
 
 
@@ -55,7 +55,7 @@ class InsightFacePack:
     def detect(self, rgb: Pixels) -> list[Detected]:
         """All faces, largest first."""
         rgb = checked(rgb)
-        return described(rgb, find(rgb, self._look, PLAN))
+        return described(rgb, find(rgb, self._look, PLAN), PLAN)
 
     def embed(self, rgb: Pixels, faces: Sequence[Detected]) -> Vectors:
         """A unit vector per face.

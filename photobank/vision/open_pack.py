@@ -22,7 +22,7 @@ from photobank.vision.align import quarter_turns, turn_points
 from photobank.vision.engine import Detected, Pixels, Points, Prior, Vectors, unit
 from photobank.vision.search import Found, Plan, checked, described, find, shrink
 
-PLAN = Plan(usual=640, fine=1280, accept=0.60, clear=0.70, sure=0.90)
+PLAN = Plan(usual=640, fine=1280, accept=0.60, clear=0.70, sure=0.90, covered=0.80, bare=0.93)
 NOISE = 50  # YuNet's own score, of 100, below which it is guessing
 CHIP, CHIP_MARGIN = 150, 0.25
 RESNET, FIVE_POINTS = "dlib_face_recognition_resnet_model_v1.dat", "shape_predictor_5_face_landmarks.dat"
@@ -65,7 +65,7 @@ class OpenPack:
     def detect(self, rgb: Pixels) -> list[Detected]:
         """All faces, largest first."""
         rgb = checked(rgb)
-        return described(rgb, find(rgb, self._look, PLAN, self._look_hog))
+        return described(rgb, find(rgb, self._look, PLAN, self._look_hog), PLAN)
 
     def embed(self, rgb: Pixels, faces: Sequence[Detected]) -> Vectors:
         """A unit vector per face: 5-point alignment in the detector's box, then the ResNet."""

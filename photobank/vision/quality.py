@@ -1,4 +1,4 @@
-"""How useful a face is for recognition, 0–1: its size in pixels, sharpness, pose, and how much of it lies in the frame.
+"""How useful a face is for recognition, 0–1: its size in pixels, sharpness, pose, and how much of it is seen.
 
 A low value never hides a face: an unusable face of a real person still needs a permission. It orders review, chooses exemplars
 and keeps blurred faces from founding clusters.
@@ -13,6 +13,7 @@ from photobank.vision.engine import Pixels, Points
 
 GOOD_EYES_APART = 40.0  # pixels; recognition models see a face at 112 or 150 pixels, where eyes are 35 to 56 pixels apart
 SAMPLE = 64  # side at which sharpness is measured, so that it does not depend on resolution
+LEAST_UNCOVERED = 0.1  # a detector's doubt alone does not make a face worthless
 SHARP = 120.0  # variance of the Laplacian at SAMPLE from which more sharpness adds nothing
 
 
@@ -61,8 +62,14 @@ def inside_score(box: tuple[float, float, float, float], width: int, height: int
     return across * down / max(w * h, 1e-6)
 
 
-def face_quality(rgb: Pixels, box: tuple[float, float, float, float], points: Points) -> float:
+def uncovered_score(score: float, covered: float, bare: float) -> float:
+    """How little hides the face, by the detector's score between what a half covered face gets and what a bare one gets: a mask, a hand,
+    dark glasses or somebody in front leave nothing blurred or turned, but make every detector less sure."""
+    return float(np.clip((score - covered) / (bare - covered), LEAST_UNCOVERED, 1.0))
+
+
+def face_quality(rgb: Pixels, box: tuple[float, float, float, float], points: Points, uncovered: float = 1.0) -> float:
     """All of it in one number: the geometric mean, so that one bad property cannot be made up for by the rest."""
     height, width = rgb.shape[:2]
-    parts = (size_score(points), sharpness_score(rgb, box), pose_score(points), inside_score(box, width, height))
+    parts = (size_score(points), sharpness_score(rgb, box), pose_score(points), inside_score(box, width, height), uncovered)
     return float(np.prod([max(part, 0.0) for part in parts]) ** (1 / len(parts)))

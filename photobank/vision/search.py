@@ -19,7 +19,7 @@ import numpy as np
 from photobank.vision.align import turn_points
 from photobank.vision.engine import Detected, Pixels, Points
 from photobank.vision.matching import overlap
-from photobank.vision.quality import face_quality
+from photobank.vision.quality import face_quality, uncovered_score
 
 BORDER = 0.35  # border around the padded picture, in parts of its long side
 GREY = 114
@@ -52,6 +52,10 @@ class Plan:
     """Below this score the finer look is worth its time."""
     sure: float
     """An upright face of ordinary size scores at least this; a turned one hardly ever does."""
+    covered: float
+    """What a face half covered scores, and less."""
+    bare: float
+    """What an upright face scores that nothing hides."""
     small: float = 24.0
     """Height of a face, in pixels of the first look, below which the finer look is worth its time."""
 
@@ -96,8 +100,8 @@ def merge(found: list[Found]) -> list[Found]:
     return kept
 
 
-def described(pixels: Pixels, found: list[Found]) -> list[Detected]:
-    """In parts of the picture, cut to the frame, with quality; the largest first."""
+def described(pixels: Pixels, found: list[Found], plan: Plan | None = None) -> list[Detected]:
+    """In parts of the picture, cut to the frame, with quality; the largest first. `plan`: of a detector whose scores tell what hides a face."""
     height, width = pixels.shape[:2]
     faces = []
     for one in found:
@@ -106,7 +110,8 @@ def described(pixels: Pixels, found: list[Found]) -> list[Detected]:
         if right - left < 2 or bottom - top < 2:
             continue
         points = tuple((float(px) / width, float(py) / height) for px, py in one.points)
-        quality = face_quality(pixels, one.box, one.points)
+        uncovered = uncovered_score(one.score, plan.covered, plan.bare) if plan else 1.0
+        quality = face_quality(pixels, one.box, one.points, uncovered)
         faces.append(
             Detected(left / width, top / height, (right - left) / width, (bottom - top) / height, points, float(one.score), quality)
         )

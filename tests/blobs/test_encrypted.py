@@ -1,6 +1,7 @@
 """Encrypted blobs: no plaintext below, no range of a damaged blob above."""
 
 import asyncio
+import hashlib
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -124,7 +125,7 @@ async def test_a_stranger_reads_the_file_on_disk(tmp_path: Path, size: int) -> N
     blobs, data = EncryptedBlobs(LocalBlobs(tmp_path)), os.urandom(size)
     written = await blobs.write(NAME, KEY, CONTEXT, data)
     (file,) = (path for path in tmp_path.rglob("*") if path.is_file())
-    assert written == Written(size, file.stat().st_size)
+    assert written == Written(size, file.stat().st_size, hashlib.sha256(data).digest())
     assert stranger.read(KEY, CONTEXT, file.read_bytes()) == data
     assert await blobs.read_all(NAME, KEY, CONTEXT) == data
     assert await blobs.size(NAME) == size

@@ -1,14 +1,19 @@
 """The contract of every blob store; each test runs on the one in memory and on the one on disk."""
 
+import errno
+import fcntl
 import os
+import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from photobank.blobs import rooms
 from photobank.blobs.local import LocalBlobs
 from photobank.blobs.memory import MemoryBlobs
+from photobank.blobs.rooms import BLOCK, LARGE
 from photobank.blobs.store import MAX_KEY, BlobStore
 from photobank.kernel.errors import Conflict, Invalid, NotFound
 
@@ -320,3 +325,53 @@ async def test_a_published_blob_is_synced_before_and_after_it_gets_its_name(fold
     monkeypatch.setattr(Path, "replace", noting("rename", Path.replace))
     await put(store, KEY, b"new")
     assert done == ["fsync", "rename", "fsync"]
+
+
+@pytest.mark.parametrize("way", ["past the cache", "no such way", "not for this file", "half of it"])
+async def test_large_writes_of_a_part_leave_the_same_file_however_they_reach_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    try:
+        os.close(os.open(tmp_path / "probe", os.O_WRONLY | os.O_CREAT | os.O_DIRECT))
+    except OSError:
+        pytest.skip("this file system always uses the page cache")
+    (tmp_path / "probe").unlink()
+    pwrite, direct = os.pwrite, {"calls": 0}
+
+    def written(file: int, data: memoryview, offset: int) -> int:
+        if not fcntl.fcntl(file, fcntl.F_GETFL) & os.O_DIRECT:
+            return pwrite(file, data, offset)
+        direct["calls"] += 1
+        assert len(data) % BLOCK == 0
+        assert offset % BLOCK == 0
+        if way == "not for this file":
+            raise OSError(errno.EINVAL, "no")
+        return pwrite(file, data[: BLOCK * 3], offset) if way == "half of it" else pwrite(file, data, offset)
+
+    monkeypatch.setattr(os, "pwrite", written)
+    if way == "no such way":
+        monkeypatch.setattr(rooms, "_DIRECT", 0)
+    store, chance, data = LocalBlobs(tmp_path), random.Random(way), bytearray()
+    for session in range(4):
+        part = await store.part(KEY)
+        assert part.size == len(data)
+        for size in chance.choices([1, 56, BLOCK, LARGE - 1, LARGE, LARGE + 7, 3 * LARGE + 11], k=6):
+            more = chance.randbytes(size)
+
+            def make(room: memoryview, more: bytes = more) -> int:
+                room[: len(more)] = more
+                return len(more)
+
+            await part.write_from(size + chance.choice([0, 100]), make)
+            data += more
+            if chance.random() < 0.3:
+                at = chance.randrange(len(data))
+                assert await part.read(at, 5 * BLOCK) == data[at : at + 5 * BLOCK]
+        if session < 3:
+            await part.sync()
+            await part.close()
+    await part.commit()
+    reader = await store.open(KEY)
+    assert await reader.read(0, reader.size) == data
+    await reader.close()
+    assert (direct["calls"] > 0) == (way != "no such way")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from uuid import UUID
 
 import numpy as np
@@ -13,11 +14,12 @@ from skimage import data
 from photobank.access.actor import system
 from photobank.access.permits import to_process
 from photobank.blobs.names import WORKING, place
-from photobank.delivery import showing
+from photobank.delivery import making, showing
 from photobank.imaging.crop import Box
 from photobank.imaging.recipe import Recipe
 from photobank.kernel.errors import NotFound
 from photobank.library import succession, trash, upkeep
+from photobank.models.assets import Asset
 from photobank.people import review
 from tests.delivery.given import take
 from tests.factories import add_consent, add_person, picture
@@ -58,6 +60,12 @@ async def test_it_looks_as_if_made_from_the_photo(cast: Cast, large: bytes, reci
     assert (one.width, one.height) == (other.width, other.height)
     difference = np.asarray(seen(one.data), float) - np.asarray(seen(other.data), float)
     assert 10 * np.log10(255**2 / (difference**2).mean()) > 38
+
+
+def test_where_somebody_is_hidden_it_begins_at_the_photo() -> None:
+    asset, web = Asset(filename="IMG.jpg", width=6000, height=4000), Recipe(1920, 1920)
+    assert making.begins_at_working(asset, web)
+    assert not making.begins_at_working(asset, replace(web, hidden=(Box(0.4, 0.4, 0.1, 0.1),)))
 
 
 async def test_it_comes_and_goes_with_the_photo(cast: Cast, large: bytes) -> None:

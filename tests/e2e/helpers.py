@@ -7,6 +7,7 @@ import io
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -144,6 +145,26 @@ def api(page: Page, method: str, path: str, body: Any = None) -> Any:
     )
     assert answer.ok, (answer.status, answer.text()[:500])
     return answer.json() if answer.body() else None
+
+
+def send(page: Page, folder: str, name: str, content: bytes) -> str:
+    """A photo over REST, as the person signed in on this page, even if it is here already; gives its id."""
+    origin = "/".join(page.url.split("/")[:3])
+    headers = {"X-CSRF-Token": csrf(page), "Origin": origin, "Upload-Filename": name, "Content-Type": "image/jpeg"}
+    answer = page.context.request.post(
+        f"{origin}/api/v1/assets?folder_id={folder}&on_duplicate=keep", data=content, headers=headers, timeout=PATIENT
+    )
+    assert answer.ok, answer.text()
+    return str(answer.json()["id"])
+
+
+def until(what: Callable[[], Any], seconds: float = 180) -> Any:
+    """What it gives once that is something; for what no page shows."""
+    deadline = time.monotonic() + seconds
+    while not (found := what()):
+        assert time.monotonic() < deadline, "not in time"
+        time.sleep(0.4)
+    return found
 
 
 def asset_named(page: Page, filename: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,7 @@ def boxes(draw: st.DrawFn) -> Box:
     return Box(left, top, draw(st.floats(0.01, 1 - left)), draw(st.floats(0.01, 1 - top)))
 
 
-GROUPS = 15
+GROUPS = int(os.environ.get("PHOTOBANK_TEST_GROUPS", "15"))
 FACES = st.lists(boxes(), max_size=8)
 
 

@@ -213,7 +213,7 @@ async def test_giving_up_an_upload_whose_last_byte_is_landing_leaves_the_photo(c
 async def test_a_sender_cut_off_after_the_commit_loses_nothing(cast, monkeypatch):
     """Cut off, or the database gone, while the news of the arrival goes out: the asset is there, so its bytes stay."""
 
-    async def cut_off(container, events):
+    async def cut_off(container, events, topics):
         raise asyncio.CancelledError
 
     monkeypatch.setattr(cast.container, "react", cut_off)

@@ -102,15 +102,15 @@ async def test_pushes_arrive_and_a_break_is_told(own: OwnRedis) -> None:
     try:
         await _subscribed(redis)
         keys = [uuid4() for _ in range(MAX_IDS + 1)]
-        await publish(redis, "asset", keys)
-        await publish(redis, "library")
+        await publish(redis, {"asset": keys})
+        await publish(redis, {"library": ()})
         await redis.publish(CHANNEL, "rubbish")
         await _until(lambda: len(listener.heard) == 3)
         assert [len(push.ids) for push in listener.heard] == [MAX_IDS, 1, 0]
         own.stop()
         await own.start()
         await _until(lambda: listener.heard[-1].kind == MISSED)
-        await publish(redis, "again")
+        await publish(redis, {"again": ()})
         await _until(lambda: listener.heard[-1].kind == "again")
     finally:
         listener.task.cancel()

@@ -1,4 +1,4 @@
-"""A "no" never comes back: random sequences of confirm, reject, split, merge, undo, looking again and a change of model, with the worker
+"""A "no" never comes back: random sequences of confirm, reject, split, merge, move, undo, looking again and a change of model, with the worker
 in the loop, held against what people said, written as plainly as can be."""
 
 from __future__ import annotations
@@ -185,6 +185,14 @@ async def test_a_no_never_comes_back(cast: Cast) -> None:
             if one is None or other is None or one == other or not first or not second:
                 return
             self.actions.append(wait(self._act(groups.merge, one, other)).action_id)
+            self.said.deeds.append(None)
+
+        @rule(n=st.integers(0, FACES - 1), m=st.integers(0, FACES - 1))
+        def move(self, n: int, m: int) -> None:
+            (one, first), (other, second) = wait(self._cluster(n)), wait(self._cluster(m))
+            if one is None or other is None or one == other or n not in first or not second:
+                return
+            self.actions.append(wait(self._act(groups.merge, other, one, [self.ids[n]])).action_id)
             self.said.deeds.append(None)
 
         @rule(which=st.integers(0, 30))

@@ -235,6 +235,30 @@ async def test_undo_of_a_merge_brings_back_the_no_that_it_overruled(cast: Cast) 
     assert {kind for _, _, kind in await links()} == {"together"}
 
 
+async def test_faces_move_to_another_group_and_the_rest_is_somebody_else_until_undone(cast: Cast) -> None:
+    here, ids = await faces_in_cluster(cast.container, await photos(cast, 3))
+    there, others = await faces_in_cluster(cast.container, await photos(cast, 2))
+
+    async def stand() -> tuple[set[UUID], set[tuple[UUID, UUID, str]]]:
+        async with cast.container.sessions() as db:
+            moved = set((await db.scalars(select(col(Face.id)).where(col(Face.cluster_id) == there))).all())
+            return moved, {(row.one, row.other, row.kind) for row in (await db.execute(select(FaceLink))).scalars()}
+
+    async with cast.scope(cast.rita) as scope:
+        with pytest.raises(NotFound):
+            await groups.merge(scope, there, here, [others[0]])
+        done = await groups.merge(scope, there, here, ids[:1])
+        assert done.cluster_id == there
+    apart = {(*sorted((ids[0], other)), "apart") for other in ids[1:]}
+    together = {(*sorted((ids[0], other)), "together") for other in others}
+    assert await stand() == ({ids[0], *others}, apart | together)
+    async with cast.scope(cast.rita) as scope:
+        assert [(row.kind, row.faces) for row in (await history.page(scope)).items] == [("move", 1)]
+        assert [(change.face_id, change.changes) for change in await history.preview(scope, done.action_id)] == [(ids[0], True)]
+        await history.undo(scope, done.action_id)
+    assert await stand() == (set(others), set())
+
+
 async def test_photos_without_faces_are_found_and_settled_in_bulk(cast: Cast) -> None:
     empty = await photos(cast, 3)
     await photos(cast, 1, unknown_faces=1)

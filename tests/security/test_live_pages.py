@@ -24,12 +24,12 @@ async def test_a_push_brings_fresh_rows_to_those_who_may_see_them(browser: Any, 
     assert await tabs[2].until(lambda: tabs[2].value(DESK, "gone") is True)
     await redis.rpush(FEED, "first")
     start = time.perf_counter()
-    await publish(redis, "feed")
+    await publish(redis, {"feed": ()})
     for tab in tabs[:2]:
         assert await tab.until(lambda tab=tab: tab.value(DESK, "rows") == ["first"], 1)
     assert time.perf_counter() - start < 1
     await redis.set(f"test:thing:{thing}", "red")
-    await publish(redis, "thing", [thing])
+    await publish(redis, {"thing": [thing]})
     assert await tabs[2].until(lambda: tabs[2].value(DESK, "thing") == "Vera:red", 1)
     assert await tabs[0].until(lambda: tabs[0].value(DESK, "thing") == "Adam:red", 1)
     assert "first" not in repr(tabs[2].updates)

@@ -112,7 +112,7 @@ async def test_live_sockets_of_a_revoked_session_are_cut_within_a_second(browser
     tabs = [await browser(anna), await browser(anna)]
     other = await browser(bob)
     await people.end(anna)
-    await publish(redis, SESSION_REVOKED, [anna.session_id])
+    await publish(redis, {SESSION_REVOKED: [anna.session_id]})
     for tab in tabs:
         assert await tab.until(lambda tab=tab: tab.closed.is_set(), 1.0)
         assert SIGN_IN in tab.redirects()

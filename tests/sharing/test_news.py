@@ -57,7 +57,7 @@ async def test_it_tells_what_is_left_and_then_the_end(cast: Cast, door: Door) ->
 async def _subscribed(cast: Cast, listener: News) -> None:
     """Pushes before the subscription are lost: push until one comes through."""
     while listener.count == 0:
-        await publish(cast.container.redis, "library")
+        await publish(cast.container.redis, {"library": ()})
         await asyncio.sleep(0.05)
 
 
@@ -66,7 +66,7 @@ async def test_many_pushes_are_few_news(cast: Cast) -> None:
         await _subscribed(cast, listener)
         before = listener.count
         for _ in range(200):
-            await publish(cast.container.redis, "library")
+            await publish(cast.container.redis, {"library": ()})
         await listener.after(before)
         assert listener.count - before < 20
 

@@ -10,6 +10,8 @@ from sqlalchemy import delete
 from photobank.clearance import index
 from photobank.models.assets import AssetState
 from photobank.models.consents import StoredVerdict
+from photobank.people import persons
+from state import library
 from state.library import read_library
 from tests.factories import add_person, add_photo
 from tests.house import Cast
@@ -73,3 +75,23 @@ async def test_sight_changes_with_rights_and_with_nothing_else(cast):
     await cast.grant(cast.charlie, cast.shared, "edit")
     assert (await read(cast, "charlie"))["sight"] != given["sight"]
     assert (await read(cast, "bob"))["sight"] != given["sight"]
+
+
+async def test_narrowed_to_somebody_only_photos_in_sight_count_and_nobody_out_of_sight_is_named(cast):
+    anna, ben = await add_person(cast.container, "Anna"), await add_person(cast.container, "Ben")
+    await add_photo(cast.container, cast.shared, [anna], with_bytes=False)
+    await add_photo(cast.container, cast.closed, [anna, ben], with_bytes=False)
+    await add_photo(cast.container, cast.shared, with_bytes=False)
+    for actor, photos in ((cast.alice, 2), (cast.bob, 1)):
+        async with cast.scope(actor) as scope:
+            assert (await read_library.read(scope, person_id=str(anna)))["count"] == photos
+            assert await library._person(scope, str(anna)) == (str(anna), "Anna")
+    async with cast.scope(cast.charlie) as scope:
+        assert await library._person(scope, str(anna)) is None
+    async with cast.scope(cast.bob) as scope:
+        assert await library._person(scope, str(ben)) is None
+        assert (await read_library.read(scope, person_id=str(ben)))["count"] == 0
+        assert await library._person(scope, "nobody") is None
+    async with cast.scope(cast.alice) as scope:
+        await persons.change(scope, anna, hidden=True)
+        assert await library._person(scope, str(anna)) is None, "who is hidden is in no list to choose from, nor an address for one"

@@ -17,6 +17,8 @@ ONE = "01a218b7-5a47-7f00-81e4-12970b9c2be2"
         ({"sort": "oldest", "folder_id": ONE}, (f"/library/?folder={ONE}&sort=oldest", "library")),
         ({"collection": ONE}, (f"/collection/?id={ONE}", "collections")),
         ({"person_id": ONE}, (f"/person/?id={ONE}", "people")),
+        ({"person_id": ONE, "sort": "newest"}, (f"/library/?person={ONE}", "library")),
+        ({"person_id": ONE, "folder_id": ONE, "sort": "oldest"}, (f"/library/?folder={ONE}&person={ONE}&sort=oldest", "library")),
         ({"person_id": "//evil.example"}, ("/library/", "library")),
         ({"ids": f"{ONE},{ONE}"}, ("/duplicates/", "duplicates")),
         ({"favourite": "true"}, ("/favourites/", "favourites")),

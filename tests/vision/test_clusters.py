@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from photobank.vision.clusters import Clusters, Face, Limits, assign
+from photobank.vision.clusters import Clusters, assign
 from photobank.vision.engine import Vectors, unit
+from photobank.vision.heaps import Face, Limits
 
 LIMITS = Limits(floor=0.6, spread=0.5)
 DIM = 16

@@ -35,6 +35,17 @@ class TestDetection:
         assert right_mouth[0] < left_mouth[0]
         assert right_eye[1] < nose[1] < right_mouth[1]
 
+    @pytest.mark.parametrize("what", ["mask", "half"])
+    def test_what_hides_a_face_lowers_its_quality(self, engine: FaceEngine, astronaut: Pixels, what: str) -> None:
+        (bare,) = engine.detect(astronaut)
+        covered, height, width = astronaut.copy(), *astronaut.shape[:2]
+        left, right, middle = bare.x * width, (bare.x + bare.w) * width, bare.landmarks[2]
+        top = middle[1] * height if what == "mask" else bare.y * height
+        first = left if what == "mask" else middle[0] * width
+        covered[int(top) : int((bare.y + bare.h) * height), int(first) : int(right)] = (150, 170, 190)
+        found = [one.quality for one in engine.detect(covered) if iou(one.box, bare.box) > 0.3]
+        assert max(found, default=0.0) < bare.quality - 0.02
+
     @pytest.mark.parametrize("turns", [1, 2, 3])
     def test_it_finds_a_face_in_a_turned_photo_with_upright_landmarks(
         self, engine: FaceEngine, astronaut: Pixels, turns: int

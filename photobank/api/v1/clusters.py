@@ -81,9 +81,10 @@ class FacesIn(Body):
 
 
 class MergeIn(Body):
-    """The other cluster."""
+    """The other cluster; `face_ids` of it where the rest of it is somebody else and stays."""
 
     cluster_id: UUID
+    face_ids: list[UUID] = Field(default_factory=list, max_length=5000)
 
 
 class Done(Out):
@@ -146,5 +147,5 @@ async def split(cluster_id: UUID, body: FacesIn, scope: InScope) -> Done:
 
 @router.post("/{cluster_id}/merge")
 async def merge(cluster_id: UUID, body: MergeIn, scope: InScope) -> Done:
-    """Two clusters are one person."""
-    return Done.model_validate(await groups.merge(scope, cluster_id, body.cluster_id))
+    """Two clusters are one person, or some faces of the other belong here: they move."""
+    return Done.model_validate(await groups.merge(scope, cluster_id, body.cluster_id, body.face_ids))

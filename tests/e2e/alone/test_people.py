@@ -98,6 +98,30 @@ def test_recognition_is_switched_off_for_one_person(house: Running, album: Album
     expect(page.locator(".pe-recog")).to_contain_text("1 sjabloon", timeout=PATIENT)
 
 
+def test_the_library_is_narrowed_to_somebody_by_keyboard_and_the_address_says_so(house: Running, album: Album) -> None:
+    page = album.page
+    page.goto(f"{house.origin}/library/")
+    expect(page.locator("[data-tile]")).to_have_count(2)
+    page.get_by_role("button", name="Persoon").press("Enter")
+    expect(page.get_by_role("combobox", name="Zoek op naam")).to_be_focused()
+    page.keyboard.type("eileen")
+    expect(page.locator("[role=option][aria-selected=true]")).to_contain_text(NAME)
+    expect(page.locator(".fp-rows")).to_have_attribute("aria-busy", "false")
+    assert serious(page) == []
+    shot(page, "library-person")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/library/?person={album.person}")
+    expect(page.locator("[data-tile]")).to_have_count(1)
+    page.reload()
+    expect(page.locator("[data-tile]")).to_have_count(1)
+    page.locator("[data-tile]").press("Enter")
+    page.wait_for_url("**/photo/**")
+    page.go_back()
+    page.get_by_role("button", name=NAME).click()
+    expect(page.locator("[data-tile]")).to_have_count(2)
+    assert "person=" not in page.url
+
+
 def test_a_picture_held_up_finds_who_it_is(house: Running, album: Album) -> None:
     page = album.page
     page.goto(f"{house.origin}/people/")

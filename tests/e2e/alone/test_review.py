@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import OpenPage
-from tests.e2e.helpers import DESK, PHONE, TABLET, add_account, api, astronaut, csrf, nobody, serious, shot, sign_in
+from tests.e2e.helpers import DESK, PHONE, TABLET, add_account, api, astronaut, nobody, send, serious, shot, sign_in, until
 from tests.e2e.running import Running
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -32,23 +30,6 @@ class Desk:
     rik: Page
     sam: Page
     folder: str
-
-
-def send(page: Page, folder: str, name: str, content: bytes) -> None:
-    origin = "/".join(page.url.split("/")[:3])
-    headers = {"X-CSRF-Token": csrf(page), "Origin": origin, "Upload-Filename": name, "Content-Type": "image/jpeg"}
-    answer = page.context.request.post(
-        f"{origin}{V1}/assets?folder_id={folder}&on_duplicate=keep", data=content, headers=headers, timeout=120_000
-    )
-    assert answer.ok, answer.text()
-
-
-def until(what: Callable[[], Any], seconds: float = 180) -> Any:
-    deadline = time.monotonic() + seconds
-    while not (found := what()):
-        assert time.monotonic() < deadline, "not in time"
-        time.sleep(0.4)
-    return found
 
 
 def progress(page: Page) -> dict[str, int]:
@@ -164,6 +145,28 @@ def test_faces_are_split_off_and_come_back(house: Running, desk: Desk) -> None:
     page.keyboard.press("u")
     expect(page.locator(".rv-cand")).to_have_count(2)
     until(lambda: progress(page)["clusters"] == groups)
+
+
+def test_a_face_moves_to_another_group_and_back(house: Running, desk: Desk) -> None:
+    page = desk.rik
+    opened(page, house)
+    page.locator(".rv-q", has_text="2 gezichten").click()
+    expect(page.locator(".rv-cand")).to_have_count(2)
+    page.keyboard.press("v")
+    expect(page.get_by_text("Kies eerst een deel van de gezichten")).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press(" ")
+    expect(page.locator(".rv-cand.off")).to_have_count(1)
+    page.keyboard.press("v")
+    expect(page.locator("dialog[open]")).to_contain_text("1 gekozen gezicht gaat naar die groep")
+    assert serious(page) == []
+    shot(page, "review-move")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("1 gezicht verplaatst")).to_be_visible()
+    until(lambda: [len(one["face_ids"]) for one in api(page, "GET", f"{V1}/clusters")["items"]] == [2, 1])
+    expect(page.locator(".rv-cand")).to_have_count(1)
+    page.keyboard.press("u")
+    expect(page.locator(".rv-cand")).to_have_count(2)
 
 
 def test_the_rule_is_kept_with_its_reason_and_names_are_suggested_from_then_on(house: Running, desk: Desk) -> None:
