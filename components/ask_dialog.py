@@ -9,6 +9,7 @@ import reflex as rx
 from components.forms import choice, remark
 from components.i18n import t
 from components.people import use_name
+from components.photo import folder_picker
 from components.ui import button, dialog, field, icon, link_button, select, text_input
 from state.consent_ask import ConsentAskState
 
@@ -108,15 +109,15 @@ def _guardians() -> rx.Component:
 
 
 def _about() -> rx.Component:
-    return rx.cond(
-        A.asset_id != "",
-        rx.el.fieldset(
-            rx.el.legend(t("consents.about")),
-            choice("extent", "all", t("consents.about_all"), checked=True),
-            choice("extent", "photos", t("consents.about_this")),
-            class_name="field",
-        ),
-        rx.fragment(),
+    """Which photos: all, this one, or those of an event; there who opts in to recognition may take a selfie."""
+    return rx.el.fieldset(
+        rx.el.legend(t("consents.about")),
+        choice("extent", "all", t("consents.about_all"), checked=True),
+        rx.cond(A.asset_id != "", choice("extent", "photos", t("consents.about_this")), rx.fragment()),
+        choice("extent", "folder", t("consents.about_event"), hint=t("consents.about_event_hint")),
+        folder_picker(value=A.folder, on_choose=A.choose_folder, name="event-folder"),
+        _remark("scope_ids"),
+        class_name="field ask-about",
     )
 
 

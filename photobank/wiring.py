@@ -64,6 +64,7 @@ REACTIONS: dict[type[e.Event], Reactions] = {
     e.LookAgain: Reactions(jobs=((Job.look_again, lambda v: [v.asset_id]),)),
     e.TemplatesWanted: Reactions(jobs=((Job.make_templates, lambda v: v.asset_ids),)),
     e.TemplatesDeleted: Reactions(pushes=(("templates", lambda v: v.face_ids), ("biometrics", _none))),
+    e.SelfieKept: Reactions(jobs=((Job.suggest_selfie, lambda v: [v.selfie_id]),)),
     e.ModelsChanged: Reactions(jobs=((Job.prepare_model, lambda v: [v.model_id]),), pushes=(("models", _none),)),
     e.PersonChanged: Reactions(
         jobs=((Job.refresh_person, lambda v: [v.person_id]), (Job.apply_biometrics, lambda v: [v.person_id])),

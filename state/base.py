@@ -49,7 +49,7 @@ class Toast:
 
 @reader(lambda: PhotobankState, blank={"to_consents": ""})
 async def read_alerts(scope: Scope) -> dict[str, Any]:
-    """How many coming ends one was told of and has not looked at, for the rail."""
+    """How many coming ends one was told of and has not looked at, for the bell and the rail."""
     count = await alerts.unseen(scope)
     return {"to_consents": str(count) if count else ""}
 
@@ -101,7 +101,7 @@ class PhotobankState(rx.State):
             self.my_email, self.organisation = place.email, place.organisation
             self.organisation_initials = _initials(self.organisation)
         self.to_review = self.to_consents = ""
-        if someone is not None and may(someone, Action.consent_request):
+        if someone is not None and may(someone, Action.consent_view):
             await self._watch(read_alerts, f"alerts:{someone.user_id}", "consents")
         if someone is not None and may(someone, Action.face_review):
             await self._watch(read_badge, "review", "library")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar
+from uuid import UUID
 
 import segno
 
 from photobank.consents import asking, requests, templates, unasked
 from photobank.consents.asking import Guardian, NewRequest
 from photobank.consents.progress import Way
+from photobank.consents.records import Extent
 from photobank.kernel.errors import Invalid
 from photobank.people import persons
 from state.base import PhotobankState
@@ -32,6 +34,8 @@ class ConsentAskState(PhotobankState):
     guardians: int = 0
     forms: list[tuple[str, str, str]] = []  # noqa: RUF012
     asset_id: str = ""
+    folder: str = ""
+    """The folder of the event that it is about."""
     errors: dict[str, str] = {}  # noqa: RUF012
     links: list[tuple[str, str, str]] = []  # noqa: RUF012
     """Name, link and code to scan of everybody who has to sign, once they are to be shown."""
@@ -44,7 +48,7 @@ class ConsentAskState(PhotobankState):
             self.guardians = await asking.guardians_of(scope, found.id)
             forms = await templates.list_all(scope)
         self.person_id, self.person_name, self.address = str(found.id), found.name, masked(found.email)
-        self.asset_id = str(optional_id(asset_id) or "")
+        self.asset_id, self.folder = str(optional_id(asset_id) or ""), ""
         self.forms = [(str(one.id), one.name_nl, one.name_en) for one in forms]
         self.many, self.links, self.errors, self.open = False, [], {}, True
 
@@ -67,6 +71,11 @@ class ConsentAskState(PhotobankState):
         self.person_name, self.open = row.person_name, True
 
     @handler()
+    def choose_folder(self, folder_id: str) -> None:
+        """It is about the photos in this folder; whether one may is seen when somebody is asked."""
+        self.folder = str(optional_id(folder_id) or "")
+
+    @handler()
     def close(self) -> None:
         """Close it."""
         self.open, self.links = False, []
@@ -84,14 +93,14 @@ class ConsentAskState(PhotobankState):
 
     async def _ask(self, form: dict[str, Any]) -> None:
         way = written(form, "way")
-        extent = "photos" if written(form, "extent") == "photos" and self.asset_id else "all"
+        extent, within = _extent(written(form, "extent"), self.asset_id, self.folder)
         new = NewRequest(
             person_id=wanted_id(self.person_id),
             template_id=wanted_id(written(form, "template")),
             way=way,
             language=written(form, "language"),
             extent=extent,
-            extent_ids=(wanted_id(self.asset_id),) if extent == "photos" else (),
+            extent_ids=within,
             guardians=tuple(
                 Guardian(written(form, f"guardian_name_{at}"), written(form, f"guardian_email_{at}"))
                 for at in range(1, self.guardians + 1)
@@ -112,6 +121,15 @@ class ConsentAskState(PhotobankState):
             asked = await asking.ask_many(scope, people, wanted_id(written(form, "template")), written(form, "language"))
         self.open = False
         self._toast("consents.asked_many", tone="success", count=len(asked.made))
+
+
+def _extent(wanted: str, asset_id: str, folder: str) -> tuple[str, tuple[UUID, ...]]:
+    """Which photos it is about: all of them unless one, or a folder, was chosen."""
+    if wanted == Extent.photos and asset_id:
+        return Extent.photos, (wanted_id(asset_id),)
+    if wanted == Extent.folder:
+        return Extent.folder, (wanted_id(folder),) if folder else ()
+    return Extent.all, ()
 
 
 def _shown(name: str, link: str) -> tuple[str, str, str]:

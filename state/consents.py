@@ -124,12 +124,12 @@ class ConsentsState(PhotobankState):
 
     @handler()
     async def ask_address(self, request_id: str) -> None:
-        """The dialog for the address of a signer that bounced."""
+        """The dialog for the address of a signer: the one that bounced, or the first who has not signed."""
         async with self._scope() as scope:
             row = await requests.get(scope, wanted_id(request_id))
-        bounced = [one for one in row.signers if one.bounced_at is not None and one.signed_at is None]
-        if bounced:
-            self.correcting, self.correcting_name, self.errors = str(bounced[0].id), bounced[0].name or row.person_name, {}
+        waiting = sorted((one for one in row.signers if one.signed_at is None), key=lambda one: one.bounced_at is None)
+        if waiting:
+            self.correcting, self.correcting_name, self.errors = str(waiting[0].id), waiting[0].name or row.person_name, {}
 
     @handler()
     def keep_address(self) -> None:

@@ -124,6 +124,8 @@ class FaceView:
     name: str
     person: str
     guesses: list[Guess] = field(default_factory=list)
+    disowned: str = ""
+    """Who said of themselves that they are not on it."""
 
 
 def moment(at: datetime | None) -> str:
@@ -284,6 +286,7 @@ def face_views(faces: Sequence[FaceRow], people: Sequence[Line]) -> list[FaceVie
                 name=face.person_name,
                 person=str(face.person_id or ""),
                 guesses=[Guess(str(one.person_id), one.name, round(one.probability * 100)) for one in face.suggestions],
+                disowned=face.disowned_by,
             )
         )
     return views

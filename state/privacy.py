@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
 
 from reflex.event import EventSpec
 
 from photobank.consents import days
 from photobank.kernel.errors import Invalid, PhotobankError
+from photobank.people import persons
 from photobank.privacy import desk
 from photobank.privacy.desk import RequestRow
 from photobank.scope import Scope
 from state.base import PhotobankState, problem_event
 from state.live import reader
+from state.people import PersonCard, cards
 from state.photo_rows import moment
 from state.rules import SIGNED_IN, Rule, handler, role
 from state.watching import remarks, show_live, wanted_id, written
 
-PER_PAGE, MOST = 30, 200
+PER_PAGE, MOST, FOUND = 30, 200, 6
 
 
 @dataclass
@@ -71,6 +73,15 @@ def _row(scope: Scope, row: RequestRow) -> AskedRow:
     )
 
 
+def _day(text: str, now: datetime) -> datetime:
+    """Noon of a day that was typed; this moment where it is today."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise Invalid("asked_at", fields={"asked_at": "errors.date"}) from None
+    return now if day == now.astimezone(days.ZONE).date() else datetime.combine(day, time(12), days.ZONE)
+
+
 class PrivacyState(PhotobankState):
     """State of the page. Vars up to `more` are fed by the reader."""
 
@@ -86,6 +97,11 @@ class PrivacyState(PhotobankState):
     name: str = ""
     kind: str = ""
     errors: dict[str, str] = {}  # noqa: RUF012
+    entering: bool = False
+    """The dialog for what came by letter is open."""
+    found: list[PersonCard] = []  # noqa: RUF012
+    letter_person: str = ""
+    letter_name: str = ""
     _shown: int = PER_PAGE
 
     @handler(SIGNED_IN)
@@ -123,6 +139,51 @@ class PrivacyState(PhotobankState):
             return problem_event(error)
         self.answering = ""
         self._toast("privacy.answered_now", tone="success")
+        return await self._read()
+
+    @handler()
+    def open_letter(self) -> None:
+        """The dialog for what came by letter or by phone."""
+        self.entering, self.errors = True, {}
+        self.found, self.letter_person, self.letter_name = [], "", ""
+
+    @handler(supersedes=True)
+    async def find_people(self, text: str) -> None:
+        """Suggest who it may be."""
+        async with self._scope() as scope:
+            rows = list((await persons.page(scope, text[:200], None, FOUND)).items) if text.strip() else []
+            self.found = await cards(scope, rows)
+
+    @handler()
+    def choose_person(self, person_id: str, name: str) -> None:
+        """It is of this person; whether they exist is seen when it is entered."""
+        self.letter_person, self.letter_name = str(person_id), str(name)[:200]
+
+    @handler()
+    def choose_again(self) -> None:
+        """Somebody else after all."""
+        self.letter_person, self.found = "", []
+
+    @handler()
+    def close_letter(self) -> None:
+        """Close the dialog; nothing was entered."""
+        self.entering = False
+
+    @handler()
+    async def enter(self, form: dict[str, Any]) -> EventSpec | None:
+        """Enter the request. It counts from the beginning of the day on which it came, and never from before the person was entered."""
+        came = written(form, "came")
+        try:
+            async with self._scope() as scope:
+                person_id = wanted_id(self.letter_person)
+                await desk.enter(scope, person_id, written(form, "kind"), _day(came, scope.now()) if came else None)
+        except Invalid as problem:
+            self.errors = remarks(problem)
+            return None
+        except PhotobankError as error:
+            return problem_event(error)
+        self.entering = False
+        self._toast("privacy.letter_kept", tone="success", name=self.letter_name)
         return await self._read()
 
     async def _read(self) -> EventSpec | None:

@@ -33,6 +33,13 @@ async def suggest_people(ctx: dict[str, Any], face_id: str) -> None:
         await recognition.settled(scope, UUID(face_id))
 
 
+async def suggest_selfie(ctx: dict[str, Any], selfie_id: str) -> None:
+    """Open faces at an event that are like a selfie taken there."""
+    recognition = await ctx["engines"].lead(ctx["container"])
+    async with ctx["container"].scope(WORKER) as scope:
+        await recognition.held_against(scope, UUID(selfie_id))
+
+
 async def make_templates(ctx: dict[str, Any], asset_id: str) -> None:
     """Templates that faces on a photo may have and lack, of the model in use and of those being filled."""
     container, engines = ctx["container"], ctx["engines"]

@@ -29,6 +29,7 @@ FUNCTIONS: dict[Job, Function] = {
     Job.refresh_person: clearance.refresh_person,
     Job.find_faces: faces.find_faces,
     Job.suggest_people: faces.suggest_people,
+    Job.suggest_selfie: faces.suggest_selfie,
     Job.find_duplicates: duplicates.find_duplicates,
     Job.look_again: faces.look_again,
     Job.make_templates: faces.make_templates,

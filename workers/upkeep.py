@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from photobank.access import remembered
+from photobank.consents import event_codes
 from photobank.delivery import zips
 from photobank.library import counting, trash, undoing, upkeep
 from photobank.library.processing import WORKER
@@ -41,6 +42,7 @@ async def tidy(ctx: dict[str, Any]) -> None:
         await upkeep.forget_dead_uploads(scope)
         await upkeep.forget_orphans(scope)
         await listing.forget_old_visits(scope)
+        await event_codes.forget_unsigned(scope)
 
 
 async def fold_counts(ctx: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from reflex_base.components.component import Component
 from reflex_components_core.core.banner import has_connection_errors
 
 from components.i18n import language_var, switch_language, t, t_key
-from components.layout.navigation import ADMIN, MAIN, PARENT, UPLOAD, PageKey, Place
+from components.layout.navigation import ADMIN, MAIN, PARENT, STAFF, UPLOAD, PageKey, Place
 from components.theme import theme_choices
 from components.ui import badge, initials, link, link_button, mark, menu, menu_choice, menu_item, menu_label, menu_separator
 from components.ui.behave import LIBRARY
@@ -121,6 +121,14 @@ def connection_bar() -> rx.Component:
     )
 
 
+def bell(viewer: Viewer) -> rx.Component:
+    """The way to one's alerts, with how many one has not looked at. Live."""
+    label = rx.cond(viewer.to_consents, t("top.alerts_new", count=viewer.to_consents), t("top.alerts"))
+    news = rx.cond(viewer.to_consents, badge(viewer.to_consents, kind="live"), rx.fragment())
+    face = link(icon("bell", 20), news, href="/alerts/", class_name="btn btn-quiet btn-icon bell", aria_label=label, title=label)
+    return rx.cond(rx.Var.create(list(STAFF)).contains(viewer.role), face, rx.fragment())
+
+
 def account_menu(viewer: Viewer) -> rx.Component:
     """Who is signed in, language, appearance, sign out."""
 
@@ -178,7 +186,7 @@ def _top(viewer: Viewer, search: rx.Component | None) -> rx.Component:
     return rx.el.header(
         link(mark(), href="/library/", class_name="brand phone", aria_label=t("product")) if search is None else rx.fragment(),
         search or rx.fragment(),
-        rx.el.div(connection(), upload, account_menu(viewer), class_name="top-end"),
+        rx.el.div(connection(), upload, bell(viewer), account_menu(viewer), class_name="top-end"),
         class_name="top",
     )
 

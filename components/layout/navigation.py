@@ -26,6 +26,7 @@ PageKey = Literal[
     "review",
     "shares",
     "consents",
+    "endings",
     "photo",
     "person",
     "",

@@ -8,6 +8,7 @@ import reflex as rx
 from reflex_base.components.component import NoSSRComponent
 
 from components.ask_dialog import ask_dialog
+from components.event_codes import event_codes_dialog
 from components.forms import remark
 from components.i18n import t, t_date, t_key
 from components.layout import head
@@ -34,6 +35,7 @@ from components.ui import (
 )
 from state.consent_ask import ConsentAskState
 from state.consents import COLUMNS, ConsentsState
+from state.event_codes import EventCodesState
 
 # In pages the vars of a state are expressions of the browser, which type checkers cannot know.
 S: Any = ConsentsState
@@ -60,7 +62,13 @@ def consents() -> rx.Component:
             head(
                 t("consents.title"),
                 views("board"),
-                rx.cond(S.may_ask, _RequestList.create(), rx.fragment()),
+                rx.cond(
+                    S.may_ask,
+                    rx.fragment(
+                        button(t("consents.event_code"), icon_name="qr", on_click=EventCodesState.open_codes), _RequestList.create()
+                    ),
+                    rx.fragment(),
+                ),
             ),
             rx.match(
                 S.status,
@@ -69,12 +77,17 @@ def consents() -> rx.Component:
                 ("refused", not_for_you(t("consents.refused_title"), t("consents.refused_text"))),
                 ("error", error_state(on_retry=S.load)),
                 rx.el.div(
-                    *[rx.el.section(skeleton_rows(4, faces=True), class_name="cs-col") for _ in COLUMNS], class_name="cs-board"
+                    *[
+                        rx.el.section(skeleton_rows(4, faces=True), class_name="cs-col" if at else "cs-col cur")
+                        for at in range(len(COLUMNS))
+                    ],
+                    class_name="cs-board",
                 ),
             ),
             class_name="wrap-page cs",
         ),
         ask_dialog(),
+        event_codes_dialog(),
         _address_dialog(),
         current="consents",
     )
@@ -218,6 +231,9 @@ def _menu(card: Any) -> rx.Component:
     of_request = menu(
         face,
         menu_item(t("consents.resend"), icon_name="mail", on_click=S.send_again(card.id)),
+        rx.cond(
+            card.way == "email", menu_item(t("consents.correct"), icon_name="pen", on_click=S.ask_address(card.id)), rx.fragment()
+        ),
         menu_item(t("consents.show_link"), icon_name="qr", on_click=A.show_links(card.id)),
         menu_item(t("consents.cancel"), icon_name="withdraw", danger=True, on_click=S.cancel(card.id)),
         label=t("consents.actions"),

@@ -12,6 +12,7 @@ from components.pages.consent_rules import consent_rules
 from components.pages.consents import consents
 from components.pages.consents_over_time import consents_over_time
 from components.pages.duplicates import duplicates
+from components.pages.endings import endings
 from components.pages.face_models import face_models
 from components.pages.fields import fields
 from components.pages.folders import folders
@@ -39,6 +40,7 @@ from state.consent_forms import ConsentFormsState
 from state.consents import ConsentsState
 from state.consents_over_time import ConsentsOverTimeState
 from state.duplicates import DuplicatesState
+from state.endings import EndingsState
 from state.people import PeopleState
 from state.person import PersonState
 from state.privacy import PrivacyState
@@ -54,6 +56,7 @@ def register_house_pages(app: rx.App) -> None:
         (people, "/people", PeopleState.load),
         (person, "/person", PersonState.load),
         (consents, "/consents", ConsentsState.load),
+        (endings, "/alerts", EndingsState.load),
         (consent_forms, "/consents/forms", ConsentFormsState.load),
         (consents_over_time, "/consents/timeline", ConsentsOverTimeState.load),
         (duplicates, "/duplicates", DuplicatesState.load),

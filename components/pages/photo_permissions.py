@@ -97,7 +97,15 @@ def _remarks() -> rx.Component:
         ),
         rx.fragment(),
     )
-    return rx.fragment(nobody, rx.cond(S.photo.unnamed, unnamed, rx.fragment()))
+    disowned = rx.foreach(
+        S.faces,
+        lambda face: rx.cond(
+            face.disowned != "",
+            notice(rx.el.p(t("photo.disowned_text")), title=t("photo.disowned", name=face.disowned), kind="warn"),
+            rx.fragment(),
+        ),
+    )
+    return rx.fragment(disowned, nobody, rx.cond(S.photo.unnamed, unnamed, rx.fragment()))
 
 
 def _uses_grid() -> rx.Component:

@@ -12,6 +12,7 @@ from components.layout import body, head
 from components.links import person_page
 from components.pages.framed import framed
 from components.pages.notices import not_for_you
+from components.people import portrait
 from components.ui import (
     button,
     card,
@@ -24,12 +25,13 @@ from components.ui import (
     radio,
     skeleton_rows,
     text_area,
+    text_input,
 )
 from state.privacy import PrivacyState
 
 # In pages the vars of a state are expressions of the browser, which type checkers cannot know.
 P: Any = PrivacyState
-FORM = "privacy-answer"
+FORM, LETTER = "privacy-answer", "privacy-letter"
 
 
 def privacy() -> rx.Component:
@@ -38,7 +40,14 @@ def privacy() -> rx.Component:
         t("privacy.title"),
         rx.el.link(rel="stylesheet", href="/privacy.css"),
         body(
-            head(t("privacy.title")),
+            head(
+                t("privacy.title"),
+                rx.cond(
+                    (P.status == "full") | (P.status == "empty"),
+                    button(t("privacy.letter"), icon_name="plus", on_click=P.open_letter),
+                    rx.fragment(),
+                ),
+            ),
             rx.match(
                 P.status,
                 ("full", rx.el.div(_waiting(), _answered(), _more(), class_name="stack-4")),
@@ -47,9 +56,9 @@ def privacy() -> rx.Component:
                 ("error", error_state(on_retry=P.load)),
                 rx.el.section(skeleton_rows(4), class_name="card"),
             ),
-            narrow=True,
         ),
         _dialog(),
+        _letter(),
         current="privacy",
     )
 
@@ -121,6 +130,83 @@ def _closed(row: Any) -> rx.Component:
         rx.el.span(t_key(row.outcome, prefix="privacy.outcome."), class_name="badge"),
         key=row.id,
         class_name="pv-row",
+    )
+
+
+def _letter() -> rx.Component:
+    """What came by letter or by phone: of whom, what, and when."""
+
+    def somebody(one: Any) -> rx.Component:
+        return rx.el.button(
+            portrait(one.face, one.initials, one.state, size="sm"),
+            rx.el.span(one.name, rx.el.small(t("count.photos", count=one.photos)), class_name="ad-name"),
+            type="button",
+            class_name="p-row",
+            on_click=P.choose_person(one.id, one.name),
+        )
+
+    searching = rx.fragment(
+        field(
+            t("privacy.letter_who"),
+            rx.el.span(
+                icon("search", 16),
+                rx.el.input(
+                    id="letter-search",
+                    type="search",
+                    auto_complete="off",
+                    class_name="input",
+                    on_change=P.find_people.debounce(150),
+                ),
+                class_name="with-icon",
+            ),
+            name="letter-search",
+        ),
+        rx.el.div(rx.foreach(P.found, somebody), class_name="p-rows", aria_live="polite"),
+    )
+    kinds = rx.el.fieldset(
+        rx.el.legend(t("privacy.letter_what")),
+        *[
+            radio(t(f"privacy.kind.{kind}"), hint=t(f"privacy.asks.{kind}"), name="kind", value=kind)
+            for kind in ("access", "erasure")
+        ],
+        rx.cond(
+            P.errors.contains("kind"),
+            rx.el.div(
+                rx.el.span(icon("alert", 14), remark(P.errors["kind"]), class_name="error", role="alert"), class_name="field"
+            ),
+            rx.fragment(),
+        ),
+        class_name="stack-2",
+    )
+    form = rx.el.form(
+        rx.el.div(
+            rx.el.b(P.letter_name),
+            button(t("privacy.letter_other"), size="sm", kind="quiet", on_click=P.choose_again),
+            class_name="row",
+        ),
+        kinds,
+        field(
+            t("privacy.letter_when"),
+            text_input("came", type="date", invalid=P.errors.contains("asked_at")),
+            name="came",
+            hint=t("privacy.letter_when_hint"),
+            error=remark(P.errors["asked_at"]),
+        ),
+        id=LETTER,
+        class_name="stack-4",
+        on_submit=P.enter,
+        no_validate=True,
+    )
+    return dialog(
+        rx.cond(P.letter_person != "", form, searching),
+        title=t("privacy.letter_title"),
+        description=t("privacy.letter_text"),
+        open=P.entering,
+        on_close=P.close_letter,
+        footer=[
+            button(t("act.cancel"), on_click=P.close_letter),
+            button(t("act.save"), kind="primary", type="submit", disabled=P.letter_person == "", custom_attrs={"form": LETTER}),
+        ],
     )
 
 

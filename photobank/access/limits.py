@@ -47,6 +47,12 @@ SHARE_PASSWORD_ALL = Rate("share-password-all", RateLimitItemPerMinute(100, 60))
 SHARE_UNKNOWN = Rate("share-unknown", RateLimitItemPerMinute(60, 5))
 # Each keeps the vision worker busy for a second or more.
 BY_PICTURE = Rate("by-picture", RateLimitItemPerMinute(12, 1))
+# A hall full of people comes from one network within minutes; a script that fills the list of people is another matter.
+EVENT_GUEST = Rate("event-guest", RateLimitItemPerMinute(60, 10))
+EVENT_ADDRESS = Rate("event-address", RateLimitItemPerMinute(4, 60))
+EVENT_CODE = Rate("event-code", RateLimitItemPerMinute(600, 60))
+SELFIE = Rate("selfie", RateLimitItemPerMinute(8, 10))
+SELFIE_EVENT = Rate("selfie-event", RateLimitItemPerMinute(60, 1))
 # Packs are gigabytes, and looking again at every photo takes the vision workers for hours.
 PACKS = Rate("face-packs", RateLimitItemPerMinute(10, 10))
 LOOK_AGAIN = Rate("look-again", RateLimitItemPerMinute(4, 10))

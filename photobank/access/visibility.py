@@ -12,12 +12,12 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import TableValuedAlias
 from sqlmodel import col
 
-from photobank.access.authorise import Asking, all_rights, closed_folders, holds_everywhere, require, sees_everything
+from photobank.access.authorise import Asking, all_rights, closed_folders, holds_everywhere, may, require, sees_everything
 from photobank.access.permissions import Action, Permission
 from photobank.db.among import among
 from photobank.models.assets import Asset, AssetCount, AssetState
 from photobank.models.folders import Folder
-from photobank.models.people import Face, FaceState, Person
+from photobank.models.people import Face, FaceState, Person, Selfie
 
 
 async def folder_ids(asking: Asking, at_least: Permission = Permission.view) -> frozenset[UUID]:
@@ -138,7 +138,8 @@ async def folders(asking: Asking) -> Select[Folder]:
 
 
 async def people(asking: Asking, *, hidden: bool = False) -> Select[Person]:
-    """People in sight: confirmed on a photo in sight, or entered by the actor. Merged people are gone.
+    """People in sight: confirmed on a photo in sight, or entered by the actor; for who reviews faces also who asked, with a selfie, to be
+    found on photos there. Merged people are gone.
 
     Hidden ones stay out of lists, but not (`hidden`) of what must reach them still: their consents can be withdrawn, and they can be
     shown again. Those who see every folder see everybody, but for who is known only from folders that are closed to them.
@@ -150,6 +151,8 @@ async def people(asking: Asking, *, hidden: bool = False) -> Select[Person]:
     if await sees_everything(asking):
         return query
     ways = [await _on_a_photo(asking), col(Person.created_by) == asking.actor.user_id]
+    if may(asking.actor, Action.face_review):
+        ways.append(await _to_be_found(asking))
     if holds_everywhere(asking.actor):
         ways.append(~await _behind_a_lock(asking))
     return query.where(or_(*ways))
@@ -170,6 +173,11 @@ async def _on_a_photo(asking: Asking) -> ColumnElement[bool]:
         col(Asset.state) != AssetState.trashed,
         await in_sight(asking),
     )
+
+
+async def _to_be_found(asking: Asking) -> ColumnElement[bool]:
+    here = literal(list(await folder_ids(asking, Permission.edit)), ARRAY(Uuid))
+    return exists().where(col(Selfie.person_id) == col(Person.id), col(Selfie.folders).op("&&")(here))
 
 
 async def _behind_a_lock(asking: Asking) -> ColumnElement[bool]:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import compile_path
 
 from photobank import __version__
-from photobank.api import bringing, calendars, docs, embeds, guests, probes, problems, signin
+from photobank.api import bringing, calendars, docs, embeds, event_pages, guests, probes, problems, signin
 from photobank.api.requests import RequestId
 from photobank.api.signing import own as own_pages
 from photobank.api.signing import routes as signer_pages
@@ -31,6 +31,7 @@ from photobank.api.v1 import (
     describing,
     downloads,
     duplicates,
+    event_codes,
     face_models,
     faces,
     fields,
@@ -79,6 +80,7 @@ def v1() -> APIRouter:
         consent_requests,
         consent_life,
         consent_templates,
+        event_codes,
         clearance,
         biometrics,
         face_models,
@@ -102,6 +104,7 @@ def create_api() -> FastAPI:
     app.include_router(v1())
     app.include_router(signer_pages.router)
     app.include_router(own_pages.router)
+    app.include_router(event_pages.router)
     app.include_router(guests.router)
     app.include_router(embeds.router)
     app.include_router(bringing.router)

@@ -33,6 +33,7 @@ GROUPS = {
     "users": "photobank.cli.users:app",
     "keys": "photobank.cli.keys:app",
     "faces": "photobank.cli.faces:app",
+    "mail": "photobank.cli.mail:app",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -41,7 +42,7 @@ async def compose(scope: Scope, mail: Mail) -> Letter | None:
     }
     language: Language = request.language if is_language(request.language) else "nl"
     words = await _words(scope, mail, signer, request, language, names)
-    return write(to, words) if words else None
+    return replace(write(to, words), reference=str(mail.id)) if words else None
 
 
 async def sent(scope: Scope, mail: Mail) -> None:

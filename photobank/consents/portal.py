@@ -150,7 +150,7 @@ async def overview(scope: Scope, link: Link, language: Language) -> Overview:
         ),
         events=await _events(scope, [one.id for one in papers], known),
         until=min((one.until for one in allowed if one.soon and one.until is not None), default=None),
-        may_renew=link.template.retired_at is None and link.signer.role == "subject",
+        may_renew=_may_renew(link, (await requests.signers_of(scope, [link.request.id]))[link.request.id]),
     )
 
 
@@ -181,9 +181,13 @@ async def withdraw(scope: Scope, token: str, signer_id: UUID, chosen: Collection
 
 
 async def renew(scope: Scope, token: str, signer_id: UUID) -> str:
-    """Choose anew: a fresh form in the newest version, for the same person and photos. Gives the token of its link."""
+    """Choose anew: a fresh form in the newest version, for the same person and photos. Gives the token of its link.
+
+    Where several guardians sign, each gets a form of their own: this one here, the others by mail.
+    """
     link = await open_page(scope, token, signer_id, to_change=True)
-    if link.signer.role != "subject":
+    signers = (await requests.signers_of(scope, [link.request.id]))[link.request.id]
+    if not _may_renew(link, signers):
         raise Conflict("ask the organisation for a new form")
     _, version = await templates.current(scope, link.template.id)
     request = ConsentRequest(
@@ -200,23 +204,42 @@ async def renew(scope: Scope, token: str, signer_id: UUID) -> str:
     )
     scope.db.add(request)
     await scope.db.flush()
-    id_ = new_id()
-    name, email = requests.name_of(scope, link.signer), requests.email_of(scope, link.signer)
-    sealed = scope.vault.fields.seal_text
+    here = UUID(int=0)
+    for signer in signers:
+        id_ = await _asked_anew(scope, request, signer, by_mail=signer.id != link.signer.id)
+        here = id_ if signer.id == link.signer.id else here
+    payload = {"request": str(request.id), "way": "portal", "version": str(version.id), "signers": len(signers)}
+    record(scope, Tag.consent_requested, person_id=link.person.id, payload=payload)
+    requests.moved(scope, request)
+    return links.token(scope.vault, here, 1)
+
+
+async def _asked_anew(scope: Scope, request: ConsentRequest, signer: ConsentSigner, *, by_mail: bool) -> UUID:
+    """The same signer on a fresh form. With `by_mail` a letter brings them the link."""
+    id_, sealed = new_id(), scope.vault.fields.seal_text
+    email = requests.email_of(scope, signer)
     scope.db.add(
         ConsentSigner(
             id=id_,
             request_id=request.id,
-            name_ct=sealed("consent_signers", "name_ct", id_, name),
+            position=signer.position,
+            role=signer.role,
+            name_ct=sealed("consent_signers", "name_ct", id_, requests.name_of(scope, signer)),
             email_ct=sealed("consent_signers", "email_ct", id_, email) if email else None,
             token_hash=links.kept(scope.vault, id_, 1),
-            sent_at=scope.now(),
+            sent_at=None if by_mail else scope.now(),
         )
     )
-    payload = {"request": str(request.id), "way": "portal", "version": str(version.id), "signers": 1}
-    record(scope, Tag.consent_requested, person_id=link.person.id, payload=payload)
-    requests.moved(scope, request)
-    return links.token(scope.vault, id_, 1)
+    await scope.db.flush()
+    if by_mail:
+        mails.put_down(scope, Kind.request, id_)
+    return id_
+
+
+def _may_renew(link: Link, signers: Sequence[ConsentSigner]) -> bool:
+    """While the form is in use, and everybody else who has to sign can be reached."""
+    reached = all(one.id == link.signer.id or one.email_ct is not None for one in signers)
+    return link.template.retired_at is None and reached
 
 
 async def proof(scope: Scope, token: str, signer_id: UUID, consent_id: UUID) -> Evidence:

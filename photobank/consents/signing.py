@@ -148,7 +148,8 @@ async def form(scope: Scope, link: Link, language: str) -> Shown:
 
 
 async def answer(scope: Scope, token: str, given: Answer) -> Link:
-    """Take a filled-in form: a code goes out to the signer's address; without an address it is signed here and now."""
+    """Take a filled-in form: a code goes out to the signer's address. Without one, or on a tablet that staff hand over, it is signed
+    here and now."""
     link = await follow(scope, token, to_change=True)
     shown = await form(scope, link, given.language)
     _check(shown, given)
@@ -165,7 +166,7 @@ async def answer(scope: Scope, token: str, given: Answer) -> Link:
     signer.answered_at = scope.now()
     signer.opened_at = signer.opened_at or scope.now()
     requests.moved(scope, link.request)
-    if signer.email_ct is None:
+    if signer.email_ct is None or link.request.way == Way.kiosk:
         await _sign(scope, link, checked=False)
     else:
         await send_code(scope, link)

@@ -16,6 +16,7 @@ from photobank.kernel.errors import Unavailable
 from photobank.settings import Settings
 
 SECONDS = 30
+REFERENCE = ".photobank@"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class Letter:
     text: str
     html: str
     attachments: Sequence[Attachment] = ()
+    reference: str = ""
+    """Of ours, and of no meaning to others: it stands in the Message-ID, so that a letter that comes back can be told by it."""
 
 
 class Bounced(Exception):
@@ -109,7 +112,8 @@ def message(letter: Letter, sender: str, now: datetime) -> EmailMessage:
     made["To"] = letter.to
     made["Subject"] = letter.subject
     made["Date"] = format_datetime(now)
-    made["Message-ID"] = make_msgid(domain=sender.partition("@")[2])
+    domain = sender.partition("@")[2]
+    made["Message-ID"] = f"<{letter.reference}{REFERENCE}{domain}>" if letter.reference else make_msgid(domain=domain)
     made["Auto-Submitted"] = "auto-generated"
     made.set_content(letter.text)
     made.add_alternative(letter.html, subtype="html")

@@ -117,6 +117,13 @@ class TemplatesDeleted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SelfieKept(Event):
+    """Somebody took a picture of themselves at an event; faces there may be theirs."""
+
+    selfie_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelsChanged(Event):
     """A face model was taken into use, is being filled, or was given up."""
 

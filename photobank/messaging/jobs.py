@@ -29,6 +29,7 @@ class Job(StrEnum):
     remove_versions = "remove_versions"
     find_faces = "find_faces"
     suggest_people = "suggest_people"
+    suggest_selfie = "suggest_selfie"
     find_duplicates = "find_duplicates"
     look_again = "look_again"
     make_templates = "make_templates"
@@ -46,6 +47,7 @@ QUEUES = {
     Job.adopt_version: Queue.io,
     Job.find_faces: Queue.vision,
     Job.suggest_people: Queue.vision,
+    Job.suggest_selfie: Queue.vision,
     Job.look_again: Queue.vision,
     Job.make_templates: Queue.vision,
     Job.prepare_model: Queue.vision,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ARRAY, Float, Index, UniqueConstraint
+from sqlalchemy import ARRAY, Float, Index, UniqueConstraint, Uuid
 from sqlalchemy import text as sql
 
 from photobank.models.base import (
@@ -130,8 +130,25 @@ class FaceTemplate(Row, table=True):
     created_at: datetime = moment(index=True)
 
 
+class Selfie(Row, table=True):
+    """What is kept of a picture that somebody took of themselves at an event: a vector, sealed, to be compared with faces there.
+
+    `folders` hold the event's photos. The picture itself is kept nowhere (people/selfies.py).
+    """
+
+    __tablename__ = "selfies"
+
+    id: UUID = key()
+    person_id: UUID = ref("people.id")
+    request_id: UUID = ref("consent_requests.id", unique=True)
+    folders: list[UUID] = Field(sa_type=ARRAY(Uuid), nullable=False)
+    model: str = text()
+    vector_ct: bytes = sealed()
+    created_at: datetime = moment()
+
+
 class FaceRejection(Row, table=True):
-    """A "no" that sticks: this face is not that person."""
+    """A "no" that sticks: this face is not that person. `own`: that person said so, on their own page."""
 
     __tablename__ = "face_rejections"
 
@@ -139,6 +156,7 @@ class FaceRejection(Row, table=True):
     person_id: UUID = Field(foreign_key="people.id", primary_key=True, ondelete="CASCADE", index=True)
     rejected_by: UUID | None = optional_ref("users.id", index=False)
     rejected_at: datetime = moment()
+    own: bool = Field(default=False)
 
 
 class FaceSuggestion(Row, table=True):

@@ -58,6 +58,22 @@ class TemplateVersion(Row, table=True):
     created_at: datetime = moment()
 
 
+class EventCode(Row, table=True):
+    """A code that hangs at an event: whoever scans it is asked to sign for the photos in its folder (consents/event_codes.py)."""
+
+    __tablename__ = "event_codes"
+
+    id: UUID = key()
+    template_id: UUID = ref("consent_templates.id", index=False, ondelete="RESTRICT")
+    folder_id: UUID = ref("folders.id")
+    title: str = text()
+    token_hash: bytes = Field(unique=True)
+    created_by: UUID | None = optional_ref("users.id", index=False)
+    created_at: datetime = moment()
+    ends_at: datetime = moment()
+    closed_at: datetime | None = optional_moment()
+
+
 class ConsentRequest(Row, table=True):
     """Somebody is asked to sign a version of a form. `outcome`: signed, declined or cancelled, once it is over."""
 
@@ -76,6 +92,8 @@ class ConsentRequest(Row, table=True):
     targets: list[str] = json_list()
     territories: str = text("")
     renews: UUID | None = optional_ref("consents.id")
+    event_code_id: UUID | None = optional_ref("event_codes.id")
+    """The code at an event that it came through."""
     created_by: UUID | None = optional_ref("users.id", index=False)
     created_at: datetime = moment()
     expires_at: datetime = moment()

@@ -1,4 +1,4 @@
-"""Who is on this picture, and on which photos: for a picture that somebody holds up and that is never kept.
+"""Who is on this picture, and on which photos: for a picture that somebody holds up and that is never kept. Selfies come this way too.
 
 It goes sealed from the web process to a vision worker's memory and is forgotten with the answer; no disk, queue or log sees it, and no
 template is stored of it. The worker answers with ids; what of it the asker may see is decided here, as for every list.
@@ -6,11 +6,14 @@ template is stored of it. The worker answers with ids; what of it the asker may 
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
+import numpy as np
 from sqlalchemy import select
 from sqlmodel import col
 
@@ -21,6 +24,7 @@ from photobank.access.permissions import Action
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
 from photobank.db.locks import one_at_a_time
+from photobank.imaging.results import Pixels
 from photobank.kernel.errors import ImageRejected, Invalid, TooLarge, Unavailable
 from photobank.kernel.ids import new_id
 from photobank.library.processing import WORKER
@@ -32,11 +36,15 @@ from photobank.people.detection import SIDE, look
 from photobank.people.persons import PersonRow
 from photobank.people.recognition import Recognition
 from photobank.scope import Container
+from photobank.vision.engine import FaceEngine
 
 LARGEST = 20 * 2**20
 PATIENCE = 40.0
 SURE = 0.5
 MOST_PHOTOS = 120
+NEAR = 0.15
+"""Of the picture's width or height that a face on a selfie takes at least."""
+WHO, ONE = b"w", b"1"
 TABLE, PICTURE, FOUND = "by_picture", "picture", "found"
 
 
@@ -57,20 +65,23 @@ class Found:
     photos: tuple[UUID, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class OneFace:
+    """What there is to see on a selfie: how many faces, whether the only one is near enough, and then its vector under `model`."""
+
+    faces: int
+    near: bool
+    model: str
+    vector: bytes
+
+
 async def find(container: Container, actor: Actor, pieces: AsyncIterator[bytes]) -> Found:
     """Who it may be and where else they are, as far as the actor may see. Nothing is read of a picture from who may not ask."""
     async with container.scope(actor) as scope:
         require(scope, Action.face_review)
         await container.rates.hit(limits.BY_PICTURE, str(actor.user_id or actor.id))
-    question = new_id()
-    sealed = container.vault.fields.seal(TABLE, PICTURE, question, await _read(pieces))
-    told_sealed = await asking.ask(container.redis, question, sealed, PATIENCE)
-    if not told_sealed:
-        raise Unavailable("the vision worker could not look")
+    told = await _ask(container, WHO, await read(pieces, LARGEST))
     async with container.scope(actor) as scope:
-        told = json.loads(scope.vault.fields.open(TABLE, FOUND, question, told_sealed))
-        if told.get("rejected"):
-            raise Invalid("not a picture", fields={"picture": "errors.picture"})
         sure = {UUID(id_): float(probability) for id_, probability in told["people"]}
         in_sight = (await visibility.people(scope)).where(col(Person.id).in_(list(sure)))
         rows = await persons.rows(scope, list((await scope.db.execute(in_sight)).scalars()))
@@ -92,32 +103,71 @@ async def find(container: Container, actor: Actor, pieces: AsyncIterator[bytes])
     return Found(told["faces"], tuple(people), photos)
 
 
-async def _read(pieces: AsyncIterator[bytes]) -> bytes:
+async def the_one_face(container: Container, picture: bytes) -> OneFace:
+    """The only face on a picture, as the model in use sees it: for a selfie. The caller has made sure who asks, and how often."""
+    told = await _ask(container, ONE, picture)
+    vector = base64.b64decode(told["vector"]) if told["vector"] else b""
+    return OneFace(told["faces"], told["near"], told["model"], vector)
+
+
+async def read(pieces: AsyncIterator[bytes], most: int) -> bytes:
+    """A picture that is sent, in memory."""
     picture = bytearray()
     async for piece in pieces:
         picture += piece
-        if len(picture) > LARGEST:
-            raise TooLarge("a picture of at most 20 MB")
+        if len(picture) > most:
+            raise TooLarge(f"a picture of at most {most // 2**20} MB")
     if not picture:
         raise Invalid("picture", fields={"picture": "errors.picture"})
     return bytes(picture)
 
 
 async def answer(container: Container, recognition: Recognition, question: UUID, sealed: bytes) -> None:
-    """The worker's half: look, compare, answer with ids, forget."""
+    """The worker's half: look, compare, answer with ids or with a vector, forget."""
     fields = container.vault.fields
+    asked = fields.open(TABLE, PICTURE, question, sealed)
     try:
-        pixels = await container.decoder.pixels(fields.open(TABLE, PICTURE, question, sealed), SIDE)
+        pixels = await container.decoder.pixels(asked[1:], SIDE)
     except ImageRejected:
         told: dict[str, object] = {"rejected": True}
     else:
-        detected, vectors = await recognition.run(look, pixels)
-        told = {"faces": len(detected), "people": [], "alike": []}
-        if detected:
-            largest = max(range(len(detected)), key=lambda at: detected[at].w * detected[at].h)
-            async with container.scope(WORKER) as scope:
-                await one_at_a_time(scope.db, "recognition")
-                await recognition.catch_up(scope)
-                people, alike = recognition.like(vectors[largest], SURE)
-            told |= {"people": [[str(one.person_id), one.probability] for one in people], "alike": [str(face) for face in alike]}
+        told = await (_one_face if asked[:1] == ONE else _who)(container, recognition, pixels)
     await asking.answer(container.redis, question, fields.seal(TABLE, FOUND, question, json.dumps(told).encode()))
+
+
+async def _ask(container: Container, what: bytes, picture: bytes) -> dict[str, Any]:
+    """Put a question to a vision worker; Unavailable when none answers, Invalid for what is no picture."""
+    question, fields = new_id(), container.vault.fields
+    sealed = await asking.ask(container.redis, question, fields.seal(TABLE, PICTURE, question, what + picture), PATIENCE)
+    if not sealed:
+        raise Unavailable("the vision worker could not look")
+    told: dict[str, Any] = json.loads(fields.open(TABLE, FOUND, question, sealed))
+    if told.get("rejected"):
+        raise Invalid("not a picture", fields={"picture": "errors.picture"})
+    return told
+
+
+async def _who(container: Container, recognition: Recognition, pixels: Pixels) -> dict[str, object]:
+    detected, vectors = await recognition.run(look, pixels)
+    if not detected:
+        return {"faces": 0, "people": [], "alike": []}
+    largest = max(range(len(detected)), key=lambda at: detected[at].w * detected[at].h)
+    async with container.scope(WORKER) as scope:
+        await one_at_a_time(scope.db, "recognition")
+        await recognition.catch_up(scope)
+        people, alike = recognition.like(vectors[largest], SURE)
+    likely = [[str(one.person_id), one.probability] for one in people]
+    return {"faces": len(detected), "people": likely, "alike": [str(face) for face in alike]}
+
+
+async def _one_face(_: Container, recognition: Recognition, pixels: Pixels) -> dict[str, object]:
+    return {"model": recognition.engine.tag} | await recognition.run(_measured, pixels)
+
+
+def _measured(engine: FaceEngine, pixels: Pixels) -> dict[str, object]:
+    """Nobody's face is measured where there are several: whoever stands behind has not opted in."""
+    rgb = np.frombuffer(pixels.data, np.uint8).reshape(pixels.height, pixels.width, 3)
+    detected = engine.detect(rgb)
+    near = len(detected) == 1 and max(detected[0].w, detected[0].h) >= NEAR
+    vector = np.ascontiguousarray(engine.embed(rgb, detected)[0], dtype="<f4").tobytes() if near else b""
+    return {"faces": len(detected), "near": near, "vector": base64.b64encode(vector).decode()}

@@ -26,7 +26,7 @@ from photobank.kernel.ids import new_id
 from photobank.messaging.events import ModelsChanged
 from photobank.models.people import Face, FaceTemplate
 from photobank.models.recognition import FaceModel, ModelState
-from photobank.people import templates
+from photobank.people import selfies, templates
 from photobank.scope import Scope
 from photobank.vision import packs
 
@@ -166,6 +166,7 @@ async def retire(scope: Scope, model_id: UUID) -> None:
     gone = await scope.db.scalars(
         delete(FaceTemplate).where(col(FaceTemplate.model) == model.tag).returning(col(FaceTemplate.face_id))
     )
+    await selfies.drop_of_model(scope, model.tag)
     model.state, model.scores = ModelState.retired, {}
     record(scope, Tag.model_retired, payload={"pack": Path(model.pack).name, "templates": len(gone.all())})
     scope.announce(ModelsChanged(model_id=model.id))

@@ -17,7 +17,7 @@ from photobank.db.among import among
 from photobank.kernel.errors import Invalid, NotFound
 from photobank.kernel.paging import Page, clamp
 from photobank.models.assets import Asset, AssetState
-from photobank.models.people import Face, FaceState, FaceSuggestion
+from photobank.models.people import Face, FaceRejection, FaceState, FaceSuggestion
 from photobank.people import persons
 from photobank.scope import Scope
 
@@ -47,6 +47,8 @@ class FaceRow:
     person_name: str
     cluster_id: UUID | None
     suggestions: tuple[Suggested, ...]
+    disowned_by: str = ""
+    """Somebody in sight who says of an open face, on their own page, that it is not theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +84,19 @@ async def rows_of(scope: Scope, faces: Sequence[Face]) -> list[FaceRow]:
     """Faces with names and suggestions, in the order given."""
     open_ids = [face.id for face in faces if face.state in (FaceState.unknown, FaceState.suggested)]
     guesses: dict[UUID, list[FaceSuggestion]] = defaultdict(list)
+    disowned: dict[UUID, UUID] = {}
     if open_ids:
         query = select(FaceSuggestion).where(col(FaceSuggestion.face_id).in_(open_ids))
         for guess in (await scope.db.execute(query.order_by(col(FaceSuggestion.probability).desc()))).scalars():
             guesses[guess.face_id].append(guess)
-    wanted = {face.person_id for face in faces} | {guess.person_id for many in guesses.values() for guess in many}
+        noes = select(col(FaceRejection.face_id), col(FaceRejection.person_id))
+        own = noes.where(col(FaceRejection.face_id).in_(open_ids), col(FaceRejection.own)).order_by(col(FaceRejection.rejected_at))
+        disowned = dict((await scope.db.execute(own)).all())
+    wanted = (
+        {face.person_id for face in faces}
+        | {guess.person_id for many in guesses.values() for guess in many}
+        | set(disowned.values())
+    )
     known = await persons.names(scope, [id_ for id_ in wanted if id_]) if may(scope.actor, Action.person_view) else {}
     return [
         FaceRow(
@@ -104,6 +114,7 @@ async def rows_of(scope: Scope, faces: Sequence[Face]) -> list[FaceRow]:
                 for guess in guesses[face.id]
                 if guess.person_id in known
             )[:MOST_SUGGESTIONS],
+            disowned_by=known.get(disowned[face.id], "") if face.id in disowned else "",
         )
         for face in faces
     ]

@@ -25,7 +25,7 @@ from photobank.kernel.ids import new_id
 from photobank.messaging.events import AssetsChanged, PersonChanged
 from photobank.models.assets import Asset, AssetState
 from photobank.models.consents import Consent
-from photobank.models.people import Face, FaceRejection, FaceState, FaceSuggestion, Person, PersonMerge
+from photobank.models.people import Face, FaceRejection, FaceState, FaceSuggestion, Person, PersonMerge, Selfie
 from photobank.people import persons
 from photobank.people.persons import PersonRow
 from photobank.scope import Scope
@@ -117,6 +117,8 @@ async def merge(scope: Scope, person_id: UUID, into_id: UUID) -> Person:
     await scope.db.execute(delete(FaceSuggestion).where(col(FaceSuggestion.person_id) == gone.id))
     moving = update(Consent).where(col(Consent.person_id) == gone.id).values(person_id=kept.id)
     consents = (await scope.db.scalars(moving.returning(col(Consent.id)))).all()
+    moving = update(Selfie).where(col(Selfie.person_id) == gone.id).values(person_id=kept.id)
+    pictures = (await scope.db.scalars(moving.returning(col(Selfie.id)))).all()
     before = _protection(kept)
     kept.is_minor = kept.is_minor or gone.is_minor
     kept.guardians_needed = max(kept.guardians_needed, gone.guardians_needed)
@@ -129,6 +131,7 @@ async def merge(scope: Scope, person_id: UUID, into_id: UUID) -> Person:
         "added": sorted(str(id_) for id_ in added),
         "dropped": dropped,
         "consents": [str(id_) for id_ in consents],
+        "selfies": [str(id_) for id_ in pictures],
         "before": before,
         "after": _protection(kept),
     }
@@ -192,6 +195,10 @@ async def unmerge(scope: Scope, person_id: UUID, merge_id: UUID) -> Person:
     consents = [UUID(id_) for id_ in moved["consents"]]
     returning = update(Consent).where(col(Consent.id).in_(consents), col(Consent.person_id) == kept.id).values(person_id=gone.id)
     await scope.db.execute(returning)
+    pictures = [UUID(id_) for id_ in moved.get("selfies", ())]
+    await scope.db.execute(
+        update(Selfie).where(col(Selfie.id).in_(pictures), col(Selfie.person_id) == kept.id).values(person_id=gone.id)
+    )
     if _protection(kept) == moved["after"]:
         before = moved["before"]
         kept.is_minor, kept.guardians_needed = before["minor"], before["guardians"]

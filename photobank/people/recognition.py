@@ -22,7 +22,8 @@ from sqlmodel import col
 from photobank.db.among import among
 from photobank.db.locks import one_at_a_time
 from photobank.models.people import Cluster, Face, FaceLink, FaceRejection, FaceState, FaceSuggestion, FaceTemplate
-from photobank.people import calibrating
+from photobank.people import calibrating, selfies
+from photobank.people.selfies import Reference
 from photobank.scope import Scope
 from photobank.vision.calibration import Calibration
 from photobank.vision.clusters import Clusters
@@ -54,6 +55,7 @@ class _Memory:
     clusters: Clusters
     open: set[UUID] = field(default_factory=set)
     stored: dict[UUID, UUID] = field(default_factory=dict)
+    selfies: dict[UUID, Reference] = field(default_factory=dict)
     seen: datetime | None = None
     since_regroup: int = 0
     since_calibrated: int = CALIBRATE_AFTER
@@ -125,6 +127,7 @@ class Recognition:
             lacking = stored - self._memory.index.faces
             if lacking:
                 await self._read(scope, since, lacking)
+        await self._read_selfies(scope)
         self._memory.seen = now
         await self._calibrate(scope)
 
@@ -136,6 +139,7 @@ class Recognition:
             self._memory.clusters.remove(face_id)
             self._memory.open.discard(face_id)
             self._memory.stored.pop(face_id, None)
+            gone += self._memory.selfies.pop(face_id, None) is not None
         return gone
 
     def empty(self) -> None:
@@ -162,7 +166,9 @@ class Recognition:
         if not wanted:
             return
         faces = {face.id: face for face in await _left_alone(scope, wanted)}
-        beside = await self._confirmed_beside(scope, [face.asset_id for face in faces.values()])
+        assets = {face.asset_id for face in faces.values()}
+        beside = await self._confirmed_beside(scope, assets)
+        held = await selfies.by_photo(scope, assets, self._memory.selfies.values())
         await scope.db.execute(delete(FaceSuggestion).where(col(FaceSuggestion.face_id).in_(list(faces))))
         for face_id, face in faces.items():
             if face.state not in OPEN:
@@ -171,6 +177,9 @@ class Recognition:
             if vector is None:
                 continue
             found = self._memory.index.suggest(vector, self._calibration, face_id=face_id, barred=beside[face.asset_id])
+            if face.asset_id in held:
+                barred = beside[face.asset_id] | self._memory.index.rejected(face_id)
+                found = selfies.joined(found, vector, held[face.asset_id], self._calibration, barred, SUGGEST_FROM)
             for one in found:
                 row = FaceSuggestion(
                     face_id=face_id, person_id=one.person_id, score=one.score, probability=one.probability, model=self.engine.tag
@@ -180,11 +189,32 @@ class Recognition:
             face.state = FaceState.suggested if likely else FaceState.unknown
         await scope.db.flush()
 
+    async def held_against(self, scope: Scope, selfie_id: UUID) -> None:
+        """A selfie was kept: suggest its person for the open faces at the event that are like it."""
+        await one_at_a_time(scope.db, "recognition")
+        await self.catch_up(scope)
+        reference = self._memory.selfies.get(selfie_id)
+        if reference is None:
+            return
+        alike = []
+        for face_id in await selfies.at_the_event(scope, reference, OPEN):
+            vector = self._memory.index.vector(face_id)
+            if vector is not None and self._calibration.probability(float(np.dot(vector, reference.vector))) >= SUGGEST_FROM:
+                alike.append(face_id)
+        for start in range(0, len(alike), SUGGESTED_AT_ONCE):
+            await self.suggest(scope, alike[start : start + SUGGESTED_AT_ONCE])
+
     def like(self, vector: Vectors, least: float) -> tuple[list[Suggestion], list[UUID]]:
         """Who may look like this and which faces do, each with a probability of `least`; for a picture that is not one of ours."""
         people = self._memory.index.suggest(vector, self._calibration, least=least)
         near = self._memory.index.search(vector, MOST_ALIKE)
         return people, [one.face_id for one in near if self._calibration.probability(one.score) >= least]
+
+    async def _read_selfies(self, scope: Scope) -> None:
+        """Selfies that may be used now; those that may not any more are forgotten first."""
+        usable = await selfies.in_force(scope, self.engine.tag)
+        known = {id_: one for id_, one in self._memory.selfies.items() if usable.get(id_) == one.person_id}
+        self._memory.selfies = known | await selfies.read(scope, usable.keys() - known.keys())
 
     async def _calibrate(self, scope: Scope) -> None:
         """Now and then: what scores mean in this organisation, from what it has decided (calibrating.py)."""
@@ -290,7 +320,7 @@ class Recognition:
                     stored[face_id] = moved[face_id]
             await scope.db.flush()
 
-    async def _confirmed_beside(self, scope: Scope, asset_ids: Sequence[UUID]) -> dict[UUID, set[UUID]]:
+    async def _confirmed_beside(self, scope: Scope, asset_ids: Collection[UUID]) -> dict[UUID, set[UUID]]:
         query = select(col(Face.asset_id), col(Face.person_id)).where(
             col(Face.asset_id).in_(set(asset_ids)), col(Face.state) == FaceState.confirmed, col(Face.person_id).is_not(None)
         )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, func, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, case, delete, exists, func, or_, select, true
 from sqlmodel import col
 
 from photobank.access import visibility
@@ -22,12 +22,12 @@ from photobank.audit.record import record
 from photobank.audit.tags import Tag
 from photobank.kernel.errors import Invalid
 from photobank.kernel.ids import new_id
-from photobank.messaging.events import AssetsChanged, PersonChanged, TemplatesDeleted, TemplatesWanted
+from photobank.messaging.events import PersonChanged, TemplatesDeleted, TemplatesWanted
 from photobank.models.assets import Asset, AssetState
-from photobank.models.consents import Consent, Regime
-from photobank.models.people import Face, FaceState, FaceSuggestion, FaceTemplate, Person
+from photobank.models.consents import Consent
+from photobank.models.people import Face, FaceState, FaceSuggestion, FaceTemplate, Person, Selfie
 from photobank.models.recognition import Basis, BiometricRule, FaceModel, ModelState
-from photobank.people import persons
+from photobank.people import optins, persons, selfies, unsuggesting
 from photobank.scope import Scope
 
 OPEN = (FaceState.unknown, FaceState.suggested)
@@ -109,7 +109,9 @@ async def names_anybody(scope: Scope) -> bool:
     if (await rule(scope)).basis is Basis.documented:
         return True
     named = select(col(Face.id)).join(FaceTemplate, col(FaceTemplate.face_id) == col(Face.id))
-    return await scope.db.scalar(named.where(col(Face.state) == FaceState.confirmed).limit(1)) is not None
+    if await scope.db.scalar(named.where(col(Face.state) == FaceState.confirmed).limit(1)) is not None:
+        return True
+    return await scope.db.scalar(select(col(Selfie.id)).limit(1)) is not None
 
 
 async def switch(scope: Scope, person_id: UUID, *, on: bool) -> PersonTemplates:
@@ -139,11 +141,12 @@ async def apply(scope: Scope, person_id: UUID, why: str = "consent") -> int:
 
 
 async def drop(scope: Scope, which: ColumnElement[bool] | None = None, *, why: str, person_id: UUID | None = None) -> int:
-    """Delete the templates that are not allowed, of all models, among the faces of `which`. Gives of how many faces."""
+    """Delete the templates that are not allowed, of all models, among the faces of `which`, and selfies. Gives of how many faces."""
     in_force = await rule(scope)
     faces = select(col(Face.id)).where(~allowed(in_force, scope.now()), true() if which is None else which)
     deleted = delete(FaceTemplate).where(col(FaceTemplate.face_id).in_(faces)).returning(col(FaceTemplate.face_id))
     gone = sorted(set((await scope.db.scalars(deleted)).all()))
+    await selfies.drop(scope, person_id)
     if gone:
         record(scope, Tag.templates_deleted, person_id=person_id, payload={"faces": len(gone), "why": why})
         for start in range(0, len(gone), BATCH):
@@ -190,9 +193,9 @@ async def report(scope: Scope) -> list[Count]:
     require(scope, Action.biometrics_view)
     in_force = await rule(scope)
     now = scope.now()
-    opted = _opted_in(now)
+    opted = optins.of_faces(now)
     why = case((col(Face.state).in_(OPEN), "unsettled"), (exists(opted), "opt_in"), else_="documented")
-    ends = opted.with_only_columns(func.max(func.coalesce(col(Consent.valid_until), _NEVER))).scalar_subquery()
+    ends = opted.with_only_columns(func.max(func.coalesce(col(Consent.valid_until), optins.NEVER))).scalar_subquery()
     until = case((col(Face.state).in_(OPEN), _open_since() + timedelta(days=in_force.days)), (exists(opted), ends), else_=None)
     rows = (
         select(col(FaceTemplate.model), why.label("why"), until.label("until"), col(Face.person_id).label("person"))
@@ -211,19 +214,20 @@ async def report(scope: Scope) -> list[Count]:
         .group_by(rows.c.model, rows.c.why)
         .order_by(rows.c.model, rows.c.why)
     )
+    found = [*(await scope.db.execute(query)).all(), *(await scope.db.execute(selfies.counted(now))).all()]
     return [
-        Count(model, reason, templates, people, _end(first), _end(last))
-        for model, reason, templates, people, first, last in await scope.db.execute(query)
+        Count(model, reason, templates, people, optins.end_of(first), optins.end_of(last))
+        for model, reason, templates, people, first, last in found
     ]
 
 
 async def of_person(scope: Scope, person_id: UUID) -> PersonTemplates:
-    """Whether templates of this person may exist, why and until when, and how many there are on photos in sight."""
+    """Whether templates of this person may exist, why and until when, and how many there are: on photos in sight, and of selfies."""
     require(scope, Action.person_contact, person_id=person_id)
     person = await persons.find(scope, person_id, hidden=True)
     opted = (
-        _opted_in(scope.now(), person_id)
-        .with_only_columns(func.count(), func.max(func.coalesce(col(Consent.valid_until), _NEVER)))
+        optins.of(scope.now(), person_id)
+        .with_only_columns(func.count(), func.max(func.coalesce(col(Consent.valid_until), optins.NEVER)))
         .order_by(None)
     )
     consents, until = (await scope.db.execute(opted)).one()
@@ -237,14 +241,15 @@ async def of_person(scope: Scope, person_id: UUID) -> PersonTemplates:
     why = "off" if person.biometrics_off_at else "opt_in" if consents else "none"
     if why == "none" and (await rule(scope)).basis is Basis.documented:
         why = "documented"
-    ends = _end(until) if why == "opt_in" else None
-    return PersonTemplates(why in ("opt_in", "documented"), why, ends, count or 0, person.biometrics_off_at)
+    ends = optins.end_of(until) if why == "opt_in" else None
+    own = await scope.db.scalar(select(func.count()).where(col(Selfie.person_id) == person_id))
+    return PersonTemplates(why in ("opt_in", "documented"), why, ends, (count or 0) + (own or 0), person.biometrics_off_at)
 
 
 def allowed(in_force: Rule, now: datetime) -> ColumnElement[bool]:
     """Condition on faces: a template of it may exist."""
     young = and_(col(Face.state).in_(OPEN), _open_since() > now - timedelta(days=in_force.days))
-    covered = true() if in_force.basis is Basis.documented else exists(_opted_in(now))
+    covered = true() if in_force.basis is Basis.documented else exists(optins.of_faces(now))
     person = exists().where(col(Person.id) == col(Face.person_id), col(Person.biometrics_off_at).is_(None), covered)
     return or_(young, and_(col(Face.state) == FaceState.confirmed, person))
 
@@ -260,35 +265,8 @@ def lacking(in_force: Rule, now: datetime, tag: str) -> ColumnElement[bool]:
     return and_(allowed(in_force, now), usable, ~there)
 
 
-_NEVER = datetime(9999, 1, 1).astimezone()
-
-
-def _end(moment: datetime | None) -> datetime | None:
-    return None if moment is None or moment.year >= _NEVER.year - 1 else moment
-
-
 def _open_since() -> ColumnElement[datetime]:
     return func.coalesce(col(Face.settled_at), col(Face.created_at))
-
-
-def _opted_in(now: datetime, person_id: UUID | None = None) -> Select[Consent]:
-    """Consents in force in which the person of the face, or this person, opted in to recognition; guardians' where they are needed."""
-    owner = col(Consent.person_id) == (col(Face.person_id) if person_id is None else person_id)
-    grown_up = and_(
-        col(Consent.person_id) == col(Person.id),
-        or_(~col(Person.is_minor), col(Consent.guardians_signed) >= col(Person.guardians_needed)),
-    )
-    query = select(Consent).where(
-        owner,
-        col(Consent.biometric),
-        col(Consent.regime) == Regime.consent,
-        col(Consent.signed_at) <= now,
-        col(Consent.valid_from) <= now,
-        or_(col(Consent.valid_until).is_(None), col(Consent.valid_until) > now),
-        *(moment.is_(None) for moment in (col(Consent.withdrawn_at), col(Consent.declined_at), col(Consent.superseded_at))),
-        exists().where(grown_up).correlate(Consent),
-    )
-    return query if person_id is not None else query.correlate(Face)
 
 
 def _grown(scope: Scope, person: Person) -> bool:
@@ -307,22 +285,5 @@ async def _forget_suggestions(scope: Scope, gone: Sequence[UUID]) -> None:
         .where(col(Face.state) == FaceState.confirmed)
     )
     touched = select(col(Face.person_id)).where(col(Face.id).in_(gone), col(Face.person_id).is_not(None))
-    stale = delete(FaceSuggestion).where(
-        or_(
-            col(FaceSuggestion.face_id).in_(gone),
-            and_(col(FaceSuggestion.person_id).in_(touched), col(FaceSuggestion.person_id).not_in(with_template)),
-        )
-    )
-    lost = set((await scope.db.scalars(stale.returning(col(FaceSuggestion.face_id)))).all())
-    if not lost:
-        return
-    likely = exists().where(col(FaceSuggestion.face_id) == col(Face.id), col(FaceSuggestion.probability) >= LIKELY)
-    turned = (
-        update(Face)
-        .where(col(Face.id).in_(lost), col(Face.state) == FaceState.suggested, ~likely)
-        .values(state=FaceState.unknown, changed_at=scope.now())
-        .returning(col(Face.asset_id))
-    )
-    assets = set((await scope.db.scalars(turned)).all())
-    if assets:
-        scope.announce(AssetsChanged(asset_ids=tuple(sorted(assets))))
+    nobody_left = and_(col(FaceSuggestion.person_id).in_(touched), col(FaceSuggestion.person_id).not_in(with_template))
+    await unsuggesting.forget(scope, or_(col(FaceSuggestion.face_id).in_(gone), nobody_left))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,7 @@ from photobank.access.permissions import Action
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
 from photobank.clearance import facts
-from photobank.consents import portal
+from photobank.consents import days, portal
 from photobank.kernel.errors import Conflict, Invalid, NotFound
 from photobank.kernel.ids import new_id
 from photobank.kernel.paging import Page, TimeCursor, clamp
@@ -30,6 +30,7 @@ from photobank.privacy import deadlines
 from photobank.scope import Scope
 
 LONGEST_ANSWER = 4000
+LONGEST_AGO = timedelta(days=366)
 
 
 class Outcome(StrEnum):
@@ -79,8 +80,8 @@ async def enter(scope: Scope, person_id: UUID, kind: str, asked_at: datetime | N
     person = await scope.db.get(Person, person_id, with_for_update={"key_share": True})
     if person is None or person.merged_into is not None:
         raise NotFound("no such person")
-    if asked_at is not None and (asked_at.tzinfo is None or not person.created_at <= asked_at <= scope.now()):
-        raise Invalid("asked_at", fields={"asked_at": "errors.moment"})
+    if asked_at is not None and not (days.is_moment(asked_at) and scope.now() - LONGEST_AGO <= asked_at <= scope.now()):
+        raise Invalid("asked_at", fields={"asked_at": "errors.came_in"})
     row, fresh = await _make(scope, person, kind, None, asked_at)
     if not fresh:
         raise Conflict("this was asked already, and waits for an answer")

@@ -28,6 +28,7 @@ from photobank.models.assets import Asset
 from photobank.models.consents import Download, Use
 from photobank.models.handing_over import OwnPreset
 from photobank.models.shares import Share, ShareAsset, ShareKind
+from photobank.people import disowning
 from photobank.scope import Scope
 from photobank.sharing import policy
 from photobank.sharing.policy import Standing
@@ -108,6 +109,14 @@ async def picture(scope: Scope, token: str, signer_id: UUID, asset_id: UUID) -> 
     person_id = await _person(scope, token, signer_id)
     await scope.container.rates.hit(limits.OWN_PHOTO, str(signer_id))
     return await subjects.show(scope, person_id, asset_id)
+
+
+async def not_me(scope: Scope, token: str, signer_id: UUID, asset_id: UUID) -> None:
+    """This photo is not of them: it leaves their page at once, and goes back to review."""
+    await one_state(scope)
+    person = (await portal.open_page(scope, token, signer_id, to_change=True)).person
+    own = await subjects.find(scope, person.id, asset_id)
+    await disowning.disown(scope, await facts.family(scope, person.id), own.asset)
 
 
 async def _person(scope: Scope, token: str, signer_id: UUID) -> UUID:

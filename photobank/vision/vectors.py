@@ -113,6 +113,10 @@ class FaceIndex:
         """These people, and nobody else any more, are never suggested for this face."""
         self._rejected[face_id] = set(people)
 
+    def rejected(self, face_id: UUID) -> frozenset[UUID]:
+        """Who is never suggested for this face."""
+        return frozenset(self._rejected.get(face_id, ()))
+
     def unreject(self, face_id: UUID, person_id: UUID) -> None:
         """Undo of `reject`."""
         self._rejected.get(face_id, set()).discard(person_id)

@@ -22,7 +22,7 @@ WHOLE_SECONDS = 30.0
 PIECE_SECONDS = 60.0
 STREAMED = re.compile(
     r"^/api/v1/(?:assets|uploads(?:/[0-9a-f-]{36})?|traces|consents/[0-9a-f-]{36}/papers|watermarks/logo)/?$"
-    r"|^/bring/[\w-]{1,128}/files$"
+    r"|^/bring/[\w-]{1,128}/files$|^/c/[\w-]{16,64}/selfie$"
 )
 
 

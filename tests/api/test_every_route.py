@@ -33,6 +33,7 @@ from photobank.models.descriptions import FieldKind
 from photobank.models.duplicates import DuplicatePair
 from photobank.models.people import PersonMerge
 from photobank.models.recognition import FaceModel
+from photobank.models.requests import EventCode
 from photobank.models.shares import Share
 from photobank.people import review
 from photobank.privacy import desk
@@ -279,6 +280,12 @@ TABLE: dict[str, Line] = {
     "POST /consent-requests/signers/{signer_id}/address": Line(401, 403, 403, {"email": "m@evil.example"}),
     "GET /consent-rule": Line(401, 403, 403),
     "PUT /consent-rule": Line(401, 403, 403, {"alert_days": 1, "archive_days": 0, "delete_days": 1}),
+    "GET /event-codes": Line(401, 403, 403),
+    "POST /event-codes": Line(
+        401, 403, 403, {"template_id": "{template_id}", "folder_id": "{folder_id}", "title": "Open dag", "last_day": "2026-11-30"}
+    ),
+    "GET /event-codes/{event_code_id}/address": Line(401, 403, 403),
+    "POST /event-codes/{event_code_id}/close": Line(401, 403, 403),
     "GET /consent-alerts": Line(401, 403, 200),
     "POST /consent-alerts/seen": Line(401, 403, 403),
     "GET /consent-timeline": Line(401, 403, 200),
@@ -333,7 +340,7 @@ TABLE: dict[str, Line] = {
 # What a signed-in caller may do without CSRF: nothing but what takes no cookie for a proof.
 WITHOUT_CSRF = {"POST /session", "POST /setup"}
 SAFE = ("GET", "HEAD", "OPTIONS")
-PUBLIC, SIGNERS = ("/s/", "/embed/", "/bring/"), ("/c/", "/calendar/")
+PUBLIC, SIGNERS = ("/s/", "/embed/", "/bring/"), ("/c/", "/e/", "/calendar/")
 TUS = {"Tus-Resumable": "1.0.0", "Upload-Length": "999", "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
 
 
@@ -343,7 +350,8 @@ def routes() -> set[str]:
     found = {(method.upper(), path) for path, item in app.openapi()["paths"].items() for method in item}
     found |= {(method, str(path)) for path, methods in _mounted(app.routes) for method in methods}
     found = {(method, path) for method, path in found if path != "/api/{rest:path}"}  # answers 404 and 405 alone
-    # For people without an account; walked by tests/sharing/test_every_public_route.py, tests/consents/{test_signer_pages,test_calendar}.py.
+    # For people without an account; walked by tests/sharing/test_every_public_route.py and, in tests/consents, by
+    # test_signer_pages.py, test_event_codes.py and test_calendar.py.
     found = {(method, path) for method, path in found if not path.startswith((*PUBLIC, *SIGNERS))}
     plain = {(method, path) for method, path in found if method != "HEAD" or ("GET", path) not in found or "by-hash" in path}
     return {f"{method} {path.removeprefix(V1) if 'openapi' not in path else path}" for method, path in plain}
@@ -433,6 +441,10 @@ async def hidden(cast: Cast) -> Things:
         share = Share(user_id=cast.alice.user_id, token_hash=b"x", title=SECRET, use_id="website", created_at=scope.now())
         scope.db.add(share)
         asks = await desk.enter(scope, person, "access")
+        code = EventCode(
+            template_id=form, folder_id=cast.closed, title=SECRET, token_hash=b"e", created_at=scope.now(), ends_at=scope.now()
+        )
+        scope.db.add(code)
         scan = await paper.add(scope, consent.id, b"%PDF-1.7 x")
         done = await bulk.apply(scope, [photo], Change(kind=Kind.describe, description=Description(credit=SECRET)))
     ids: dict[str, Any] = {
@@ -444,6 +456,7 @@ async def hidden(cast: Cast) -> Things:
         "field_id": field.id, "model_id": model.id, "action_id": action, "collection_id": kept.id, "operation_id": done.operation_id,
         "department_id": department.id, "merge_id": merge.id, "template_id": form, "request_id": asked.id,
         "privacy_request_id": asks.id, "paper_id": scan.id, "signer_id": asked.signers[0].id, "key": "general_consent",
+        "event_code_id": code.id,
     }  # fmt: skip
     assert other_cluster != cluster
     return Things({name: str(id_) for name, id_ in ids.items()})

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import SMTP
 
-from photobank.consents import asking, bounces, requests
+from photobank.consents import asking, bounces, requests, returned
 from photobank.consents.asking import Guardian
 from photobank.consents.progress import Progress
 from photobank.consents.requests import RequestRow
@@ -148,3 +148,66 @@ async def test_what_may_not_be_corrected(cast: Cast) -> None:
         await asking.cancel(scope, row.id)
         with pytest.raises(Conflict):
             await bounces.correct(scope, signer, "anna@post.example")
+
+
+def report(mail_id: object, *, action: str = "failed", status: str = "5.1.1", whole: bool = False) -> bytes:
+    """What a mail server writes back, hours later; with the letter's headers, or the letter."""
+    headers = (
+        f"From: photos@lindewaard.example\r\nTo: nobody@post.example\r\nMessage-ID: <{mail_id}.photobank@lindewaard.example>\r\n"
+    )
+    about = (
+        f"Content-Type: message/rfc822\r\n\r\n{headers}\r\nDag Anna"
+        if whole
+        else f"Content-Type: text/rfc822-headers\r\n\r\n{headers}"
+    )
+    return (
+        "From: MAILER-DAEMON@relay.example\r\nSubject: Undelivered Mail Returned to Sender\r\nMIME-Version: 1.0\r\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="B"\r\n\r\n'
+        "--B\r\nContent-Type: text/plain\r\n\r\nI am sorry to have to inform you.\r\n"
+        "--B\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; relay.example\r\n\r\n"
+        f"Final-Recipient: rfc822; nobody@post.example\r\nAction: {action}\r\nStatus: {status}\r\n\r\n"
+        f"--B\r\n{about}\r\n--B--\r\n"
+    ).encode()
+
+
+@pytest.mark.parametrize(
+    ("status", "whole", "reason"), [("5.1.1", False, "unknown"), ("5.2.2", True, "refused"), ("nonsense", True, "unknown")]
+)
+async def test_what_comes_back_later_is_bounced_too(cast: Cast, box: Box, status: str, whole: bool, reason: str) -> None:
+    row = await ask(cast, await somebody(cast))
+    await run_jobs(cast.container)
+    (mail,) = box.taken
+    reference = re.match(r"<([0-9a-f-]{36})\.photobank@", mail["Message-ID"])
+    assert reference, "the letter can be told by its own name"
+    async with cast.scope(cast.rita) as scope:
+        assert not await returned.take(scope, report(reference[1], action="delayed", status="4.4.1"))
+    assert (await look(cast, row))[0].progress is Progress.sent
+    for _ in range(2):
+        async with cast.scope(cast.rita) as scope:
+            assert await returned.take(scope, report(reference[1], status=status, whole=whole))
+    bounced, why = await look(cast, row)
+    assert (bounced.progress, why) == (Progress.bounced, reason)
+    assert len(await audit_of(cast.container, "mail:bounce")) == 1
+    async with cast.scope(cast.rita) as scope:
+        await bounces.correct(scope, row.signers[0].id, "anna@post.example")
+    await run_jobs(cast.container)
+    async with cast.scope(cast.rita) as scope:
+        await returned.take(scope, report(reference[1]))
+    assert (await look(cast, row))[0].progress is Progress.sent, "the first letter's news is old"
+
+
+async def test_nothing_else_is_taken_for_a_report(cast: Cast) -> None:
+    catch_mail(cast.container)
+    await ask(cast, await somebody(cast))
+    for message, wrong in (
+        (b"Subject: out of office\r\n\r\nback on Monday", Invalid),
+        (report("01a21a00-0000-7000-8000-000000000000"), NotFound),
+        (report("x"), NotFound),
+        (b"x" * (returned.LARGEST + 1), Invalid),
+    ):
+        with pytest.raises(wrong):
+            async with cast.scope(cast.rita) as scope:
+                await returned.take(scope, message)
+    with pytest.raises(Refused):
+        async with cast.scope(cast.bob) as scope:
+            await returned.take(scope, report("01a21a00-0000-7000-8000-000000000000"))

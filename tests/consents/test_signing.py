@@ -315,6 +315,23 @@ async def test_both_guardians_sign_and_what_one_refuses_is_not_allowed(cast: Cas
         record = await records.get(scope, row.consent_id)
     assert record.guardians_signed == 2
 
+    # One of them chooses anew, with the other: on a form each, and it holds once both have signed.
+    await run_jobs(cast.container)
+    mail.letters.clear()
+    await browser.open("me/")
+    answer = await browser.send("renew")
+    browser.link = answer.url.path
+    await run_jobs(cast.container)
+    (asking_mieke,) = mail.letters
+    assert asking_mieke.to == "mieke@post.example"
+    for one in (browser, await phone(door, link_in(asking_mieke))):
+        await one.open()
+        await one.send(uses=["website"], months="12", typed="ouder")
+        await run_jobs(cast.container)
+        await one.send("code", code=code_in(mail.letters))
+    assert await state(cast, child, "website") is ClearanceState.APPROVED
+    assert await state(cast, child, "school_guide") is ClearanceState.REVOKED, "unticked by both is a no"
+
 
 async def test_a_minor_is_asked_up_to_the_birthday(cast: Cast, door: Door, clock: TurnableClock) -> None:
     mail = catch_mail(cast.container)
@@ -352,6 +369,29 @@ async def test_on_a_tablet_nobody_gets_a_code(cast: Cast, door: Door) -> None:
     await browser.send(uses=["website"], months="12", typed="Anna")
     assert "Hier is alles gedaan" in browser.page
     assert await state(cast, anna, "website") is ClearanceState.APPROVED
+
+
+async def test_a_tablet_asks_no_code_of_who_has_an_address_either(cast: Cast, door: Door) -> None:
+    mail = catch_mail(cast.container)
+    asked = await ask(cast, await somebody(cast), way="kiosk")
+    async with cast.scope(cast.rita) as scope:
+        link = await asking.link_of(scope, asked.signers[0].id)
+    browser = await phone(door, link.removeprefix(cast.container.settings.origin))
+    await browser.open()
+    assert "data-kiosk" in browser.page
+    await browser.send(uses=["website"], months="12", typed="Anna")
+    assert "Hier is alles gedaan" in browser.page, "and no door to a page of hers"
+    await run_jobs(cast.container)
+    (copy,) = mail.letters
+    assert "kopie" in copy.subject, "no code went out"
+    async with cast.scope(cast.rita) as scope:
+        consent_id = (await requests.get(scope, asked.id)).consent_id
+        assert consent_id is not None
+        (part,) = json.loads((await evidence.fetch(scope, consent_id, "json")).content)["signers"]
+    assert part["identity_check"]["kind"] != "code by e-mail"
+    mine = await phone(door, link_in(copy))
+    await mine.open()
+    assert "Bent u het?" in mine.page, "the link in the copy leads to the door"
 
 
 async def test_renewing_from_the_link_asks_anew(cast: Cast, door: Door) -> None:

@@ -15,7 +15,7 @@ from photobank.access.actor import system
 from photobank.consents.signing import signer_actor
 from photobank.delivery import release, subjects
 from photobank.kernel.clock import TurnableClock
-from photobank.kernel.errors import NotFound, Refused
+from photobank.kernel.errors import ClearanceRefused, NotFound, Refused
 from photobank.kernel.ids import new_id
 from photobank.library.holding import Bolt
 from photobank.mail.sender import MemorySender
@@ -23,12 +23,12 @@ from photobank.models.assets import AssetState
 from photobank.models.consents import Download
 from photobank.models.folders import Folder
 from photobank.models.people import Face, FaceState
-from photobank.people import merging
+from photobank.people import faces, merging, review
 from photobank.sharing import links
 from photobank.sharing.links import NewShare
 from tests.consents.asking import Phone, code_in, on_own_page, run_jobs, somebody
 from tests.factories import add_consent, add_person, add_photo, change_asset, face_on
-from tests.house import Cast, Door
+from tests.house import Cast, Door, audit_of
 
 ME = signer_actor("203.0.113.9", "Telefoon")
 
@@ -144,6 +144,41 @@ async def test_the_page_shows_photos_and_uses_without_a_name_of_anybody_else(cas
         assert "Bea" not in phone.page
 
 
+async def test_who_says_this_is_not_me_has_it_looked_at_again(cast: Cast, door: Door) -> None:
+    anna, phone = await entered(cast, door)
+    bea = await add_person(cast.container, "Bea")
+    photo = await add_photo(cast.container, cast.shared, [anna, bea], seed=1)
+    hers = await add_photo(cast.container, cast.shared, [bea], seed=2)
+    await phone.open("me/")
+    assert f'photos/{photo}"' in phone.page
+    assert "Dit ben ik niet" in phone.page
+    assert (await phone.client.post(f"{phone.link}photos/{photo}/not-me", data={"csrf": "guess"})).status_code == 403
+    await phone.open("me/")
+    page = phone.page
+    assert (await phone.send(f"photos/{hers}/not-me")).status_code == 404, "nobody speaks for somebody else"
+    phone.page = page
+    await phone.send(f"photos/{photo}/not-me")
+    assert "de foto is weg van uw pagina" in phone.page
+    assert str(photo) not in phone.page
+    assert (await phone.client.get(f"{phone.link}photos/{photo}")).status_code == 404
+    assert photo not in await listed(cast, anna)
+    async with cast.scope(cast.rita) as scope:
+        rows = (await faces.of_assets(scope, [photo]))[photo]
+        with pytest.raises(ClearanceRefused):
+            await release.download(scope, photo, "original", "internal")
+    open_, settled = sorted(rows, key=lambda row: row.state == FaceState.confirmed)
+    assert (open_.state, open_.person_id, open_.disowned_by) == (FaceState.unknown, None, "Anna de Vries")
+    assert (settled.person_name, settled.disowned_by) == ("Bea", "")
+    (event,) = await audit_of(cast.container, "face:disown")
+    assert (event.actor_kind, event.asset_id, event.person_id) == ("subject", photo, anna)
+    async with cast.scope(cast.rita) as scope:
+        await review.confirm(scope, [open_.id], anna)
+        (again,) = [row for row in (await faces.of_assets(scope, [photo]))[photo] if row.id == open_.id]
+    assert (again.person_id, again.disowned_by) == (anna, ""), "a reviewer has the last word; the log keeps both"
+    await phone.open("me/")
+    assert str(photo) in phone.page
+
+
 async def test_a_stranger_with_the_link_sees_no_photo(cast: Cast, door: Door) -> None:
     anna, phone = await entered(cast, door)
     photo = await add_photo(cast.container, cast.shared, [anna], seed=1)
@@ -160,7 +195,7 @@ async def test_a_stranger_with_the_link_sees_no_photo(cast: Cast, door: Door) ->
 async def test_lists_go_on_where_they_stopped(cast: Cast, door: Door, clock: TurnableClock) -> None:
     anna, phone = await entered(cast, door)
     photos = [await add_photo(cast.container, cast.shared, [anna], seed=n, with_bytes=n == 1) for n in range(1, 31)]
-    shown = await every_page(phone, "photos/", r"photos/([0-9a-f-]{36})")
+    shown = await every_page(phone, "photos/", r"photos/([0-9a-f-]{36})\"")
     assert len(shown) == len(set(shown)) == 31, "the one she was asked about, and these"
     assert {str(one) for one in photos} < set(shown)
     async with cast.scope(system()) as scope:

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from photobank.consents import alerts, requests, rules, templates, withdrawal
+from photobank.consents import alerts, records, requests, rules, templates, withdrawal
+from photobank.delivery import release
 from photobank.kernel.clock import TurnableClock
 from photobank.kernel.errors import Refused
 from photobank.kernel.ids import new_id
@@ -16,6 +17,7 @@ from state.base import read_alerts
 from state.consent_forms import _content, read_forms
 from state.consents import read_board
 from state.consents_over_time import read_lines
+from state.endings import read_endings
 from tests.consents.asking import ask, catch_mail, form_named, run_jobs, somebody
 from tests.factories import add_consent, add_person, add_photo
 from tests.house import TODAY, Cast
@@ -128,3 +130,31 @@ async def test_what_is_sent_back_unchanged_makes_no_version(cast: Cast) -> None:
     async with cast.scope(cast.rita) as scope:
         assert not (await read_forms.read(scope, form_id=None))["may_change"]
         assert (await requests.count(scope)) == {}
+
+
+async def test_who_used_a_photo_reads_what_ends_and_when(cast: Cast, clock: TurnableClock) -> None:
+    anna, bea = await somebody(cast, "Anna", ""), await somebody(cast, "Bea", "")
+    photo = await add_photo(cast.container, cast.shared, [anna], seed=41)
+    async with cast.scope(cast.bob) as scope:
+        assert (await read_endings.read(scope, shown=30))["status"] == "empty"
+    for person, days in ((anna, 10), (bea, 12)):
+        await add_consent(cast.container, cast.rita, person, "website", valid_until=TODAY + timedelta(days=days))
+    async with cast.scope(cast.bob) as scope:
+        await release.download(scope, photo, "original", "website")
+    await tell({"container": cast.container})
+    async with cast.scope(cast.bob) as scope:
+        assert await read_alerts.read(scope) == {"to_consents": "1"}
+        page = await read_endings.read(scope, shown=30)
+    (row,) = page["rows"]
+    assert (row.name, row.why, row.left, row.photos, [use.en for use in row.uses]) == ("Anna", "used", 10, 2, ["Website"])
+    async with cast.scope(cast.petra) as scope:
+        both = await read_endings.read(scope, shown=1)
+        assert ([one.name for one in both["rows"]], both["more"]) == (["Anna"], True)
+        assert {one.why for one in (await read_endings.read(scope, shown=30))["rows"]} == {"oversight"}
+    async with cast.scope(cast.rita) as scope:
+        await withdrawal.withdraw(scope, (await records.page(scope, person_id=anna)).items[0].id)
+    async with cast.scope(cast.bob) as scope:
+        assert (await read_endings.read(scope, shown=30))["status"] == "empty", "what was taken back ends no more"
+    with pytest.raises(Refused):
+        async with cast.scope(cast.charlie) as scope:
+            await read_endings.read(scope, shown=30)

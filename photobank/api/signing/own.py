@@ -13,15 +13,16 @@ from photobank.api import media
 from photobank.api.signing.pages import Page, ThePage, one
 from photobank.consents import portal, showing
 from photobank.consents.signing import Link, Stage
+from photobank.kernel.errors import Invalid, NotFound
 from photobank.models.privacy import PrivacyKind
-from photobank.privacy import desk, own_page
+from photobank.privacy import desk, own_page, own_selfie
 from photobank.privacy.own_page import OwnPhoto
 from photobank.scope import Scope
 from photobank.web import public
 
 router = APIRouter(prefix="/c", include_in_schema=False, route_class=public.PublicRoute)
 
-DONE = ("thanks", "withdrawn", "asked")
+DONE = ("thanks", "withdrawn", "asked", "selfie", "selfie_gone", "not_me")
 """What the page may say was just done."""
 
 
@@ -61,6 +62,18 @@ async def photo(page: ThePage, asset_id: UUID) -> Response:
     return answer
 
 
+@router.post("/{token}/photos/{asset_id}/not-me")
+async def not_me(page: ThePage, asset_id: UUID) -> Response:
+    """This photo is not of the signer."""
+    await page.form()
+    async with page.scope() as scope:
+        signer_id = page.entered(scope.now())
+        if signer_id is None:
+            return page.back()
+        await own_page.not_me(scope, page.token, signer_id, asset_id)
+    return page.back("me/", done="not_me")
+
+
 @router.get("/{token}/used/")
 async def used(page: ThePage, after: Annotated[str | None, Query(max_length=200)] = None) -> Response:
     """Where photos of the signer were used."""
@@ -82,6 +95,34 @@ async def ask(page: ThePage) -> Response:
             return page.back()
         await desk.ask(scope, page.token, signer_id, one(fields, "kind"))
     return page.back("me/", done="asked")
+
+
+@router.post("/{token}/selfie")
+async def selfie(page: ThePage) -> Response:
+    """A picture of the signer as the body, with the form's token in a header: it is to be found on photos of the event, and kept nowhere."""
+    await page.require_own(page.request.headers.get("x-form-token", ""))
+    async with page.scope() as scope:
+        signer_id = page.entered(scope.now())
+    if signer_id is None:
+        raise NotFound("nobody has entered")
+    try:
+        await own_selfie.take(page.house.container, page.actor, page.token, signer_id, page.request.stream())
+    except Invalid as problem:
+        said = public.translate_in(page.language, problem.fields[own_selfie.FIELD])
+        return Response(said, 422, media_type="text/plain", headers=public.UNSEEN)
+    return Response(status_code=204, headers=public.UNSEEN)
+
+
+@router.post("/{token}/selfie/forget")
+async def forget_selfie(page: ThePage) -> Response:
+    """Take it back."""
+    await page.form()
+    async with page.scope() as scope:
+        signer_id = page.entered(scope.now())
+        if signer_id is None:
+            return page.back()
+        await own_selfie.forget(scope, page.token, signer_id)
+    return page.back("me/", done="selfie_gone")
 
 
 @router.post("/{token}/withdraw")
@@ -135,6 +176,7 @@ async def _me(scope: Scope, page: Page, link: Link, *, done: str = "", remark: s
     found = await portal.overview(scope, link, page.language)
     mine = await own_page.first(scope, page.token, link.signer.id, page.language)
     asked = await desk.own(scope, page.token, link.signer.id)
+    offer = await own_selfie.offered(scope, page.token, link.signer.id)
     state = "waiting" if link.stage is Stage.waiting else done
     return page.draw(
         "me",
@@ -142,6 +184,7 @@ async def _me(scope: Scope, page: Page, link: Link, *, done: str = "", remark: s
         o=found,
         mine=mine,
         asked=asked,
+        selfie=offer,
         kinds=[kind for kind in PrivacyKind if not any(one.kind is kind and one.outcome is None for one in asked)],
         organisation=found.organisation,
         state=state,

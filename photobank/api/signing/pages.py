@@ -88,12 +88,16 @@ class Page:
             fields = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS)
         except ValueError:
             raise Invalid("not a form") from None
+        await self.require_own(one(fields, "csrf"))
+        return fields
+
+    async def require_own(self, form_token: str) -> None:
+        """Refused unless a page of ours sent this."""
         near = self.request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
-        if not near or not hmac.compare_digest(one(fields, "csrf").encode(), self.form_token().encode()):
+        if not near or not hmac.compare_digest(form_token.encode(), self.form_token().encode()):
             refused = Refused("the form comes from elsewhere", action="csrf:check")
             await self.house.on_refusal(self.actor, refused)  # no Scope is open yet that would keep it
             raise refused
-        return fields
 
     def enter(self, answer: Response, signer_id: UUID, now: datetime) -> Response:
         """Let the signer in for a while, in this browser."""

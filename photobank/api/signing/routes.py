@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from photobank.api.signing.pages import Page, ThePage, one
 from photobank.consents import portal, requests, showing, signing, strokes
+from photobank.consents.progress import Way
 from photobank.consents.signing import Answer, Link, Stage
 from photobank.kernel.errors import Conflict, Invalid
 from photobank.scope import Scope
 from photobank.web import public
 
+HERE = "here"
+"""What was signed on a tablet was done just now: the next page says so, and is no door to anything."""
+
 router = APIRouter(prefix="/c", include_in_schema=False, route_class=public.PublicRoute)
 
 
 @router.get("/{token}/")
-async def look(page: ThePage) -> Response:
+async def look(page: ThePage, done: Annotated[str, Query(max_length=20)] = "") -> Response:
     """Where the holder of the link is: the form, the code, or the door of their own page."""
     async with page.scope() as scope:
         link = await signing.look(scope, page.token)
@@ -26,7 +32,7 @@ async def look(page: ThePage) -> Response:
             return await _code(scope, page, link)
         if page.entered(scope.now()) == link.signer.id:
             return page.back("me/")
-        if link.signer.email_ct is None:
+        if link.signer.email_ct is None or (done == HERE and link.request.way == Way.kiosk):
             return page.draw("message", title="signing.here_title", text="signing.here_text", door=False)
         return page.draw("door", sent=False, wrong="")
 
@@ -40,7 +46,7 @@ async def sign(page: ThePage) -> Response:
             link = await signing.follow(scope, page.token)
             if link.stage is Stage.form:
                 await signing.answer(scope, page.token, _read(fields, page, requests.name_of(scope, link.signer)))
-        return page.back()
+        return page.back(done=HERE if link.request.way == Way.kiosk else "")
     except Invalid as problem:
         remarks = dict(problem.fields)
     except Conflict:
@@ -133,7 +139,8 @@ async def _form(
         biometric=bool(one(sent, "biometric")),
         typed=one(sent, "typed"),
         remarks=remarks or {},
-        address=_masked(requests.email_of(scope, link.signer)),
+        address="" if link.request.way == Way.kiosk else _masked(requests.email_of(scope, link.signer)),
+        kiosk=link.request.way == Way.kiosk,
         today=scope.now(),
         pad=(strokes.WIDTH, strokes.HEIGHT),
         step=1,

@@ -37,7 +37,7 @@ class RuleIn(Body):
 
 
 class CountOut(Out):
-    """Templates of one model that exist for one reason: unsettled, opt_in or documented."""
+    """Templates of one model that exist for one reason: unsettled, opt_in, documented or selfie."""
 
     model: str
     why: str
@@ -55,7 +55,8 @@ class BiometricsOut(Out):
 
 
 class PersonBiometricsOut(Out):
-    """Whether templates of a person may exist, why (opt_in, documented, off, none), until when, and how many there are on photos in sight."""
+    """Whether templates of a person may exist, why (opt_in, documented, off, none), until when, and how many there are, with selfies, on
+    photos in sight."""
 
     allowed: bool
     why: str

@@ -43,6 +43,7 @@ class FaceOut(Out):
     person_name: str
     cluster_id: UUID | None
     suggestions: list[SuggestedOut]
+    disowned_by: str = Field("", description="Somebody who says of an open face, on their own page, that it is not theirs")
 
 
 class PersonRef(Body):

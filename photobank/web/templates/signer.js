@@ -1,9 +1,55 @@
-// The signer's pages work without this. With it: a signature drawn with a finger, a count of what is ticked.
+// The signer's pages work without this, but for the selfie. With it: a signature drawn with a finger, a count of what is ticked.
 (() => {
+  const SIDE = 1600;
+
+  // A picture as large as it needs to be, without what the camera wrote into it; as it is where the browser cannot read it.
+  async function smaller(file) {
+    try {
+      const bitmap = await createImageBitmap(file);
+      const factor = Math.min(1, SIDE / Math.max(bitmap.width, bitmap.height));
+      const canvas = document.createElement("canvas");
+      canvas.width = Math.round(bitmap.width * factor);
+      canvas.height = Math.round(bitmap.height * factor);
+      canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+      return (await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.9))) || file;
+    } catch {
+      return file;
+    }
+  }
+
+  function selfie(box) {
+    const input = box.querySelector("input[type=file]"), said = box.querySelector("[aria-live]"), words = box.dataset;
+    box.hidden = false;
+    const tell = (text, wrong) => {
+      said.textContent = text;
+      said.classList.toggle("wrong", wrong);
+    };
+    input.addEventListener("change", async () => {
+      const [file] = input.files;
+      if (!file) return;
+      box.setAttribute("aria-busy", "true");
+      tell(words.busy, false);
+      try {
+        const body = await smaller(file);
+        const answer = await fetch(words.to, { method: "POST", body, headers: { "X-Form-Token": words.selfie } });
+        if (answer.status === 204) return location.assign(words.done);
+        tell(answer.status === 422 ? await answer.text() : words[answer.status] || words.other, true);
+      } catch {
+        tell(words.other, true);
+      }
+      box.removeAttribute("aria-busy");
+      input.value = "";
+    });
+  }
+
   document.querySelector("[data-focus]")?.focus();
 
+  const taking = document.querySelector("[data-selfie]");
+  if (taking) selfie(taking);
   const form = document.getElementById("sign");
   if (!form) return;
+  // On a tablet that staff hand over nothing but this page is to be seen.
+  if ("kiosk" in form.dataset) addEventListener("click", () => document.documentElement.requestFullscreen?.().catch(() => {}), { once: true });
   const part = (name) => form.querySelector(`[data-${name}]`);
   const [pad, canvas, tip, clear, drawn, typed, modes, count] =
     ["pad", "canvas", "tip", "clear", "drawn", "typed", "drawing", "count"].map(part);

@@ -1,0 +1,201 @@
+"""Selfies taken at an event: a vector under the person's own opt-in, to be compared with faces in that event's folders, and only there.
+
+The picture is kept nowhere. What looks like it becomes a suggestion for reviewers, as any other; nobody is confirmed by it and nothing is
+shown for it. It goes with the opt-in: withdrawn, lapsed or switched off, in the transaction in which that is carried out; and it is not
+used any more from the moment the opt-in ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, literal, select
+from sqlmodel import col
+
+from photobank.access.actor import ActorKind
+from photobank.audit.record import record
+from photobank.audit.tags import Tag
+from photobank.db.among import among
+from photobank.kernel.errors import Refused
+from photobank.kernel.ids import new_id
+from photobank.messaging.events import SelfieKept, TemplatesDeleted
+from photobank.models.assets import Asset, AssetState
+from photobank.models.consents import Consent
+from photobank.models.folders import Folder
+from photobank.models.people import Face, FaceState, FaceSuggestion, FaceTemplate, Person, Selfie
+from photobank.people import optins, unsuggesting
+from photobank.scope import Scope
+from photobank.vision.calibration import Calibration
+from photobank.vision.engine import Vectors
+from photobank.vision.vectors import Suggestion
+
+MOST_SUGGESTED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A selfie as recognition holds it: whose, where it may be looked for, and the vector."""
+
+    person_id: UUID
+    folders: frozenset[UUID]
+    vector: Vectors
+
+
+async def may_be_kept(scope: Scope, person_id: UUID) -> bool:
+    """Whether this person opted in to recognition, and nobody switched it off."""
+    on = exists().where(col(Person.id) == person_id, col(Person.biometrics_off_at).is_(None))
+    return bool(await scope.db.scalar(select(and_(on, optins.of(scope.now(), person_id).exists()))))
+
+
+async def keep(scope: Scope, person_id: UUID, request_id: UUID, folders: Sequence[UUID], model: str, vector: bytes) -> UUID:
+    """Keep it, in place of an earlier one of the same request. The caller knows that it is the person who gives it."""
+    if scope.actor.kind is not ActorKind.subject or not await may_be_kept(scope, person_id):
+        raise Refused("only under one's own opt-in", action=Tag.selfie_kept, targets={"person_id": person_id})
+    await forget(scope, col(Selfie.request_id) == request_id, why="replaced")
+    id_ = new_id()
+    scope.db.add(
+        Selfie(
+            id=id_,
+            person_id=person_id,
+            request_id=request_id,
+            folders=sorted(folders),
+            model=model,
+            vector_ct=scope.vault.fields.seal("selfies", f"vector_ct/{model}", id_, vector),
+            created_at=scope.now(),
+        )
+    )
+    await scope.db.flush()
+    record(scope, Tag.selfie_kept, person_id=person_id, payload={"request": str(request_id), "folders": len(folders)})
+    scope.announce(SelfieKept(selfie_id=id_))
+    return id_
+
+
+async def taken_at(scope: Scope, person_id: UUID) -> datetime | None:
+    """When this person took the last one that is kept."""
+    query = select(col(Selfie.created_at)).where(col(Selfie.person_id) == person_id)
+    found: datetime | None = await scope.db.scalar(query.order_by(col(Selfie.created_at).desc()).limit(1))
+    return found
+
+
+async def forget(scope: Scope, which: ColumnElement[bool], why: str) -> int:
+    """Delete selfies, with the suggestions that rest on nothing else. Gives how many went."""
+    deleted = delete(Selfie).where(which).returning(col(Selfie.id), col(Selfie.person_id))
+    gone = (await scope.db.execute(deleted)).all()
+    if not gone:
+        return 0
+    for person_id in sorted({person_id for _, person_id in gone}):
+        record(scope, Tag.selfie_forgotten, person_id=person_id, payload={"why": why})
+    scope.announce(TemplatesDeleted(face_ids=tuple(sorted(id_ for id_, _ in gone))))
+    known = (
+        select(col(Face.person_id))
+        .join(FaceTemplate, col(FaceTemplate.face_id) == col(Face.id))
+        .where(col(Face.state) == FaceState.confirmed, col(Face.person_id).is_not(None))
+    )
+    theirs = among(col(FaceSuggestion.person_id), {person_id for _, person_id in gone})
+    await unsuggesting.forget(scope, and_(theirs, col(FaceSuggestion.person_id).not_in(known)))
+    return len(gone)
+
+
+async def drop(scope: Scope, person_id: UUID | None = None) -> int:
+    """Delete those that may not be kept any more, of one person or of everybody."""
+    ended = ~_backed(scope.now())
+    return await forget(scope, ended if person_id is None else and_(ended, col(Selfie.person_id) == person_id), why="opt-in-ended")
+
+
+async def drop_of_model(scope: Scope, model: str) -> int:
+    """Delete those of a model that was given up: without the picture there is no making them anew."""
+    return await forget(scope, col(Selfie.model) == model, why="model-retired")
+
+
+def counted(now: datetime) -> Select[Any, Any, Any, Any, Any, Any]:
+    """Per model: how many there are, of how many people, and when the first and the last end; for the report (templates.py)."""
+    ends = optins.of_owners(now, col(Selfie.person_id), Selfie)
+    until = ends.with_only_columns(func.max(func.coalesce(col(Consent.valid_until), optins.NEVER))).scalar_subquery()
+    rows = select(col(Selfie.model), col(Selfie.person_id).label("person"), until.label("until")).subquery()
+    people = func.count(func.distinct(rows.c.person))
+    return (
+        select(rows.c.model, literal("selfie"), func.count(), people, func.min(rows.c.until), func.max(rows.c.until))
+        .group_by(rows.c.model)
+        .order_by(rows.c.model)
+    )
+
+
+async def in_force(scope: Scope, model: str) -> dict[UUID, UUID]:
+    """Selfies of this model that may be used at this moment, and whose they are."""
+    query = select(col(Selfie.id), col(Selfie.person_id)).where(col(Selfie.model) == model, _backed(scope.now()))
+    return dict((await scope.db.execute(query)).all())
+
+
+async def read(scope: Scope, ids: Collection[UUID]) -> dict[UUID, Reference]:
+    """These selfies, opened: for the worker that compares."""
+    if not ids:
+        return {}
+    rows = (await scope.db.scalars(select(Selfie).where(among(col(Selfie.id), ids)))).all()
+    found = {}
+    for row in rows:
+        data = scope.vault.fields.open("selfies", f"vector_ct/{row.model}", row.id, row.vector_ct)
+        vector = np.frombuffer(data, dtype="<f4").astype(np.float32)
+        found[row.id] = Reference(row.person_id, frozenset(row.folders), vector)
+    return found
+
+
+async def at_the_event(scope: Scope, reference: Reference, states: Collection[FaceState]) -> list[UUID]:
+    """Faces in these states on photos in the event's folders and below."""
+    tree = select(col(Folder.id)).where(among(col(Folder.id), reference.folders)).cte("event", recursive=True)
+    tree = tree.union(select(col(Folder.id)).join(tree, col(Folder.parent_id) == tree.c.id))
+    query = (
+        select(col(Face.id))
+        .join(Asset, col(Asset.id) == col(Face.asset_id))
+        .where(col(Asset.folder_id).in_(select(tree.c.id)), col(Asset.state) == AssetState.ready, col(Face.state).in_(states))
+    )
+    return list((await scope.db.scalars(query.order_by(col(Face.id)))).all())
+
+
+async def by_photo(scope: Scope, asset_ids: Collection[UUID], held: Iterable[Reference]) -> Mapping[UUID, list[Reference]]:
+    """Which of these selfies may be held against faces on each photo: those whose event's folder it lies in."""
+    references = list(held)
+    if not references or not asset_ids:
+        return {}
+    up: Select[UUID, UUID] = select(col(Asset.id).label("asset"), col(Asset.folder_id).label("folder")).where(
+        among(col(Asset.id), asset_ids)
+    )
+    path = up.cte("above", recursive=True)
+    above = select(path.c.asset, col(Folder.parent_id)).join(Folder, col(Folder.id) == path.c.folder)
+    path = path.union(above.where(col(Folder.parent_id).is_not(None)))
+    found: dict[UUID, list[Reference]] = {}
+    for asset_id, folder_id in await scope.db.execute(select(path.c.asset, path.c.folder)):
+        for one in references:
+            if folder_id in one.folders and one not in found.setdefault(asset_id, []):
+                found[asset_id].append(one)
+    return found
+
+
+def joined(
+    found: Sequence[Suggestion],
+    vector: Vectors,
+    held: Iterable[Reference],
+    calibration: Calibration,
+    barred: Collection[UUID],
+    least: float,
+) -> list[Suggestion]:
+    """Suggestions by confirmed faces, and by selfies that are likely to show the same person; the best per person, likeliest first."""
+    best = {one.person_id: one for one in found}
+    for reference in held:
+        score = float(np.dot(vector, reference.vector))
+        probability = calibration.probability(score)
+        known = best.get(reference.person_id)
+        if reference.person_id in barred or probability < least or (known is not None and known.probability >= probability):
+            continue
+        best[reference.person_id] = Suggestion(reference.person_id, score, probability, ())
+    return sorted(best.values(), key=lambda one: (-one.probability, one.person_id))[:MOST_SUGGESTED]
+
+
+def _backed(now: datetime) -> ColumnElement[bool]:
+    """Condition on selfies: their person opted in, and it was not switched off."""
+    on = exists().where(col(Person.id) == col(Selfie.person_id), col(Person.biometrics_off_at).is_(None)).correlate(Selfie)
+    return and_(on, optins.of_owners(now, col(Selfie.person_id), Selfie).exists())

@@ -1,0 +1,258 @@
+"""A selfie at an event: kept as a vector under the opt-in only, compared with that event's photos only, and shown to nobody."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+import numpy as np
+import pytest
+from PIL import Image
+from sqlalchemy import select
+from sqlmodel import col
+
+from photobank.access import limits
+from photobank.access.actor import ActorKind, system
+from photobank.consents import asking, withdrawal
+from photobank.kernel.clock import TurnableClock
+from photobank.library import folders, foldertree
+from photobank.mail.sender import MemorySender
+from photobank.messaging.queue import ArqQueue
+from photobank.models.audit import AuditEvent
+from photobank.models.consents import Consent
+from photobank.models.people import Face, FaceSuggestion, Selfie
+from photobank.people import merging, persons, review, selfies, templates
+from photobank.vision.fake import FakeEngine, paint
+from tests.consents.asking import Phone, ask, catch_mail, code_in
+from tests.factories import add_person
+from tests.house import Cast, Door, audit_of
+from tests.people.studio import LEFT, RIGHT, Studio, likely
+from tests.people.test_by_picture import worker
+
+ME, SOMEBODY = 3, 5
+
+
+@pytest.fixture
+async def studio(cast: Cast, clock: TurnableClock) -> Studio:
+    cast.container.queue = ArqQueue(cast.container.redis)
+    return Studio(cast, clock)
+
+
+def picture(*people: int, box: tuple[float, float, float, float] = LEFT) -> bytes:
+    rgb = np.full((480, 640, 3), 70, dtype=np.uint8)
+    for place, person in zip((box, RIGHT), people, strict=False):
+        paint(rgb, place, person)
+    out = io.BytesIO()
+    Image.fromarray(rgb).save(out, "JPEG", quality=92)
+    return out.getvalue()
+
+
+class Guest:
+    """Somebody at the event who scanned the code, signed, and is on their own page."""
+
+    def __init__(self, cast: Cast, studio: Studio, person_id: UUID, phone: Phone) -> None:
+        self.cast, self.studio, self.person_id, self.phone = cast, studio, person_id, phone
+
+    async def take(self, content: bytes, token: str | None = None) -> httpx.Response:
+        csrf = self.phone.page.split('name="csrf" value="')[1].split('"')[0] if token is None else token
+        headers = {"X-Form-Token": csrf, "Accept": "*/*"}
+        return await self.phone.client.post(f"{self.phone.link}selfie?lang=nl", content=content, headers=headers)
+
+    async def rows(self) -> list[Selfie]:
+        async with self.cast.container.sessions() as db:
+            return list((await db.scalars(select(Selfie).where(col(Selfie.person_id) == self.person_id))).all())
+
+
+async def guest(cast: Cast, studio: Studio, door: Door, *, opted_in: bool = True, name: str = "Anna", **more: Any) -> Guest:
+    """`more` goes to the request; without it the event is in the shared folder."""
+    mail: MemorySender = catch_mail(cast.container)
+    person_id = await add_person(cast.container, name)
+    address = f"{name.lower()}@post.example"
+    async with cast.scope(cast.alice) as scope:
+        await persons.change(scope, person_id, email=address)
+    about = more or {"extent": "folder", "extent_ids": (cast.shared,)}
+    request = await ask(cast, person_id, actor=cast.alice, starter="tourism_event", way="link", **about)
+    async with cast.scope(cast.alice) as scope:
+        link = await asking.link_of(scope, request.signers[0].id)
+    phone = Phone(await door.client(), "/c/" + link.split("/c/")[1])
+    await phone.open()
+    assert " checked>" not in phone.page, "nothing is ticked for them"
+    form: dict[str, Any] = {"biometric": "yes"} if opted_in else {}
+    await phone.send(uses=["website"], months="12", typed=name, **form)
+    await studio.work()
+    await phone.send("code", code=code_in(mail.letters))
+    assert "Getekend, bedankt" in phone.page, phone.page
+    return Guest(cast, studio, person_id, phone)
+
+
+async def suggested(cast: Cast, face_id: UUID) -> set[UUID]:
+    async with cast.container.sessions() as db:
+        return set((await db.scalars(select(col(FaceSuggestion.person_id)).where(col(FaceSuggestion.face_id) == face_id))).all())
+
+
+async def test_photos_of_the_event_are_suggested_to_reviewers_and_shown_to_nobody_before_they_confirm(
+    cast: Cast, studio: Studio, door: Door
+) -> None:
+    (before,), (other,) = await studio.photo(ME), await studio.photo(SOMEBODY)
+    anna = await guest(cast, studio, door)
+    assert "Selfie nemen" in anna.phone.page
+    async with worker(cast, studio):
+        answer = await anna.take(picture(ME))
+    assert (answer.status_code, answer.content) == (204, b""), "not even how many are like it"
+    await studio.work()
+    (later,) = await studio.photo(ME)
+    assert [likely(await studio.face(face)) for face in (before, later, other)] == [[anna.person_id], [anna.person_id], []]
+    await anna.phone.open("me/")
+    assert not any(str(face.asset_id) in anna.phone.page for face in (before, later))
+    assert (await anna.phone.client.get(f"{anna.phone.link}photos/{before.asset_id}")).status_code == 404
+    await studio.act(review.confirm, [before.id], anna.person_id)
+    await anna.phone.open("me/")
+    assert str(before.asset_id) in anna.phone.page
+    assert str(later.asset_id) not in anna.phone.page
+    assert "Nieuwe selfie" in anna.phone.page
+    (event,) = await audit_of(cast.container, "selfie:keep")
+    assert (event.actor_kind, event.person_id, event.payload["folders"]) == (ActorKind.subject, anna.person_id, 1)
+
+
+async def test_nothing_of_the_picture_stays_but_the_sealed_vector(cast: Cast, studio: Studio, door: Door) -> None:
+    anna = await guest(cast, studio, door)
+    root = cast.container.settings.data_dir
+    files = {path: path.stat().st_mtime_ns for path in root.rglob("*") if path.is_file() and "postgres" not in path.parts}
+    keys = set(await cast.container.redis.keys("*"))
+    async with worker(cast, studio):
+        assert (await anna.take(picture(ME))).status_code == 204
+        assert (await anna.take(picture(ME))).status_code == 204, "another one takes its place"
+    (row,) = await anna.rows()
+    async with cast.scope(cast.petra) as scope:
+        (counted,) = [one for one in await templates.report(scope) if one.why == "selfie"]
+        assert (counted.templates, counted.people, counted.last_end is None) == (1, 1, False)
+        assert (await templates.of_person(scope, anna.person_id)).templates == 1
+    assert np.frombuffer(row.vector_ct, dtype=np.uint8).size > 16 * 4, "sealed"
+    async with cast.scope(system()) as scope:
+        opened = (await selfies.read(scope, [row.id]))[row.id]
+    assert opened.vector.tobytes() not in row.vector_ct
+    assert files == {path: path.stat().st_mtime_ns for path in root.rglob("*") if path.is_file() and "postgres" not in path.parts}
+    left = set(await cast.container.redis.keys("*")) - keys
+    assert not [key for key in left if not any(word in key for word in (b"rates", b"taken", b"jobs", b"arq:"))]
+
+
+async def test_only_under_the_opt_in_at_an_event_and_by_the_person(cast: Cast, studio: Studio, door: Door) -> None:
+    without = await guest(cast, studio, door, opted_in=False)
+    assert "Selfie nemen" not in without.phone.page
+    assert (await without.take(picture(ME))).status_code == 404
+    everywhere = await guest(cast, studio, door, name="Bea", extent="all")
+    assert "Selfie nemen" not in everywhere.phone.page
+    assert (await everywhere.take(picture(ME))).status_code == 404
+    carla = await guest(cast, studio, door, name="Carla")
+    assert (await carla.take(picture(ME), token="guess")).status_code == 403
+    stranger = Guest(cast, studio, carla.person_id, Phone(await door.client(), carla.phone.link))
+    await stranger.phone.open()
+    assert (await stranger.take(picture(ME))).status_code == 404, "with the link, but not let in"
+    async with cast.container.sessions() as db:
+        assert (await db.scalars(select(Selfie))).all() == []
+
+
+async def test_one_face_and_near_in_words_for_the_person(cast: Cast, studio: Studio, door: Door) -> None:
+    anna = await guest(cast, studio, door)
+    told = {
+        picture(): "Wij zien geen gezicht.",
+        picture(ME, SOMEBODY): "Wij zien meer dan één gezicht.",
+        picture(ME, box=(0.4, 0.4, 0.08, 0.1)): "Uw gezicht is te klein.",
+        b"no picture at all": "Dit bestand kunnen wij niet lezen.",
+    }
+    async with worker(cast, studio):
+        for content, sentence in told.items():
+            answer = await anna.take(content)
+            assert answer.status_code == 422
+            assert answer.text.startswith(sentence)
+        assert await anna.rows() == []
+        for _ in range(limits.SELFIE.item.amount - len(told)):
+            await cast.container.rates.hit(limits.SELFIE, str(anna.person_id))
+        assert (await anna.take(picture(ME))).status_code == 429
+    assert (await anna.take(b"x" * (13 * 2**20))).status_code in (413, 429)
+    async with cast.container.sessions() as db:
+        events = (await db.scalars(select(AuditEvent))).all()
+    assert not any(event.tag == "selfie:keep" for event in events if event.outcome == "done")
+
+
+async def test_not_beyond_the_event(cast: Cast, studio: Studio, door: Door) -> None:
+    """The same face in another folder says nothing; in a folder below the event's it does."""
+    async with cast.scope(cast.alice) as scope:
+        stage = await folders.create(scope, "Podium", cast.shared)
+        elsewhere = await folders.create(scope, "Ander feest", None)
+    anna = await guest(cast, studio, door, extent="folder", extent_ids=(stage.id,))
+    (shared,) = await studio.photo(ME)
+    async with worker(cast, studio):
+        assert (await anna.take(picture(ME))).status_code == 204
+    await studio.work()
+    assert await suggested(cast, shared.id) == set()
+    bea = await guest(cast, studio, door, name="Bea", extent="folder", extent_ids=(elsewhere.id,))
+    async with worker(cast, studio):
+        assert (await bea.take(picture(ME))).status_code == 204
+    await studio.work()
+    assert await suggested(cast, shared.id) == set()
+    async with cast.scope(cast.alice) as scope:
+        await foldertree.move(scope, cast.shared, elsewhere.id)
+    carla = await guest(cast, studio, door, name="Carla", extent="folder", extent_ids=(elsewhere.id,))
+    async with worker(cast, studio):
+        assert (await carla.take(picture(ME))).status_code == 204
+    await studio.work()
+    assert await suggested(cast, shared.id) == {bea.person_id, carla.person_id}, "it lies in that event now"
+
+
+@pytest.mark.parametrize("way", ["withdrawn", "switched off", "deleted", "lapsed"])
+async def test_it_goes_with_the_opt_in(cast: Cast, studio: Studio, door: Door, clock: TurnableClock, way: str) -> None:
+    (face,) = await studio.photo(ME)
+    anna = await guest(cast, studio, door)
+    async with worker(cast, studio):
+        assert (await anna.take(picture(ME))).status_code == 204
+    await studio.work()
+    assert likely(await studio.face(face)) == [anna.person_id]
+    if way == "withdrawn":
+        async with cast.scope(cast.alice) as scope:
+            consent_id = await scope.db.scalar(select(col(Consent.id)).where(col(Consent.person_id) == anna.person_id))
+            assert consent_id is not None
+            await withdrawal.withdraw(scope, consent_id)
+    elif way == "switched off":
+        await anna.phone.send("withdraw", uses=["biometric"])
+    elif way == "deleted":
+        await anna.phone.send("selfie/forget")
+        assert "Gewist" in anna.phone.page
+    else:
+        clock.turn(timedelta(days=400))
+        async with cast.scope(system()) as scope:
+            assert await selfies.in_force(scope, FakeEngine.tag) == {}, "before any job has run"
+            await templates.purge_due(scope)
+    await studio.work()
+    assert await anna.rows() == []
+    assert likely(await studio.face(face)) == []
+    if way != "lapsed":
+        (again,) = await studio.photo(ME)
+        assert likely(again) == []
+    assert len(await audit_of(cast.container, "selfie:forget")) == 1
+
+
+async def test_what_reviewers_said_no_to_stays_no_and_a_merge_takes_it_along(cast: Cast, studio: Studio, door: Door) -> None:
+    (face,) = await studio.photo(ME)
+    anna = await guest(cast, studio, door)
+    async with worker(cast, studio):
+        assert (await anna.take(picture(ME))).status_code == 204
+    await studio.work()
+    await studio.act(review.reject, face.id, anna.person_id)
+    (second,) = await studio.photo(ME)
+    assert likely(await studio.face(face)) == []
+    assert likely(await studio.face(second)) == [anna.person_id]
+    known = await add_person(cast.container, "Anna de Vries")
+    async with cast.scope(cast.alice) as scope:
+        await merging.merge(scope, anna.person_id, known)
+    await studio.work()
+    (third,) = await studio.photo(ME)
+    assert likely(await studio.face(third)) == [known]
+    async with cast.container.sessions() as db:
+        named = set(
+            (await db.scalars(select(col(FaceSuggestion.person_id)).join(Face, col(Face.id) == col(FaceSuggestion.face_id)))).all()
+        )
+    assert anna.person_id not in named
