@@ -1,7 +1,8 @@
 """How large a request body may be, and how long it may take, before anybody has looked at it.
 
 The web framework reads a JSON body whole before it asks who is calling, so without a bound a stranger could fill the memory. Only the
-routes that take photos stream; they bound their own size (library/uploads.py, library/resumable.py), and here the wait for more.
+routes that take files stream; they ask who is calling before they read, bound their own size, and here the wait for more. That all of them
+are among these is checked against the API's own description (tests/web/test_bodies.py).
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ READ_ON = 8 * LARGEST
 WHOLE_SECONDS = 30.0
 PIECE_SECONDS = 60.0
 STREAMED = re.compile(
-    r"^/api/v1/(?:assets|uploads(?:/[0-9a-f-]{36})?|traces|consents/[0-9a-f-]{36}/papers|watermarks/logo)/?$"
+    r"^/api/v1/(?:assets(?:/[0-9a-f-]{36}/versions)?|uploads(?:/[0-9a-f-]{36})?|traces|consents/[0-9a-f-]{36}/papers|watermarks/logo"
+    r"|people/find-by-picture|face-models/packs/[a-z0-9-]{1,60})/?$"
     r"|^/bring/[\w-]{1,128}/files$|^/c/[\w-]{16,64}/selfie$"
 )
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -12,6 +14,7 @@ from fastapi import FastAPI, Request
 from pydantic import BaseModel
 
 from photobank.api import problems
+from photobank.api.app import create_api
 from photobank.web import bodies
 from photobank.web.bodies import LARGEST, BoundedBodies
 
@@ -46,6 +49,19 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
 async def pieces(count: int, size: int = 64 * 1024) -> AsyncIterator[bytes]:
     for _ in range(count):
         yield b"x" * size
+
+
+def test_every_route_that_takes_a_file_takes_one_of_any_size() -> None:
+    lists = {"/api/v1/consent-requests/list"}  # text, of a megabyte at most
+    files = {
+        path
+        for path, item in create_api().openapi()["paths"].items()
+        for operation in item.values()
+        if (content := operation.get("requestBody", {}).get("content")) and "application/json" not in content
+    }
+    real = {path: re.sub(r"{\w*name}", "ours", re.sub(r"{\w*_id}", str(UUID(int=1)), path)) for path in files - lists}
+    assert {path for path, one in real.items() if not bodies.STREAMED.match(one)} == set()
+    assert len(real) >= 8
 
 
 async def test_a_small_body_is_fine(client: httpx.AsyncClient) -> None:
