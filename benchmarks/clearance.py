@@ -6,6 +6,7 @@ Also the verdict of one photo for one use, from the facts as they are. BENCH_PHO
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import statistics
@@ -60,6 +61,7 @@ async def main() -> None:
             settings = settings.model_copy(update={"database_url": SecretStr(database), "redis_url": SecretStr(cache)})
             async with open_container(settings) as container:
                 anna, consent = await _fill(container)
+                gc.freeze()  # as workers do
                 await _refresh(container, anna)
                 async with container.scope(system()) as scope:
                     (await scope.db.get_one(ConsentUse, (consent, "social"))).withdrawn_at = scope.now()

@@ -39,6 +39,7 @@ PER_KIND = int(os.environ.get("DUPLICATES_PER_KIND", "40"))
 ROWS = int(os.environ.get("DUPLICATES_ROWS", "1000000"))
 MOST_LAID = 14
 PHASH_WITHIN = 10
+PEER = f"pHash within {PHASH_WITHIN} bits, turned and mirrored"
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 
@@ -207,14 +208,10 @@ def main() -> None:
     if "--table" in sys.argv:
         print(table(tallies, bursts))
         return
-    report("duplicates_recall", recall, other_recall, "share of copies found", "pHash within 10 bits, turned and mirrored")
-    report(
-        "duplicates_precision",
-        precision,
-        other_precision,
-        "share of found that are copies",
-        "pHash within 10 bits, turned and mirrored",
-    )
+    report("duplicates_recall", recall, other_recall, "share of copies found", PEER)
+    report("duplicates_precision", precision, other_precision, "share of found that are copies", PEER)
+    for kind, one in tallies.items():
+        report(f"duplicates_recall, {kind}", one.found / one.asked, one.phash_found / one.asked, "share of copies found", PEER)
     library = Library(originals(min(PHOTOS, 120)))
     mine, scans, plan = asyncio.run(lookups(library))
     sys.stderr.write(plan + "\n")

@@ -10,7 +10,8 @@ as many processes as we have and without progressive JPEG, which we do not make 
 
 First bytes one request at a time, in turns, so that a busy moment strikes all; `again` is the same photo once more, as another hand-over with
 its own mark. Throughput with CLIENTS at once on the same photos in the same order, in turns: `fresh` asks for each once, `each taken four
-times` also thrice more. thumbor is fetched by uv into its cache when the benchmark runs.
+times` also thrice more. Last the processor time of all processes that take part, which a busy machine changes least. thumbor is fetched by
+uv into its cache when the benchmark runs.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from typing import Any
 from uuid import UUID
 
 import aiohttp
+import psutil
 from pydantic import SecretStr
 
 from benchmarks.renditions import photos
@@ -89,14 +91,15 @@ async def main() -> None:
                         folder,
                         "benchmarks.upload_server:create",
                         **{PLACE: folder, "PHOTOBANK_DECODE_PROCESSES": str(PROCESSES)},
-                    ),
+                    ) as web,
                     aiohttp.ClientSession() as http,
                 ):
                     for one in (plain, stored):
                         await _until_up(http, f"{one}/copy-0.jpg")
                     await _latency(http, keys.pop(), ours, theirs)
                     late = {name: urls[ROUNDS + WARM_UP :] for name, urls in theirs.items()}
-                    await _throughput(http, keys, ours[ROUNDS + WARM_UP :], late)
+                    work = {"": [web, *_servers(folder)], PEER: [peers[0].pid], COPIES: [peers[0].pid], STORED: [peers[1].pid]}
+                    await _throughput(http, keys, ours[ROUNDS + WARM_UP :], late, work)
             finally:
                 for peer in peers:
                     os.killpg(peer.pid, signal.SIGTERM)  # uv started it, and does not pass this on
@@ -121,14 +124,18 @@ async def _latency(http: aiohttp.ClientSession, key: str, ours: list[str], their
             _print(f"web-size download of 24 Mpx, first byte, {name}", mine[WARM_UP:], peer[way][WARM_UP:], way)
 
 
-async def _throughput(http: aiohttp.ClientSession, keys: list[str], ours: list[str], theirs: dict[str, list[str]]) -> None:
+async def _throughput(
+    http: aiohttp.ClientSession, keys: list[str], ours: list[str], theirs: dict[str, list[str]], work: dict[str, list[int]]
+) -> None:
     spent = {name: [0.0, 0.0] for name in ("", *theirs)}
+    computed = {name: [0.0, 0.0] for name in spent}
     for block, key in enumerate(keys):
         part = slice(block * EACH, (block + 1) * EACH)
         for later in range(TIMES):
-            spent[""][min(later, 1)] += await _all(http, ours[part], key)
-            for name, urls in theirs.items():
-                spent[name][min(later, 1)] += await _all(http, urls[part], "")
+            for name, urls in {"": ours, **theirs}.items():
+                before = _computed(work[name])
+                spent[name][min(later, 1)] += await _all(http, urls[part], "" if name else key)
+                computed[name][min(later, 1)] += _computed(work[name]) - before
     for name, count, ways in (
         ("fresh", BLOCKS * EACH, (PEER, COPIES)),
         (f"each taken {TIMES} times", BLOCKS * EACH * TIMES, (PEER, STORED)),
@@ -138,6 +145,28 @@ async def _throughput(http: aiohttp.ClientSession, keys: list[str], ours: list[s
             row = {"name": f"web-size downloads of 24 Mpx, {CLIENTS} at once, {name}", "ours": round(rates[""], 2)}
             told = {"peer": round(rates[way], 2), "peer_name": way, "ratio": round(rates[""] / rates[way], 2)}
             print(json.dumps(row | told | {"unit": "downloads a second; higher is better"}), flush=True)
+    for name, at, count, ways in (
+        ("fresh", 0, BLOCKS * EACH, (PEER, COPIES)),
+        ("again", 1, BLOCKS * EACH * (TIMES - 1), (PEER, STORED)),
+    ):
+        each = {who: one[at] * 1000 / count for who, one in computed.items()}
+        for way in ways:
+            row = {"name": f"web-size downloads of 24 Mpx, processor time of each, {name}", "ours": round(each[""])}
+            told = {"peer": round(each[way]), "peer_name": way, "ratio": round(each[way] / each[""], 2)}
+            print(json.dumps(row | told | {"unit": "ms, all processes together; higher ratio is better"}), flush=True)
+
+
+def _servers(folder: str) -> list[int]:
+    """The database and Redis of this run."""
+    found = [one for one in psutil.process_iter(["name", "cmdline"]) if one.info["name"] in ("postgres", "redis-server")]
+    return [one.pid for one in found if folder in " ".join(one.info["cmdline"] or ())]
+
+
+def _computed(pids: list[int]) -> float:
+    """Seconds of processor time of these processes and all that they started."""
+    each = [psutil.Process(pid) for pid in pids]
+    times = [one.cpu_times() for one in {*each, *(child for one in each for child in one.children(recursive=True))}]
+    return float(sum(one.user + one.system for one in times))
 
 
 async def _all(http: aiohttp.ClientSession, urls: list[str], key: str) -> float:

@@ -22,12 +22,10 @@ STYLESHEETS: Final = (
     "frame.css",
     "overlays.css",
     "photo.css",
-    "upload.css",
     "pages.css",
     "organise.css",
     "people.css",
     "consent.css",
-    "audit.css",
     "admin.css",
     "shares.css",
 )

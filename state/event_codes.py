@@ -73,8 +73,12 @@ class EventCodesState(PhotobankState):
         """Make it, and show it."""
         try:
             last_day = _day(written(form, "last_day"))
-            if not self.folder:
-                raise Invalid("folder", fields={"folder_id": "errors.folder"})
+            if not self.folder or not written(form, "title"):
+                lacks = {
+                    "folder_id": "" if self.folder else "errors.folder",
+                    "title": "" if written(form, "title") else "errors.name",
+                }
+                raise Invalid("not filled in", fields={name: key for name, key in lacks.items() if key})
             async with self._scope() as scope:
                 made = await event_codes.make(
                     scope, wanted_id(written(form, "template")), wanted_id(self.folder), written(form, "title"), last_day

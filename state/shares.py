@@ -48,6 +48,8 @@ class ShareView:
     may_download: bool
     size: int
     has_password: bool
+    redacted: bool
+    watermark: bool
     networks: int
     folder: str
     files: int
@@ -89,6 +91,8 @@ def _view(row: ShareRow, names: Mapping[UUID, str]) -> ShareView:
         may_download=row.may_download,
         size=row.largest_side or 0,
         has_password=row.has_password,
+        redacted=row.redacted,
+        watermark=row.watermark,
         networks=len(row.addresses),
         folder=names.get(row.folder_id, "") if row.folder_id else "",
         files=row.files,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from typing import Any
 
@@ -82,6 +83,8 @@ async def work(queue: Queue, settings: Settings) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, _stop, workers, number)
+        # What start-up made stays for ever: looked through for garbage again and again, it was half the work on many verdicts.
+        gc.freeze()
         listening = [asyncio.create_task(one(ctx)) for one in (faces.listen, faces.answer)] if queue is Queue.vision else []
         try:
             await asyncio.gather(*(worker.async_run() for worker in workers))

@@ -37,6 +37,7 @@ def audit() -> rx.Component:
     """The page."""
     return framed(
         t("audit.title"),
+        rx.el.link(rel="stylesheet", href="/audit.css"),
         body(
             head(t("audit.title")),
             rx.match(

@@ -26,6 +26,7 @@ def consents_over_time() -> rx.Component:
     return framed(
         t("consents.over_time_title"),
         rx.el.link(rel="stylesheet", href="/consents.css"),  # this page's alone: not in what every page loads
+        rx.el.link(rel="stylesheet", href="/timeline.css"),
         rx.el.div(
             head(t("consents.title"), views("over_time")),
             rx.match(

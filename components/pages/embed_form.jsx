@@ -100,7 +100,7 @@ export default function NewEmbed({ id, onClose }) {
           {redacted && use ? (
             <figure className="embed-look" aria-busy={!hiding.src && !hiding.problem}>
               {hiding.src ? <img src={hiding.src} alt={pb.t("redaction.title", { count: hiding.people })} /> : hiding.problem ? <p className="small bad" role="status">{pb.t(`errors.${hiding.problem}`, { retry_after: hiding.wait })}</p> : <span className="skeleton" />}
-              <figcaption className="hint">{pb.t("redaction.help")}</figcaption>
+              <figcaption className="muted small">{pb.t("redaction.help")}</figcaption>
             </figure>
           ) : null}
           <div className="field">

@@ -58,6 +58,8 @@ def person() -> rx.Component:
     """The page."""
     return framed(
         rx.cond(P.name, P.name, t("people.title")),
+        rx.el.link(rel="stylesheet", href="/person.css"),
+        rx.el.link(rel="stylesheet", href="/timeline.css"),
         body(
             rx.match(
                 Page.status,
@@ -76,7 +78,6 @@ def person() -> rx.Component:
         withdraw_dialog(),
         consent_dialog(),
         ask_dialog(),
-        rx.el.link(rel="stylesheet", href="/person.css"),
         current="person",
     )
 

@@ -150,13 +150,18 @@ def _terms(row: Any, is_open: Any) -> rx.Component:
         rx.cond(row.recipient != "", rx.fragment(" · ", t("share.for_whom", name=row.recipient))),
         rx.cond(row.has_password, rx.fragment(" · ", t("share.has_password"))),
         rx.cond(row.networks > 0, rx.fragment(" · ", t("share.has_networks"))),
+        rx.cond(row.redacted, rx.fragment(" · ", t("share.has_redacted"))),
+        rx.cond(row.watermark, rx.fragment(" · ", t("share.has_watermark"))),
         class_name="muted small",
     )
 
 
 def _numbers(row: Any) -> rx.Component:
+    # What was never opened says so once; an embed is not opened or taken, but seen.
     views = rx.cond(
-        row.view_limit > 0, t("share.views_of", count=row.views, limit=row.view_limit), t("share.views", count=row.views)
+        row.view_limit > 0,
+        rx.el.span(t("share.views_of", count=row.views, limit=row.view_limit)),
+        rx.cond(row.views > 0, rx.el.span(t("share.views", count=row.views)), rx.fragment()),
     )
     count_of = rx.cond(
         row.download_limit > 0,
@@ -168,6 +173,7 @@ def _numbers(row: Any) -> rx.Component:
         t("share.brought_of", count=row.files, limit=row.file_limit),
         rx.cond(row.may_download, count_of, t("share.look_only")),
     )
+    taken = rx.cond(row.kind == ShareKind.embed.value, rx.fragment(), rx.el.span(taken))
     seen = rx.cond(row.seen_at != "", t("share.seen", when=t_date(row.seen_at, "datetime")), t("share.unseen"))
     hidden = rx.cond(
         row.photos > row.visible,
@@ -177,7 +183,7 @@ def _numbers(row: Any) -> rx.Component:
         row.undelivered != "",
         rx.el.span(icon("alert", 12), t("share.undelivered", addresses=row.undelivered), class_name="sh-hidden"),
     )
-    return rx.el.p(rx.el.span(views), rx.el.span(taken), rx.el.span(seen), hidden, bounced, class_name="sh-numbers num small")
+    return rx.el.p(views, taken, rx.el.span(seen), hidden, bounced, class_name="sh-numbers num small")
 
 
 def _visits() -> rx.Component:

@@ -23,6 +23,7 @@ def upload() -> rx.Component:
     """The page."""
     return framed(
         t("upload.title"),
+        rx.el.link(rel="stylesheet", href="/upload.css"),
         body(
             alike(),
             rx.match(

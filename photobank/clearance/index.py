@@ -50,7 +50,7 @@ from photobank.scope import Scope
 BATCH = 2000
 """Assets per transaction: long enough to be quick, short enough that nobody waits for its locks."""
 
-FEW = 100
+FEW = 100  # of so many the planner makes good plans by itself
 _BY_NUMBER = attrgetter("int")  # the order of UUIDs, without a comparison in Python for each pair
 _BY_KEY = text("SET LOCAL enable_seqscan = off")
 
@@ -77,7 +77,7 @@ class _Line(NamedTuple):
 async def refresh(scope: Scope, asset_ids: Collection[UUID]) -> list[UUID]:
     """Derive the verdicts of these assets again; gives those that came out different, and wakes the pages that show them."""
     if len(asset_ids) > FEW:
-        # The planner reads whole tables for some thousand keys, once per batch; by the keys it is a third of that.
+        # For some thousand keys the planner reads the whole of every table, once per batch: by the keys it is a third of that work.
         await scope.db.execute(_BY_KEY)
     # The lock orders refreshers of one asset, and is taken before the facts are read: whoever writes last has read last.
     locked = select(col(Asset.id)).where(among(col(Asset.id), asset_ids)).order_by(col(Asset.id)).with_for_update(key_share=True)

@@ -1,4 +1,6 @@
-"""Signing, from the link to the record: what the signer reads, their answer, the code that confirms it, or their no.
+"""Signing, from the link to the signature: what the signer reads, their answer, the code that confirms it, or their no.
+
+What a signature makes and ends is in completing.py.
 
 Who holds the link may look and answer; the code shows that they also read the mail. A link that is used, lapsed or replaced opens
 nothing any more but the door to the signer's own page, for which a code is needed.
@@ -6,12 +8,10 @@ nothing any more but the door to the signer's own page, for which a code is need
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
-from typing import Any
-from uuid import UUID
 
 from sqlalchemy import select
 from sqlmodel import col
@@ -21,17 +21,13 @@ from photobank.access.actor import Actor, ActorKind
 from photobank.accounts.sessions import hash_token
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
-from photobank.consents import asking, days, evidence, links, own, recording, records, requests, showing, strokes, wording
-from photobank.consents.evidence import Signed
+from photobank.consents import asking, completing, links, requests, showing
 from photobank.consents.progress import Progress, Way
-from photobank.consents.recording import NewConsent
 from photobank.consents.records import Extent
 from photobank.consents.strokes import Signature
-from photobank.consents.wording import Period, Shown
+from photobank.consents.wording import Shown
 from photobank.i18n.translate import Language, is_language
 from photobank.kernel.errors import Conflict, Invalid, NotFound
-from photobank.messaging.events import PersonChanged
-from photobank.models.consents import Regime
 from photobank.models.people import Person
 from photobank.models.requests import ConsentRequest, ConsentSigner, ConsentTemplate, TemplateVersion
 from photobank.notices import mails
@@ -226,8 +222,8 @@ async def decline(scope: Scope, token: str) -> Link:
     if link.stage not in (Stage.form, Stage.code):
         raise Conflict("there is nothing to decline")
     link.signer.declined_at = scope.now()
-    _end_with_no(scope, link)
-    _forget_answers((await requests.signers_of(scope, [link.request.id]))[link.request.id])
+    completing.end_with_no(scope, link.request)
+    completing.forget_answers((await requests.signers_of(scope, [link.request.id]))[link.request.id])
     link.stage = Stage.door
     return link
 
@@ -265,113 +261,5 @@ def _check(shown: Shown, given: Answer) -> None:
 
 
 async def _sign(scope: Scope, link: Link, *, checked: bool) -> None:
-    """This signer signs now; the last one makes the record."""
-    signer, request = link.signer, link.request
-    signer.signed_at = scope.now()
-    signers = (await requests.signers_of(scope, [request.id]))[request.id]
-    value = scope.vault.fields.open_json("consent_signers", "answers_ct", signer.id, signer.answers_ct or b"")
-    value |= {"address": scope.actor.address, "device": scope.actor.device, "checked": checked}
-    signer.answers_ct = scope.vault.fields.seal_json("consent_signers", "answers_ct", signer.id, value)
-    requests.moved(scope, request)
-    if any(one.signed_at is None for one in signers):
-        payload = {"request": str(request.id), "of": len(signers)}
-        record(scope, Tag.consent_signed, person_id=request.person_id, payload=payload)
-        link.stage = Stage.waiting
-        return
-    parts = [_part(scope, one) for one in signers]
-    offered = [use.id for use in parts[0].shown.uses]
-    granted = [use for use in offered if all(use in part.uses for part in parts)]
-    link.stage = Stage.door
-    if not granted:
-        _end_with_no(scope, link)
-        _forget_answers(signers)
-        return
-    refused = [use for use in offered if use not in granted]
-    biometric = all(part.biometric for part in parts) and link.template.regime == "consent"
-    if link.template.regime == "consent":
-        asked = any(part.shown.biometric for part in parts)
-        await _end_unticked(scope, link, {*refused, own.BIOMETRIC} if asked and not biometric else refused)
-    consent = await recording.write_down(
-        scope,
-        NewConsent(
-            person_id=link.person.id,
-            uses=tuple(granted),
-            valid_until=_until(parts),
-            extent=request.scope,
-            extent_ids=tuple(UUID(target) for target in request.targets),
-            regime=link.template.regime,
-            territories=tuple(part for part in request.territories.split(",") if part),
-            guardians_signed=sum(part.role == "guardian" for part in parts),
-            biometric=biometric,
-        ),
-        renews=request.renews,
-        way_in=request.way,
-        language=parts[-1].shown.language,
-        refused=refused,
-    )
-    request.outcome, request.finished_at, request.consent_id = Progress.signed, scope.now(), consent.id
-    if consent.biometric and link.person.biometrics_off_at is not None:
-        # Their latest word counts, also where recognition was switched off before.
-        link.person.biometrics_off_at, link.person.changed_at = None, scope.now()
-        record(scope, Tag.biometrics_switched, person_id=link.person.id, payload={"off": False, "by": "signer"})
-        scope.announce(PersonChanged(person_id=link.person.id))
-    await scope.db.flush()
-    await evidence.make(scope, consent, request, parts, granted)
-    _forget_answers(signers)
-
-
-async def _end_unticked(scope: Scope, link: Link, unticked: Collection[str]) -> None:
-    """What stood on the form and was left unticked is a no: it ends earlier consents for those uses of the same photos, or of fewer."""
-    request, older = link.request, await own.papers(scope, link.person.id, to_change=True)
-    if request.scope != Extent.all:
-        wanted = {UUID(target) for target in request.targets}
-        within = await records.targets_of(scope, [one.id for one in older])
-        older = [one for one in older if one.scope == request.scope and within[one.id] <= wanted]
-        unticked = set(unticked) - {own.BIOMETRIC}  # recognition is of a person, not of some photos
-    await own.say_no(scope, link.person, unticked, [one for one in older if one.regime == Regime.consent])
-
-
-def _until(parts: Sequence[Signed]) -> datetime | None:
-    """The shortest of the periods that were chosen. A minor's ends on the birthday in any case."""
-    ends = [days.end_of(_period(part).last_day) for part in parts if part.months is not None]
-    ends += [days.end_of(part.shown.until_birthday) for part in parts if part.shown.until_birthday is not None]
-    return min(ends, default=None)
-
-
-def _period(part: Signed) -> Period:
-    return next(one for one in part.shown.periods if one.months == part.months)
-
-
-def _part(scope: Scope, signer: ConsentSigner) -> Signed:
-    value: dict[str, Any] = scope.vault.fields.open_json("consent_signers", "answers_ct", signer.id, signer.answers_ct or b"")
-    signed = signer.signed_at or scope.now()
-    return Signed(
-        signer_id=signer.id,
-        role=signer.role,
-        name=requests.name_of(scope, signer),
-        email=requests.email_of(scope, signer),
-        shown=wording.from_json(value["shown"]),
-        uses=tuple(value["uses"]),
-        biometric=value["biometric"],
-        months=value["months"],
-        signature=strokes.from_json(value["signature"]),
-        opened_at=signer.opened_at or signed,
-        answered_at=signer.answered_at or signed,
-        signed_at=signed,
-        code_sent_at=signer.code_sent_at if value["checked"] else None,
-        address=value["address"],
-        device=value["device"],
-    )
-
-
-def _forget_answers(signers: Sequence[ConsentSigner]) -> None:
-    """What they filled in stands in the record now, or came to nothing."""
-    for signer in signers:
-        signer.answers_ct = None
-
-
-def _end_with_no(scope: Scope, link: Link) -> None:
-    request = link.request
-    request.outcome, request.finished_at = Progress.declined, scope.now()
-    record(scope, Tag.consent_declined, person_id=request.person_id, payload={"request": str(request.id), "way": Way(request.way)})
-    requests.moved(scope, request)
+    done = await completing.sign(scope, link.signer, link.request, link.person, link.template, checked=checked)
+    link.stage = Stage.door if done else Stage.waiting

@@ -15,7 +15,7 @@ from photobank.access import limits
 from photobank.access.authorise import folder_rights, may
 from photobank.access.permissions import Action, Permission
 from photobank.audit.tags import Tag
-from photobank.blobs.names import place
+from photobank.blobs.names import ORIGINAL, place
 from photobank.clearance import facts, judgement, uses
 from photobank.clearance.policy import Judge
 from photobank.clearance.verdicts import Verdict
@@ -94,6 +94,14 @@ async def photo_key(scope: Scope, asset_id: UUID, purpose: Purpose) -> bytes:
 async def read_rendition(scope: Scope, asset: Asset, row: Rendition) -> tuple[bytes, str]:
     """The bytes of a rendition and their type. The caller has decided."""
     return await read_named(scope, asset.id, asset.version, row.name), row.media_type
+
+
+async def read_to_hide(scope: Scope, asset: Asset) -> bytes:
+    """The original, for a picture on which somebody is to be hidden: making a rendition mixed faces into what is beside them, if by a shade.
+    The caller has decided."""
+    key = await photo_key(scope, asset.id, Purpose.SHOW)
+    where, context = place(asset.id, asset.version, ORIGINAL)
+    return await scope.blobs.read_all(where, key, context, limit=scope.settings.max_upload_bytes)
 
 
 async def read_named(scope: Scope, asset_id: UUID, version: int, rendition: str) -> bytes:

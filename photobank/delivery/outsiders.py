@@ -12,7 +12,7 @@ from photobank.access.authorise import require_on_folder
 from photobank.access.permissions import Action, Permission
 from photobank.audit.tags import Tag
 from photobank.delivery import presets, streams, views, watermarks
-from photobank.delivery.deciding import Released, read_rendition, require_clearance, visitor
+from photobank.delivery.deciding import Released, read_rendition, read_to_hide, require_clearance, visitor
 from photobank.delivery.outside import one_state
 from photobank.delivery.redaction import Hidden, boxes, require_redacted
 from photobank.delivery.watermarks import Drawn
@@ -97,7 +97,7 @@ async def _marked(
         if kept is not None:
             return _Marked(kept, asset.version, hidden)
         await scope.container.rates.hit(limits.MARKED, str(scope.actor.id), visitor(scope))
-        data, _ = await read_rendition(looking, asset, row)
+        data = await read_to_hide(looking, asset) if hidden else (await read_rendition(looking, asset, row))[0]
     return _Marked(await _draw(scope, tag, data, shape, drawn, hidden), asset.version, hidden)
 
 
@@ -113,7 +113,8 @@ async def embed(
 ) -> Embeddable:
     """A picture for another site, on behalf of who put it there; without bytes when the asker has it already (`known` is its tag).
 
-    Made from our own large rendition, between two decisions, and kept in memory for a little while; each answer is decided by itself.
+    Made from our own large rendition, or from the original where people are hidden, between two decisions, and kept in memory for a little
+    while; each answer is decided by itself.
     """
     async with scope.container.sessions() as db:
         looking = Scope(container=scope.container, actor=scope.actor, db=db)
@@ -127,7 +128,7 @@ async def embed(
         data = b"" if known == tag else scope.container.made.get(tag, scope.now())
         if data is None:
             await scope.container.rates.hit(limits.DERIVED, str(scope.actor.id or scope.actor.kind), visitor(scope))
-            large, _ = await read_rendition(looking, asset, row)
+            large = await read_to_hide(looking, asset) if hidden else (await read_rendition(looking, asset, row))[0]
     if data is None:
         data = await _draw(scope, tag, large, shape, drawn, hidden)
     await one_state(scope)

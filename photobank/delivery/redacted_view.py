@@ -11,17 +11,17 @@ from photobank.access.permissions import Action, Permission
 from photobank.audit.tags import Tag
 from photobank.clearance import judgement
 from photobank.delivery import streams, views
-from photobank.delivery.deciding import Released, read_rendition
+from photobank.delivery.deciding import Released, read_to_hide
 from photobank.delivery.outside import one_state
 from photobank.delivery.redaction import MARK, Cleared, require_redacted
 from photobank.imaging.recipe import Recipe
 from photobank.imaging.renditions import MIMES
-from photobank.kernel.errors import Conflict, NotFound
+from photobank.kernel.errors import Conflict
 from photobank.library import assets
-from photobank.models.assets import Asset, Rendition
+from photobank.models.assets import Asset
 from photobank.scope import Scope
 
-LARGE, SIDE, QUALITY = "large", 1440, 80
+SIDE, QUALITY = 1440, 80
 
 
 async def show(scope: Scope, asset_id: UUID, use: str, territory: str | None = None) -> Released:
@@ -31,17 +31,14 @@ async def show(scope: Scope, asset_id: UUID, use: str, territory: str | None = N
         looking = Scope(container=scope.container, actor=scope.actor, db=db)
         await one_state(looking)
         asset, cleared = await _may_take(looking, asset_id, use, territory)
-        row = await db.get(Rendition, (asset.id, LARGE))
-        if row is None:
-            raise NotFound("no such rendition")
         tag = _tag_of(scope, asset, cleared)
         data = scope.container.made.get(tag, scope.now())
         if data is None:
             await scope.container.rates.hit(limits.DERIVED, str(scope.actor.id or scope.actor.kind))
-            large, _ = await read_rendition(looking, asset, row)
+            original = await read_to_hide(looking, asset)
     if data is None:
         recipe = Recipe(SIDE, SIDE, format="webp", quality=QUALITY, hidden=cleared.boxes)
-        data = (await scope.container.decoder.make(large, recipe)).data
+        data = (await scope.container.decoder.make(original, recipe)).data
         scope.container.made.put(tag, data, scope.now())
     await one_state(scope)
     again, still = await _may_take(scope, asset_id, use, territory)

@@ -36,11 +36,12 @@ SMALL = "thumb"
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """A photo with somebody on it. `sharp` is what may be seen of it where they are not `alone`."""
+    """A photo with somebody on it. `sharp` is what may be seen of it where they are not `alone`, `others` are the faces of others."""
 
     asset: Asset
     alone: bool
     sharp: Box | None
+    others: tuple[Box, ...] = ()
 
 
 async def show(scope: Scope, person_id: UUID, asset_id: UUID) -> Released:
@@ -57,7 +58,7 @@ async def show(scope: Scope, person_id: UUID, asset_id: UUID) -> Released:
         raise NotFound("no such rendition")
     data, media_type = await read_rendition(scope, own.asset, row)
     if not own.alone:
-        hidden = await scope.container.decoder.only_one(data, own.sharp, max(row.width, row.height))
+        hidden = await scope.container.decoder.only_one(data, own.sharp, own.others, max(row.width, row.height))
         data, media_type = hidden.data, hidden.mime
     return Released(streams.pieces(data), media_type, len(data), SMALL)
 
@@ -75,8 +76,8 @@ async def find(scope: Scope, person_id: UUID, asset_id: UUID) -> Own:
     if asset.faces_done and not others:
         return Own(asset, alone=True, sharp=None)
     # Somebody whom a reviewer called unrecognisable may know themselves: in company their faces are hidden like all others.
-    rest = [Box(*face.box) for face in faces if face not in mine]
-    return Own(asset, alone=False, sharp=alone.region(Box(*mine[0].box), rest))
+    rest = tuple(Box(*face.box) for face in faces if face not in mine)
+    return Own(asset, alone=False, sharp=alone.region(Box(*mine[0].box), rest), others=rest)
 
 
 async def page(scope: Scope, person_id: UUID, cursor: str | None = None, limit: int | None = None) -> Page[Asset]:

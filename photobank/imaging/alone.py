@@ -1,6 +1,7 @@
 """A photo as one of the people on it is shown it: themselves sharp, everything else beyond recognition.
 
-What is not theirs is made anew from a dozen pixels along the longer side, so nothing of it can be brought back.
+What is not theirs is made anew from a dozen pixels along the longer side, and the heads that are known of have no part even in those
+(redact.py): the dozen is for whoever was not found.
 """
 
 from __future__ import annotations
@@ -25,12 +26,13 @@ def region(own: Box, others: Sequence[Box]) -> Box | None:
     return None
 
 
-def hide(image: Any, sharp: Box | None, side: int) -> Any:
-    """The picture (libvips, upright), at most `side` pixels, with only `sharp` as it was."""
+def hide(image: Any, sharp: Box | None, others: Sequence[Box], side: int) -> Any:
+    """The picture (libvips, upright), at most `side` pixels, with only `sharp` as it was, and nothing of the heads of `others`."""
+    from photobank.imaging import redact
     from photobank.imaging.renditions import shrink
 
     picture = shrink(image, side)
-    tiny = shrink(picture, COARSE)
+    tiny = shrink(redact.hide(picture, others), COARSE)
     across, down = picture.width / tiny.width, picture.height / tiny.height
     hidden = tiny.resize(across, vscale=down, kernel="cubic").copy_memory()
     if (hidden.width, hidden.height) != (picture.width, picture.height):

@@ -112,7 +112,8 @@ def face(data: Buffer, header: dict[str, Any]) -> Answer:
 def only_one(data: Buffer, header: dict[str, Any]) -> Answer:
     """A rendition with everything but one part of it beyond recognition."""
     image, _ = decode.pixels(decode.inspect(data, header["max_pixels"]), header["side"])
-    picture = _encoding(lambda: alone.hide(image, Box(*header["box"]) if header["box"] else None, header["side"]))
+    sharp, others = Box(*header["box"]) if header["box"] else None, [Box(*other) for other in header["others"]]
+    picture = _encoding(lambda: alone.hide(image, sharp, others, header["side"]))
     encoded = _encoding(lambda: renditions.encode(picture, "webp", header["quality"]))
     return _size(picture), [encoded]
 

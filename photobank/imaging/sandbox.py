@@ -270,9 +270,12 @@ class Decoder:
         )
         return _one(header, buffers, "webp")
 
-    async def only_one(self, rendition: bytes, sharp: Box | None, side: int = 480, *, quality: int = 74) -> Rendition:
-        """A WebP in which everything but `sharp` (0–1 of the upright picture) is beyond recognition."""
-        order = {"job": "only_one", "box": list(sharp) if sharp else None, "side": side, "quality": quality}
+    async def only_one(
+        self, rendition: bytes, sharp: Box | None, others: Sequence[Box], side: int = 480, *, quality: int = 74
+    ) -> Rendition:
+        """A WebP in which everything but `sharp` (0–1 of the upright picture) is beyond recognition, the faces of `others` above all."""
+        places = {"box": list(sharp) if sharp else None, "others": [list(other) for other in others]}
+        order = {"job": "only_one", "side": side, "quality": quality, **places}
         header, buffers = await self._ask(rendition, order)
         return _one(header, buffers, "webp")
 

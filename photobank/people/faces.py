@@ -60,7 +60,7 @@ class Counts:
 
 
 async def of_assets(scope: Scope, asset_ids: Sequence[UUID]) -> dict[UUID, list[FaceRow]]:
-    """The faces on these assets, left to right, in three queries. The caller has made sure that the assets are in sight."""
+    """The faces on these assets, left to right, in four queries. The caller has made sure that the assets are in sight."""
     query = select(Face).where(among(col(Face.asset_id), asset_ids))
     found: dict[UUID, list[FaceRow]] = defaultdict(list)
     rows = await rows_of(scope, list((await scope.db.execute(query)).scalars()))

@@ -17,8 +17,8 @@ from tests.factories import add_photo
 from tests.house import Cast
 
 ANNA, BEN, CAS = (0.1, 0.3, 0.1, 0.15), (0.45, 0.3, 0.1, 0.15), (0.8, 0.3, 0.1, 0.15)
-NOISE = np.random.default_rng(82).integers(0, 256, (600, 900, 3), dtype=np.uint8)
-"""Nothing like a photo: a pixel of it that is left anywhere is seen."""
+NOISE = np.random.default_rng(82).integers(0, 256, (200, 300, 3), dtype=np.uint8).repeat(3, axis=0).repeat(3, axis=1)
+"""Nothing like a photo: a dot of it that is left anywhere is seen, also in a small picture of it."""
 
 Seen = NDArray[np.int16]
 
@@ -31,10 +31,10 @@ def squares(size: tuple[int, int], fmt: str = "WEBP") -> bytes:
     return out.getvalue()
 
 
-async def group_photo(cast: Cast, people: Sequence[UUID | None], seed: int = 0) -> UUID:
-    """A photo of up to three people side by side, nobody named where there is None."""
+async def group_photo(cast: Cast, people: Sequence[UUID | None], seed: int = 0, instead: NDArray[np.uint8] = NOISE) -> UUID:
+    """A photo of up to three people side by side, nobody named where there is None. `instead`: its pixels."""
     out = io.BytesIO()
-    Image.fromarray(NOISE).save(out, "PNG")
+    Image.fromarray(instead).save(out, "PNG")
     more = {"width": 900, "height": 600, "media_type": "image/png"}
     id_ = await add_photo(cast.container, cast.shared, seed=seed, original=out.getvalue(), drawn=squares, **more)
     async with cast.scope(cast.alice) as scope:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +58,11 @@ class House:
     @property
     def origin(self) -> str:
         return self.running.origin
+
+    def today(self) -> date:
+        """The day it is there."""
+        ahead = float(self.ahead.read_text()) if self.ahead.exists() else 0.0
+        return (datetime.now(UTC) + timedelta(seconds=ahead)).date()
 
     def turn(self, by: timedelta) -> None:
         """All its processes are so much further from now on; then what is asked by the clock is asked, as every half hour."""
@@ -309,6 +314,38 @@ def says_nothing(chromium: Browser, link: str) -> None:
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert NAME not in page.content()
         assert serious(page) == []
+
+
+def test_at_an_event_a_stranger_scans_signs_and_takes_a_selfie(house: House, chromium: Browser) -> None:
+    who = {"name": "Gijs van Dam", "email": "gijs@post.example"}
+    with a_context(chromium) as staff, a_context(chromium, viewport=PHONE, has_touch=True, is_mobile=True) as pocket:
+        desk, phone = staff.new_page(), pocket.new_page()
+        sign_in(desk, house.origin)
+        folder = api(desk, "GET", "/api/v1/folders")["items"][0]["id"]
+        form = next(one["id"] for one in api(desk, "GET", "/api/v1/consent-templates")["items"] if one["regime"] == "consent")
+        about = {"template_id": form, "folder_id": folder, "title": "Open dag", "last_day": str(house.today() + timedelta(days=1))}
+        code = api(desk, "POST", "/api/v1/event-codes", about)["id"]
+        phone.goto(api(desk, "GET", f"/api/v1/event-codes/{code}/address")["url"])
+        expect(phone.locator(".lead").first).to_have_text("Open dag")
+        assert serious(phone) == []
+        for name, value in who.items():
+            phone.fill(f"#{name}", value)
+        phone.locator("label.choice").tap()
+        phone.get_by_role("button", name="Verder").tap()
+        choose(phone, "Website")
+        phone.locator("input[name=biometric]").check()
+        phone.get_by_role("button", name="Typen").tap()
+        phone.fill("#typed", who["name"])
+        phone.get_by_role("button", name="Ondertekenen").tap()
+        phone.fill("#code", code_in(house.postman.wait("Uw code", who["email"])))
+        phone.get_by_role("button", name="Bevestigen").tap()
+        expect(phone.locator(".note.good")).to_contain_text("Getekend")
+        for content, said in ((b"no picture", "[data-selfie] .wrong"), (astronaut(0.91), ".note.good >> text=Gelukt")):
+            picture: Any = {"name": "selfie.jpg", "mimeType": "image/jpeg", "buffer": content}
+            phone.set_input_files("[data-selfie] input[type=file]", picture)
+            expect(phone.locator(said)).to_be_visible(timeout=PATIENT)
+        expect(phone.locator(".take")).to_have_text("Nieuwe selfie")
+        assert serious(phone) == []
 
 
 def test_the_editor_makes_a_new_version_and_shows_it(house: House, chromium: Browser) -> None:

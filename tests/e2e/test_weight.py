@@ -15,7 +15,7 @@ from tests.e2e.running import Running
 # Bytes of scripts, styles and words, gzip. The first page that anybody sees is the sign-in page; 200 kB is issue 2's aim for it. The
 # library counts with everything that an empty one draws, the grid and the uploader too: a ceiling against growth, not an aim reached.
 FIRST_PAGE = 200_000
-LIBRARY = 245_000
+LIBRARY = 232_000
 
 
 class Wire:

@@ -10,13 +10,17 @@ from uuid import UUID
 import httpx
 import pytest
 
+from photobank.access.actor import system
+from photobank.access.permits import to_process
+from photobank.blobs.names import place
 from photobank.consents import records, withdrawal
+from photobank.delivery import redacted_view
 from photobank.kernel.errors import ClearanceRefused
 from photobank.models.shares import ShareKind
 from photobank.sharing import guests
-from tests.delivery.given import downloads
-from tests.delivery.noise import ANNA, BEN, group_photo, hides, shown
-from tests.factories import add_consent, add_person
+from tests.delivery.given import downloads, taken
+from tests.delivery.noise import ANNA, BEN, NOISE, group_photo, hides, shown
+from tests.factories import RENDITIONS, add_consent, add_person, picture
 from tests.house import Cast, Door
 from tests.sharing.given import names, outsider, share
 
@@ -114,3 +118,33 @@ async def test_an_embed_changes_with_every_consent(cast: Cast, people: tuple[UUI
     again = await picture((await picture()).headers["etag"])
     assert again.status_code == 304
     assert again.headers["etag"] == tag
+
+
+async def test_what_a_hidden_head_looked_like_has_no_part_in_any_picture(cast: Cast, people: tuple[UUID, UUID]) -> None:
+    """Two photos that differ only there, in other renditions at that, are one picture to the byte: on a page, elsewhere, beforehand."""
+    left, top, width, height = BEN
+    other = NOISE.copy()
+    inside = other[int(top * 600) : int((top + height) * 600), int(left * 900) : int((left + width) * 900)]
+    inside[:] = 255 - inside
+    seen_of: list[list[bytes]] = []
+    for number, pixels in enumerate((NOISE, other)):
+        photo = await group_photo(cast, people, number, pixels)
+        await change_renditions(cast, photo, number)
+        guest = outsider(await share(cast, cast.bob, photo, redacted=True))
+        (name,) = names(await guest.open())
+        site = outsider(await share(cast, cast.bob, photo, kind=ShareKind.embed, redacted=True))
+        async with cast.scope(cast.bob) as scope:
+            before = await taken(await redacted_view.show(scope, photo, "website"))
+        pictures = [(await guest.picture(name, size)).content for size in ("thumb", "preview")]
+        seen_of.append([*pictures, (await site.http.get(f"{site.path}320.jpeg")).content, before])
+    assert seen_of[0] == seen_of[1]
+
+
+async def change_renditions(cast: Cast, photo: UUID, seed: int) -> None:
+    """Pictures that have nothing to do with one another."""
+    async with cast.scope(system()) as scope:
+        key = await scope.vault.asset_key(scope.db, to_process(scope, photo, cast.container.clock), scope.now())
+    for rendition, side in RENDITIONS.items():
+        where, context = place(photo, 1, rendition)
+        await cast.container.blobs.delete(where)
+        await cast.container.blobs.write(where, key, context, picture(70 + seed, (side, side * 3 // 4), "WEBP"))
