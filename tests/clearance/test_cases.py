@@ -109,6 +109,7 @@ GRANTS = [
     Case("declined", anna(consent("social", signed=None, sent_at=-3, declined_at=-1)), "missing", "declined", "redact"),
     Case("declined, whatever signature it bears", anna(consent("social", declined_at=-1)), "missing", "declined", "redact"),
     Case("signed for other uses only", anna(consent("website", "print")), "missing", "use_not_granted", "request_consent"),
+    Case("signed for other uses, and in another country", anna(consent("website", territories=frozenset({"US"}))), "missing", "use_not_granted"),
     Case("left this use unticked", anna(consent("website", refused=frozenset({"social"}))), "missing", "use_refused", "redact"),
     Case("signed, begins next week", anna(consent("social", valid_from=7)), "missing", "not_yet_valid", "wait"),
     Case("a start before the signature counts from the signature", anna(consent("social", signed=1, valid_from=-5)), "missing", "not_yet_valid"),
