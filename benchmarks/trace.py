@@ -7,7 +7,7 @@ they agree as well as we ask of ourselves, and gets the leak's true size and pla
 Processor time is that of one process each; two work side by side, or as many as there are processors.
 
 PHOTOBANK_BENCH_PHOTOS: how many of the shared photos (64). PHOTOBANK_BENCH_PEER: with how many of all pictures the peer is tried, the largest
-first (16): it needs three times as long, and the pictures that it gets are compared with ours of the same pictures.
+first (6): it needs many times as long, and the pictures that it gets are compared with ours of the same pictures.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 from uuid import UUID
 
+import cv2
 import numpy as np
 import pyvips
 from numpy.typing import NDArray
@@ -32,7 +33,7 @@ from photobank.imaging import tracefind, tracemark
 from photobank.imaging.tracecode import WORD, TraceCode
 
 MOST = int(os.environ.get("PHOTOBANK_BENCH_PHOTOS", "64"))
-FOR_PEER = int(os.environ.get("PHOTOBANK_BENCH_PEER", "16"))
+FOR_PEER = int(os.environ.get("PHOTOBANK_BENCH_PEER", "6"))
 SIDE = 1600
 CODE = TraceCode(b"b" * 32)
 OTHERS = 1000
@@ -120,6 +121,7 @@ def both(number: int, photo: Photo, *, with_peer: bool) -> tuple[Side, Side]:
     download = UUID(int=number)
     words = np.stack([CODE.word(UUID(int=10_000 + other)) for other in range(OTHERS)]).astype(np.float32)
     mine, peer = Side(), Side()
+    cv2.setNumThreads(1)
     ours(photo, download, mine, words)
     if with_peer:
         from blind_watermark import bw_notes
@@ -145,6 +147,9 @@ def together(sides: Sequence[Side]) -> Side:
 
 def main() -> None:
     """Both on every picture; then the table."""
+    os.environ.update(
+        dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VIPS_CONCURRENCY"), "1")
+    )  # for the processes begun below
     pictures = sorted(photos(MOST, SIDE), key=lambda photo: -photo.shape[0] * photo.shape[1])
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         jobs = [pool.submit(both, number, photo, with_peer=number < FOR_PEER) for number, photo in enumerate(pictures)]

@@ -17,6 +17,7 @@ from sqlalchemy.engine import IteratorResult, Result
 from sqlalchemy.engine.result import SimpleResultMetaData
 
 from photobank.access.actor import Actor, ActorKind
+from photobank.consents.house import House as Decided
 from photobank.kernel.errors import Damaged, NotAuthenticated, Refused
 from photobank.models.accounts import Role
 from photobank.settings import Settings
@@ -116,6 +117,7 @@ class PlainScope:
     actor: Any
     redis: Redis
     db: NoRows = field(default_factory=NoRows)
+    house: Decided = field(default_factory=lambda: Decided(None, ()))
 
 
 @asynccontextmanager

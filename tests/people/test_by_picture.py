@@ -84,7 +84,15 @@ async def test_it_says_who_and_where_and_keeps_nothing(cast: Cast, studio: Studi
             await by_picture.find(cast.container, cast.rita, sent(b"no picture at all"))
     async with cast.container.sessions() as db:
         assert await db.scalar(select(func.count()).select_from(FaceTemplate)) == before, "no template of what was held up"
-        events = (await db.execute(select(AuditEvent).where(col(AuditEvent.tag) == "person:find-by-picture"))).scalars().all()
+        events = (
+            (
+                await db.execute(
+                    select(AuditEvent).where(col(AuditEvent.tag) == "person:find-by-picture").order_by(col(AuditEvent.id))
+                )
+            )
+            .scalars()
+            .all()
+        )
     assert [event.payload for event in events] == [{"faces": 1, "people": 1, "photos": 2}, {"faces": 1, "people": 0, "photos": 0}]
     left = {key for key in set(await cast.container.redis.keys("*")) - keys if b"rates" not in key and b"taken" not in key}
     assert left == set(), "the picture lies nowhere in Redis"

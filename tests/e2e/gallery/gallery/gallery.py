@@ -497,6 +497,7 @@ def upload() -> rx.Component:
     return framed(
         "Upload",
         "upload",
+        rx.el.link(rel="stylesheet", href="/upload.css"),
         body(
             uploader(
                 owner="u1",
