@@ -42,6 +42,8 @@ class Viewer:
     on_sign_out: Any
     on_language: Any | None = None
     """Called with "nl" or "en" to keep the choice for the account; the screen has switched by then."""
+    busy: rx.Var[bool] | bool = False
+    """Whether what the page reads on opening is still to come; screen readers wait for it."""
 
 
 def _visible(place: Place, viewer: Viewer, component: rx.Component) -> rx.Component:
@@ -232,7 +234,7 @@ def frame(
         rx.el.a(t("nav.skip"), href="#main", class_name="skip"),
         _rail(lit, viewer),
         rx.fragment() if bare else _top(viewer, search),
-        rx.el.main(connection_bar(), *children, class_name="main", id="main", tab_index=-1),
+        rx.el.main(connection_bar(), *children, class_name="main", id="main", tab_index=-1, aria_busy=viewer.busy),
         _bottom(lit, viewer),
         class_name=look,
     )

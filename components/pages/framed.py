@@ -32,6 +32,7 @@ def viewer() -> Viewer:
         on_dismiss=S.dismiss_toast,
         on_sign_out=sign_out(),
         on_language=S.keep_language,
+        busy=~S.is_hydrated,
     )
 
 

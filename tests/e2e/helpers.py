@@ -37,12 +37,13 @@ TAKEN_OVER = """() => !document.querySelector('link[rel=modulepreload]')
 
 
 def listening(go: Callable[..., Any]) -> Callable[..., Any]:
-    """`Page.goto` or `Page.reload` that comes back once the page's scripts run."""
+    """`Page.goto` or `Page.reload` that comes back once the page's scripts run and what it loads on opening has come."""
 
     @functools.wraps(go)
     def went(page: Page, *args: Any, **options: Any) -> Any:
         answer = go(page, *args, **options)
         page.wait_for_function(TAKEN_OVER)
+        page.wait_for_function("() => !document.querySelector('main[aria-busy=true]')")
         return answer
 
     return went
