@@ -171,7 +171,7 @@ def test_from_request_to_withdrawal(house: House, chromium: Browser, record_prop
         expect(desk.locator(".matrix thead")).to_contain_text("Patiëntverhaal")  # a use of the organisation's own, by its name
         file = staff.new_page()
         file.goto(f"{house.origin}/person/?id={person}")
-        red = {desk: ".canvas .face.s-revoked", board: ".cs-board > :last-child .cs-card", file: ".s-revoked"}
+        red = {desk: ".canvas .face.s-revoked", board: ".cs-board > :last-child .cs-card", file: ".portrait.lg.s-revoked"}
         for page, mark in red.items():
             expect(page.locator(".avatar, .portrait, .canvas .face, .cs-card").first).to_be_visible()
             expect(page.locator(mark)).to_have_count(0)
