@@ -133,10 +133,16 @@ def test_the_same_folder_again_goes_on_where_it_was_also_in_another_browser(
 ) -> None:
     files = shoot(tmp_path, 8, 2, 900_000)
     first = open_page(viewport=DESK)
+    sent: set[str] = set()
+
+    def only_two(route: Route) -> None:
+        """The bytes of two files go through; those of the others stay under way for as long as this page lives."""
+        if len(sent | {route.request.url}) <= 2:
+            sent.add(route.request.url)
+            route.continue_()
+
+    first.route("**/api/v1/uploads/*", only_two)
     first.goto(f"{house.origin}/upload/")
-    line = first.context.new_cdp_session(first)
-    line.send("Network.enable")
-    pace(line, upload=400_000)  # so slow that some are under way still when the first have arrived, on any machine
     first.set_input_files(".drop-card input[type=file] >> nth=0", files)
     until(lambda: batch_of(first)["files"] == 8 and arrived(first) >= 1)
     first.context.close()
