@@ -2,6 +2,7 @@
 import { useEffect, useMemo, useReducer, useRef } from "react";
 import { csrf, read } from "./common.jsx";
 import { Blocks, MOST, SIZE, placeOf } from "./blocks.js";
+import { monthOf } from "./rows.js";
 
 const AT_ONCE = 4;
 const PAGE = 200;
@@ -86,7 +87,11 @@ export class Shelf {
   }
 
   count(answer) {
-    this.blocks.reconcile(answer.items.map(({ month, count }) => [String(month).slice(0, 7), count]));
+    // Those that wait are counted by the server, and are not to come in by a block that is read again.
+    const waiting = new Map();
+    this.waiting.forEach((item) => waiting.set(monthOf(item), (waiting.get(monthOf(item)) || 0) + 1));
+    const months = answer.items.map(({ month, count }) => [String(month).slice(0, 7), count]);
+    this.blocks.reconcile(months.map(([month, count]) => [month, count - (waiting.get(month) || 0)]).filter(([, count]) => count > 0));
     this.status = this.blocks.sections.length ? "full" : "empty";
     this.changed();
   }

@@ -279,6 +279,8 @@ def test_back_from_a_photo_one_is_where_one_was(desk: Page, origin: str) -> None
 def test_what_comes_in_above_moves_nothing_and_is_told(desk: Page, origin: str) -> None:
     desk.goto(origin + "/library/")
     desk.wait_for_selector(".tile img.in")
+    # The stand-in for the API does not count the new photo: a count of months from it would take the photo away again.
+    desk.route("**/api/v1/assets/months?*", lambda route: route.abort())
     desk.get_by_role("button", name="Push", exact=True).click()
     expect(desk.locator("[data-id=a00000] .locked")).to_be_visible()
     desk.evaluate("document.querySelector('.main').scrollTop = 700")
