@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import struct
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -29,13 +28,11 @@ from photobank.i18n.translate import DEFAULT_LANGUAGE, Language, is_language, tr
 from photobank.imaging.labelling import Mining, Releases, Statement, label
 from photobank.imaging.recipe import Label, Mark, Recipe
 from photobank.imaging.renditions import WORKING_ROOM, WORKING_SIDE, WORTH_IT
-from photobank.imaging.results import Rendition
 from photobank.library.processing import metadata_cipher
 from photobank.models.assets import Asset
 from photobank.models.consents import Consent
 from photobank.scope import Scope
 
-_SIZE = struct.Struct(">II")
 PRESS_PROFILE = Path(photobank.imaging.__file__).parent / "data" / "coated-fogra39.icc"
 
 
@@ -79,18 +76,6 @@ def begins_at_working(asset: Asset, recipe: Recipe) -> bool:
     if recipe.hidden or max(asset.width or 0, asset.height or 0) < WORKING_SIDE * WORTH_IT:
         return False
     return recipe.outcome(asset.width, asset.height).decode_side * WORKING_ROOM <= WORKING_SIDE
-
-
-def packed(made: Rendition) -> bytes:
-    """Pixels with their size, and how strong the mark may be where, to be kept for a moment."""
-    return b"".join((_SIZE.pack(made.width, made.height), made.base, made.weights))
-
-
-def unpacked(kept: bytes) -> Rendition:
-    """What `packed` made."""
-    width, height = _SIZE.unpack_from(kept)
-    end = _SIZE.size + width * height * 3
-    return Rendition(b"", width, height, "", kept[_SIZE.size : end], kept[end:])
 
 
 async def press_profile(recipe: Recipe) -> bytes:

@@ -187,11 +187,11 @@ async def _picture(scope: Scope, asset: Asset, order: _Order, plan: making.Plan,
     }
     tag = making.base_of(asset, plan)
     if (kept := bases.get(tag, scope.now())) is not None:
-        return await decoder.finish(making.unpacked(kept), plan.recipe, **own)
+        return await decoder.finish(kept, plan.recipe, **own)
     source, photo = await _source(scope, asset, plan, key)
     made = await decoder.make(source, plan.recipe, watermark=plan.watermark, keep=True, photo=photo, **own)
-    if made.base:
-        bases.put(tag, making.packed(made), scope.now())
+    if made.base is not None:
+        bases.put(tag, made.base, scope.now())
     return made
 
 

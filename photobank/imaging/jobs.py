@@ -32,7 +32,7 @@ T = TypeVar("T")
 WORDS = ("ascii", "latin-1", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32")
 LATE = (ImageOps, TiffImagePlugin)
 """What Pillow imports only when a picture asks for it: by then no file can be opened any more (syscalls.py)."""
-Answer = tuple[dict[str, Any], list[bytes]]
+Answer = tuple[dict[str, Any], Sequence[Buffer]]
 
 
 def prepare() -> None:
@@ -46,7 +46,7 @@ def prepare() -> None:
         decode.pixels(decode.inspect(data, 10_000), 32)
     fingerprint.perceptual_hash(sample.numpy())
     keypoints.prepare()
-    tracemark.mark(sample, tracecode.unpacked(bytes(tracecode.CHIPS // 8)))
+    tracemark.mark(sample.numpy(), tracecode.unpacked(bytes(tracecode.CHIPS // 8)))
     stamp = bytes(sample.bandjoin(128).pngsave_buffer())
     watermark.put_on(sample, Mark(layout="tiled"), watermark.check(stamp))
     handover.inks(sample, bytes(pyvips.Operation.call("profile_load", "cmyk")))

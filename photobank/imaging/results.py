@@ -35,16 +35,27 @@ class Plan:
 
 
 @dataclass(frozen=True)
+class Base:
+    """What a hand-over of a picture leaves for the next: its pixels before the invisible mark was put in, how strong that may be where."""
+
+    width: int
+    height: int
+    pixels: bytes
+    weights: bytes
+
+    def __len__(self) -> int:
+        return len(self.pixels) + len(self.weights)
+
+
+@dataclass(frozen=True)
 class Rendition:
-    """One encoded picture, without metadata. `base`: its pixels before the invisible mark was put in, if they were asked for, and
-    `weights`: how strong that may be where."""
+    """One encoded picture, without metadata. `base`: what another hand-over of it can begin at, if that was asked for."""
 
     data: bytes
     width: int
     height: int
     mime: str
-    base: bytes = b""
-    weights: bytes = b""
+    base: Base | None = None
 
 
 @dataclass(frozen=True)
