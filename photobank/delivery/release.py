@@ -19,6 +19,7 @@ from photobank.audit.record import record
 from photobank.audit.tags import Tag
 from photobank.blobs.names import ORIGINAL, WORKING, place
 from photobank.clearance import judgement
+from photobank.consents import house
 from photobank.crypto.permits import Purpose
 from photobank.delivery import making, presets, redaction, streams, tracing
 from photobank.delivery.deciding import LARGEST_RENDITION, Granted, Released, photo_key, require_clearance, visitor
@@ -229,6 +230,7 @@ async def _decide(scope: Scope, order: _Order, version: int | None = None) -> tu
 
     Raises Conflict when it was begun with another `version` than is shown now: who is on that one is no longer judged here.
     """
+    await house.of(scope)  # and with it the asker's rights
     asset = await assets.find(scope, order.asset_id)
     if version is not None and asset.version != version:
         raise Conflict("another version of this photo has taken its place")
