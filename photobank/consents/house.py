@@ -43,7 +43,9 @@ async def of(scope: Scope) -> House:
     line = func.json_build_array(col(Use.id), col(Use.label_nl), col(Use.label_en), col(Use.outside))
     lines = func.json_agg(aggregate_order_by(line, col(Use.position)))
     uses = select(lines.label("uses")).where(col(Use.retired_at).is_(None)).subquery()
-    query = select(Organisation, uses.c.uses, remembered.VERSION).select_from(uses).outerjoin(Organisation, col(Organisation.id) == 1)
+    query = (
+        select(Organisation, uses.c.uses, remembered.VERSION).select_from(uses).outerjoin(Organisation, col(Organisation.id) == 1)
+    )
     organisation, found, seen = (await scope.db.execute(query)).one()
     recall(scope, seen)
     house = House(organisation, tuple(UseRow(*line) for line in found or ()))

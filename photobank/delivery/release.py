@@ -17,7 +17,7 @@ from photobank.access.permissions import Action, Permission
 from photobank.accounts.sessions import still_valid
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
-from photobank.blobs.names import ORIGINAL, WORKING, place
+from photobank.blobs.names import ORIGINAL, place
 from photobank.clearance import judgement
 from photobank.consents import house
 from photobank.crypto.permits import Purpose
@@ -197,11 +197,11 @@ async def _picture(scope: Scope, asset: Asset, order: _Order, plan: making.Plan,
 
 
 async def _source(scope: Scope, asset: Asset, plan: making.Plan, key: bytes) -> tuple[bytes, tuple[int, int] | None]:
-    """What the picture is made from: the working copy, with the size of the photo, where there is one that is large enough; else the
+    """What the picture is made from: a working copy, with the size of the photo, where there is one that is large enough; else the
     original."""
-    if making.begins_at_working(asset, plan.recipe):
-        with suppress(NotFound):  # photos that came before there were working copies have none
-            blob, context = place(asset.id, asset.version, WORKING)
+    for name in making.working_copies(asset, plan.recipe):
+        with suppress(NotFound):  # photos that came before there were such copies have none
+            blob, context = place(asset.id, asset.version, name)
             return await scope.blobs.read_all(blob, key, context, limit=LARGEST_RENDITION), (asset.width, asset.height)
     blob, context = place(asset.id, asset.version, ORIGINAL)
     return await scope.blobs.read_all(blob, key, context, limit=scope.settings.max_upload_bytes), None

@@ -34,7 +34,7 @@ def make(buffers: Sequence[Buffer], header: dict[str, Any]) -> tuple[pyvips.Imag
     source = decode.inspect(buffers[0], header["max_pixels"])
     photo = header.get("photo") or source.upright_size
     outcome = recipe.outcome(*photo)
-    image = _exactly(decode.pixels(source, outcome.decode_side)[0], outcome.decode_side / max(photo), photo)
+    image = renditions.exactly(decode.pixels(source, outcome.decode_side)[0], outcome.decode_side, photo)
     image = redact.hide(image, recipe.hidden)
     image = _sized(image, recipe, outcome)
     if recipe.sharpen and outcome.scale < SHARPEN_BELOW:
@@ -95,14 +95,6 @@ def _image(pixels: Any) -> pyvips.Image:
     """Pixels of OpenCV's for libvips, without a copy."""
     height, width = pixels.shape[:2]
     return pyvips.Image.new_from_memory(pixels, width, height, 3, "uchar").copy(interpretation="srgb")
-
-
-def _exactly(image: pyvips.Image, scale: float, photo: Sequence[int]) -> pyvips.Image:
-    """As large as the photo itself would be: a working copy was rounded once already, which may cost a pixel."""
-    width, height = (max(1, round(side * scale)) for side in photo)
-    if (image.width, image.height) == (width, height):
-        return image
-    return image.thumbnail_image(width, height=height, size="force").copy_memory()
 
 
 def _sized(image: pyvips.Image, recipe: Recipe, outcome: Outcome) -> pyvips.Image:

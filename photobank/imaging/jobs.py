@@ -59,8 +59,7 @@ def process(data: Buffer, header: dict[str, Any]) -> Answer:
     sizes = tuple(renditions.Size(**size) for size in header["sizes"])
     image, complete = decode.pixels(source, max(size.side for size in sizes))
     made = _encoding(lambda: renditions.make(image, sizes))
-    large = max(source.width, source.height) >= renditions.WORKING_SIDE * renditions.WORTH_IT
-    working = [_encoding(lambda: renditions.working(image))] if header["working"] and large else []
+    working = _encoding(lambda: renditions.working(image, source.upright_size)) if header["working"] else {}
     small = min((picture for _, picture in made.values()), key=lambda picture: picture.width)
     rgb = small.numpy()
     tiny = renditions.shrink(small, fingerprint.THUMBHASH_SIDE).numpy()
@@ -78,10 +77,10 @@ def process(data: Buffer, header: dict[str, Any]) -> Answer:
         "thumbhash": fingerprint.thumbhash(tiny).hex(),
         "colour": fingerprint.mean_colour(tiny),
         "renditions": [{"name": size.name, "format": size.format, **_size(made[size.name][1])} for size in sizes],
-        "working": bool(working),
+        "working": list(working),
         **metadata.read(source),
     }
-    return answer, [made[size.name][0] for size in sizes] + working
+    return answer, [*(made[size.name][0] for size in sizes), *working.values()]
 
 
 def derive(pictures: Sequence[Buffer], header: dict[str, Any]) -> Answer:
