@@ -26,6 +26,7 @@ from components.ui import (
     menu_item,
     select,
     skeleton_rows,
+    styles,
     text_input,
 )
 from state.admin_folders import LEVELS, FoldersState
@@ -41,6 +42,7 @@ def folders() -> rx.Component:
     new = button(t("folders.new"), kind="primary", icon_name="plus", on_click=Folders.open_form("create", ""))
     return framed(
         t("folders.title"),
+        styles("admin.css"),
         body(
             head(t("folders.title"), locked_chip(), rx.cond(Folders.status == "full", new, rx.fragment())),
             rx.match(

@@ -97,6 +97,7 @@ export default function ZipDialog({ ids, first, onClose, onOrdered }) {
   };
   return (
     <Dialog open onClose={onClose} title={pb.t("sizes.zip_title", { count: ids.length })} description={pb.t("sizes.zip_text")} closeLabel={pb.t("act.close")} kind="wide zip">
+      <link rel="stylesheet" href="/sizes.css" precedence="page" />
       <div className="dialog-body stack-4">
         {problem ? <p className="sizes-problem" role="alert">{pb.t(`errors.${problem}`)}</p> : null}
         <div className="zip-choices">

@@ -17,7 +17,7 @@ import { useShelf } from "./shelf.js";
 import { HIGHEST, useSight } from "./sight.js";
 import { LoadError, Loading, Tile, Unread } from "./tile.jsx";
 
-const useWords = wordsOf("library", "reasons");
+const useWords = wordsOf("library");
 
 const BEHIND = 1; // screens read before they are needed
 const AHEAD = 3;
