@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, expect, sync_playwright
 
 from tests.e2e.helpers import DESK, PATIENT, PHONE, REST, TABLET, add_account, api, listening, send, set_up, sign_in, until
 from tests.e2e.running import Running, running
@@ -86,11 +86,18 @@ def _click(selector: str, shown: str) -> Do:
 
 def _stay(pattern: str) -> Do:
     """What these addresses give never comes."""
-    return lambda page, _: page.route(pattern, lambda route: None)
+
+    def do(page: Page, _: Filled) -> None:
+        page.route(pattern, lambda route: None)
+
+    return do
 
 
 def _fail(pattern: str) -> Do:
-    return lambda page, _: page.route(pattern, lambda route: route.fulfill(status=503, json={"code": "unavailable"}))
+    def do(page: Page, _: Filled) -> None:
+        page.route(pattern, lambda route: route.fulfill(status=503, json={"code": "unavailable"}))
+
+    return do
 
 
 def _send_two(page: Page, _: Filled) -> None:
@@ -98,14 +105,14 @@ def _send_two(page: Page, _: Filled) -> None:
     page.route("**/api/v1/uploads/**", lambda route: None if route.request.method == "PATCH" else route.continue_())
     good = io.BytesIO()
     Image.effect_noise((900, 600), 60).convert("RGB").save(good, "JPEG")
-    files = [("straks.jpg", good.getvalue()), ("geen foto.jpg", b"niets"), ("verslag.pdf", b"%PDF-1.4")]
-    page.set_input_files(
-        "input[type=file] >> nth=0", [{"name": name, "mimeType": "image/jpeg", "buffer": content} for name, content in files]
-    )
+    files: list[FilePayload] = [
+        {"name": name, "mimeType": "image/jpeg", "buffer": content}
+        for name, content in (("straks.jpg", good.getvalue()), ("geen foto.jpg", b"niets"), ("verslag.pdf", b"%PDF-1.4"))
+    ]
+    page.set_input_files("input[type=file] >> nth=0", files)
     page.wait_for_selector(".up-one")
 
 
-LIST = "**/api/v1/assets/blocks*"
 SCREENS = (
     Screen("library.full", "/library/", ".tile img.in"),
     Screen("library.selection", "/library/", ".tile img.in", _choose),
@@ -203,7 +210,7 @@ def _take(
 
 
 def _context(browser: Browser, language: str, size: Any, look: Any, cookies: Path | None) -> BrowserContext:
-    state = {"storage_state": cookies} if cookies else {}
+    state: dict[str, Any] = {"storage_state": cookies} if cookies else {}
     return browser.new_context(viewport=size, color_scheme=look, locale={"nl": "nl-NL", "en": "en-GB"}[language], **state)
 
 
