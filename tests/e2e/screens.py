@@ -140,10 +140,10 @@ SCREENS = (
     Screen("favourites.full", "/favourites/", ".tile img.in"),
     Screen("favourites.empty", "/favourites/", "main", who="noor"),
     Screen("archive.full", "/archive/", ".tile img.in"),
-    Screen("trash.full", "/trash/", ".tile"),
+    Screen("trash.full", "/trash/", ".tile img.in"),
     Screen("trash.empty", "/trash/", "main", who="noor"),
     Screen("duplicates.full", "/duplicates/", ".dup-two"),
-    Screen("duplicates.bursts", "/duplicates/", "main", _click("[role=tab] >> nth=1", "main")),
+    Screen("duplicates.bursts", "/duplicates/", "main .seg", _click("main .seg :is(button, a, label) >> nth=1", "main")),
     Screen("upload.empty", "/upload/", ".drop-card"),
     Screen("upload.going", "/upload/", ".drop-card", _send_two),
     Screen("fields.full", "/admin/fields/", "main h1"),
@@ -215,7 +215,7 @@ def _context(browser: Browser, language: str, size: Any, look: Any, cookies: Pat
 
 
 def _pictures(folder: Path, count: int) -> Iterator[tuple[str, str, bytes]]:
-    """Name, person and bytes: cut to all shapes, dated over three years, some a minute after the one before."""
+    """Name, person and bytes: cut to all shapes, dated, about six to a month."""
     chance = random.Random(4)
     files = sorted(folder.rglob("*.jpg"))
     for n, file in enumerate(chance.sample(files, min(count, len(files)))):
@@ -226,7 +226,7 @@ def _pictures(folder: Path, count: int) -> Iterator[tuple[str, str, bytes]]:
         left, top = (1500 - across) // 2, (1500 - down) // 3
         picture = picture.crop((left, top, left + across, top + down))
         exif = Image.Exif()
-        exif.get_ifd(0x8769)[0x9003] = f"{2024 + n % 3}:{1 + (n * 5) % 11:02}:{1 + n % 27:02} 1{n % 9}:00:00"
+        exif.get_ifd(0x8769)[0x9003] = f"{2026 - n // 30}:{11 - n % 30 // 6:02}:{1 + n % 27:02} 1{n % 9}:00:00"
         out = io.BytesIO()
         picture.save(out, "JPEG", quality=88, exif=exif)
         yield file.name, file.parent.name.replace("_", " "), out.getvalue()
