@@ -22,7 +22,7 @@ function chunks(ids) {
 
 function why(pb, verdict) {
   const sentences = verdict.reasons.map((reason) => pb.t(`reasons.${reason.code}`, { name: reason.person_name || pb.t("photo.somebody"), date: pb.date(reason.until || reason.since), count: 1, ...reason.params }));
-  return [...new Set(sentences)].join(" ") || pb.t(`clearance.${verdict.state}`);
+  return [...new Set(sentences)].join(" · ") || pb.t(`clearance.${verdict.state}`);
 }
 
 function Preview({ id, preset, src, pb }) {
