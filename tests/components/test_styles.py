@@ -32,5 +32,7 @@ def test_every_rule_of_a_page_s_sheet_names_something_of_its_own(sheet: str) -> 
     others = {part for other in STYLESHEETS for one in selectors(other) for part in parts(one)}
     known = {name for part in others for name in part}
     # Of its own: a class that no sheet of the house knows, or two on one element that no sheet of the house puts together.
-    loose = [one for one in selectors(sheet) if not any(part - known or (len(part) > 1 and part not in others) for part in parts(one))]
+    loose = [
+        one for one in selectors(sheet) if not any(part - known or (len(part) > 1 and part not in others) for part in parts(one))
+    ]
     assert sorted(loose) == [], "these touch pages that do not load the sheet"
