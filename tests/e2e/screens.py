@@ -57,10 +57,10 @@ class Screen:
 
 
 def _choose(page: Page, _: Filled) -> None:
-    """Three photos selected, by keyboard."""
-    page.locator(".tile a.open").first.focus()
+    """Four photos selected, by keyboard."""
+    page.locator(".tile a.open").nth(2).focus()
     page.keyboard.press("Space")
-    for _n in range(2):
+    for _n in range(3):
         page.keyboard.press("ArrowRight")
         page.wait_for_timeout(150)
         page.keyboard.press("Space")
