@@ -206,6 +206,7 @@ def test_axe_finds_nothing_serious(house: Running, photos: dict[str, str], open_
         ("library", "/library/", ".tile img.in"),
         ("upload", "/upload/", ".drop-card"),
         ("photo", f"/photo/{photos['astronaut.jpg']}/", ".canvas img.in"),
+        ("nowhere", "/nowhere/", "h1:has-text('There is no such page')"),
     ):
         page.goto(house.origin + path)
         page.wait_for_selector(ready)
