@@ -66,12 +66,14 @@ async def organisation_name(scope: Scope) -> str:
     return house.name if house else ""
 
 
+def places(territories: Sequence[str], language: Language) -> str:
+    """Countries by their names."""
+    return ", ".join(translate("signing.eea", language) if one == "EEA" else written.country(one, language) for one in territories)
+
+
 def _where(territories: Sequence[str], language: Language) -> list[str]:
     """A permission that holds in some countries only says so, in the words of its record."""
-    if not territories:
-        return []
-    places = [translate("signing.eea", language) if code == "EEA" else written.country(code, language) for code in territories]
-    return [translate("signing.only_in", language, places=", ".join(places))]
+    return [translate("signing.only_in", language, places=places(territories, language))] if territories else []
 
 
 def _periods(months: list[int], now: datetime, grown: datetime | None) -> tuple[Period, ...]:

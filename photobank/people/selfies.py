@@ -237,7 +237,7 @@ async def earlier(scope: Scope, face_ids: Collection[UUID], model: str) -> Mappi
         .where(theirs.correlate(FaceSuggestion), ~_found_by_photos(col(FaceSuggestion.person_id), FaceSuggestion, model))
     )
     found: dict[UUID, list[Earlier]] = {}
-    for face_id, person_id, score, probability, tag in (await scope.db.execute(query)).tuples():
+    for face_id, person_id, score, probability, tag in await scope.db.execute(query):
         found.setdefault(face_id, []).append(Earlier(person_id, score, probability, tag))
     return found
 

@@ -99,6 +99,7 @@ async def test_in_which_countries_it_holds_is_read_before_signing_and_stands_in_
     await browser.send(uses=["website"], months="12", typed="Anna de Vries")
     await run_jobs(cast.container)
     await browser.send("code", code=code_in(mail.letters))
+    assert "<small>Het geldt alleen in: Europese Economische Ruimte, Nederland.</small>" in browser.page
     async with cast.scope(cast.alice) as scope:
         row = await requests.get(scope, asked.id)
         assert row.consent_id is not None

@@ -29,7 +29,7 @@ from photobank.people import doubles, face_models, groups, merging, persons, rev
 from photobank.people.engines import Engines
 from photobank.vision.engine import Detected, FaceEngine, Pixels, Vectors
 from photobank.vision.fake import FakeEngine, paint
-from tests.consents.asking import Phone, ask, catch_mail, code_in
+from tests.consents.asking import Phone, ask, catch_mail, code_in, link_in
 from tests.factories import add_person
 from tests.house import Cast, Door, audit_of
 from tests.people.studio import LEFT, RIGHT, Studio, likely
@@ -349,6 +349,11 @@ async def test_a_change_of_model_keeps_what_was_suggested_and_asks_once_for_anot
     assert await anna.rows() == [], "a vector that nothing can be compared with is kept no longer than its model"
     assert likely(await studio.face(before)) == []
     assert len(mail.letters) == 1, "asked once"
+    anna.phone.link = link_in(letter)
+    await anna.phone.open()
+    await anna.phone.send("knock")
+    await studio.work()
+    await anna.phone.send("enter", code=code_in(mail.letters))
     await anna.phone.open("me/")
     async with worker(cast, studio):
         assert (await anna.take(picture(ME))).status_code == 204
@@ -387,7 +392,9 @@ async def test_a_selfie_like_somebody_confirmed_under_another_name_is_a_question
 ) -> None:
     known = await guest(cast, studio, door, name="Anna")
     (mine,), (other,) = await studio.photo(ME), await studio.photo(SOMEBODY)
-    await studio.act(review.confirm, [mine.id], known.person_id)
+    async with cast.scope(cast.alice) as scope:
+        await review.confirm(scope, [mine.id], known.person_id)
+    await studio.work()
     again = await guest(cast, studio, door, name="Annemiek")
     async with worker(cast, studio):
         assert (await again.take(picture(ME))).status_code == 204
@@ -399,8 +406,10 @@ async def test_a_selfie_like_somebody_confirmed_under_another_name_is_a_question
         assert pair.alike > 0.5
     await again.phone.open("me/")
     assert "Anna<" not in again.phone.page
-    await studio.act(review.unassign, mine.id)
-    await studio.act(review.confirm, [other.id], known.person_id)
+    async with cast.scope(cast.alice) as scope:
+        await review.unassign(scope, mine.id)
+        await review.confirm(scope, [other.id], known.person_id)
+    await studio.work()
     async with cast.scope(cast.alice) as scope:
         assert [one.later.id for one in await doubles.listed(scope)] == [again.person_id], "what was seen is for people to judge"
     await known.phone.send("withdraw", uses=["biometric"])
