@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
 
@@ -18,12 +17,13 @@ from photobank.delivery import screens
 from photobank.kernel.errors import Conflict, Invalid, NotFound, Refused
 from photobank.library import assets
 from photobank.library.assets import Filters
-from photobank.people import doubles, groups, merging, persons, templates
+from photobank.people import doubles, merging, persons, templates
 from photobank.scope import Scope
 from state.base import PhotobankState
 from state.live import reader
 from state.people import PersonCard, cards
-from state.people_rows import initials, masked
+from state.people_rows import initials
+from state.person_head import PersonHead, head_of
 from state.person_rows import ConsentView, PhotoTile, consent_view, photo_tile
 from state.person_sides import DoubleEntry, MergedEntry, Outlook, Recognition, beside, doubled, merged, recognition
 from state.rules import SIGNED_IN, Rule, handler, role
@@ -37,31 +37,6 @@ FOUND = 8
 EDITORS = role("reviewer", "privacy_officer", "admin")
 
 
-@dataclass
-class PersonHead:
-    """Who it is, and what the viewer may do."""
-
-    id: str = ""
-    name: str = ""
-    initials: str = ""
-    face: str = ""
-    email: str = ""
-    minor: bool = False
-    guardians: int = 1
-    born: str = ""
-    note: str = ""
-    photos: int = 0
-    state: str = ""
-    granted: int = 0
-    of: int = 0
-    may_edit: bool = False
-    may_consent: bool = False
-    may_audit: bool = False
-    to_confirm: int = 0
-    has_reference: bool = False
-    hidden: bool = False
-
-
 GONE: dict[str, Any] = {"status": "gone", "person": PersonHead(), "line": NO_TIMELINE, "consents": [], "photos": [], "more": False}
 GONE |= {"beside": [], "recognition": Recognition(), "merged": [], "doubles": []}
 
@@ -71,7 +46,6 @@ async def read_person(scope: Scope, person_id: Any, count: int) -> dict[str, Any
     """Everything that the page shows of one person, but the address: that is sent when somebody asks for it."""
     found = await persons.detail(scope, person_id)
     states = await judgement.person_states(scope, person_id)
-    stand = standing.sum_up(states)
     rows = await records.of_person(scope, person_id)
     known = await uses.list_all(scope)
     line = draw(await timeline.timeline(scope, person_id), rows, known, states, scope.now(), await records.alert_period(scope))
@@ -80,27 +54,7 @@ async def read_person(scope: Scope, person_id: Any, count: int) -> dict[str, Any
     shown = await screens.expected(scope, page.items)
     scans = await paper.of(scope, [row.id for row in rows])
     may_withdraw = may(scope.actor, Action.consent_withdraw)
-    head = PersonHead(
-        id=str(found.id),
-        name=found.name,
-        initials=initials(found.name),
-        face=str(found.cover or ""),
-        email=masked(found.email),
-        minor=found.is_minor,
-        guardians=found.guardians_needed,
-        born=found.birth_date.isoformat() if found.birth_date else "",
-        note=found.note,
-        photos=found.photos,
-        state=stand.state.value,
-        granted=stand.granted,
-        of=stand.of,
-        may_edit=may(scope.actor, Action.person_edit),
-        may_consent=may(scope.actor, Action.consent_record),
-        may_audit=may(scope.actor, Action.audit_view),
-        to_confirm=await groups.waiting_as(scope, found.id) if may(scope.actor, Action.face_review) else 0,
-        has_reference=bool(found.external_ref),
-        hidden=found.hidden,
-    )
+    head = await head_of(scope, found, standing.sum_up(states))
     return {
         "status": "full",
         "person": head,
