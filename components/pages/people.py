@@ -25,6 +25,7 @@ from components.ui import (
     link,
     notice,
     skeleton_faces,
+    styles,
     text_input,
 )
 from state.people import PeopleState
@@ -60,7 +61,7 @@ def people() -> rx.Component:
             ),
         ),
         _form(),
-        rx.el.link(rel="stylesheet", href="/person.css"),
+        styles("people.css", "person.css"),
         current="people",
     )
 

@@ -33,6 +33,7 @@ from components.ui import (
     menu_item,
     notice,
     skeleton_rows,
+    styles,
     text_button,
 )
 from state.consent_ask import ConsentAskState
@@ -58,8 +59,7 @@ def person() -> rx.Component:
     """The page."""
     return framed(
         rx.cond(P.name, P.name, t("people.title")),
-        rx.el.link(rel="stylesheet", href="/person.css"),
-        rx.el.link(rel="stylesheet", href="/timeline.css"),
+        styles("people.css", "consent.css", "person.css", "timeline.css"),
         body(
             rx.match(
                 Page.status,
@@ -96,7 +96,7 @@ def _whole() -> rx.Component:
         _who(),
         rx.cond(P.hidden, notice(t("person.hidden_note")), rx.fragment()),
         doubles(),
-        rx.el.section(rx.el.ul(rx.foreach(Page.line.tracks, _use), class_name="uses card"), aria_label=t("person.states")),
+        rx.el.section(rx.el.ul(rx.foreach(Page.line.tracks, _use), class_name="pe-uses card"), aria_label=t("person.states")),
         card(
             timeline(Page.line),
             title=rx.el.span(t("person.timeline"), rx.el.span(class_name="live-dot", title=t("top.live_hint")), class_name="row-3"),

@@ -13,6 +13,7 @@ import components.ui.behave  # noqa: F401  these put files into the build that t
 
 DOORS: Final = rx.asset("doors.jsx", shared=True).importable_path
 DOWNLOADS: Final = rx.asset("downloads.jsx", shared=True).importable_path
+DOWNLOADS_TRAY: Final = rx.asset("downloads_tray.jsx", shared=True).importable_path
 QUEUE: Final = rx.asset("downloads.js", shared=True).importable_path
 DUPLICATES: Final = rx.asset("duplicates.jsx", shared=True).importable_path
 REDACTED: Final = rx.asset("redacted.js", shared=True).importable_path
