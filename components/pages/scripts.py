@@ -12,6 +12,7 @@ from components.local import script
 
 DOORS: Final = script(__name__, "doors.jsx")
 DOWNLOADS: Final = script(__name__, "downloads.jsx")
+DOWNLOADS_TRAY: Final = script(__name__, "downloads_tray.jsx")
 QUEUE: Final = script(__name__, "downloads.js")
 DUPLICATES: Final = script(__name__, "duplicates.jsx")
 REDACTED: Final = script(__name__, "redacted.js")

@@ -83,8 +83,8 @@ def one_at_a_time(root: Path = ROOT) -> Iterator[None]:
 def build(root: Path = ROOT, *, update_lock: bool = False) -> None:
     """Build it. Packages come exactly as `reflex.lock` says, or, to change that file, as the registry offers them."""
     wanted, lock = digest(root), root / LOCK
-    # Copies of our scripts are renewed only where the source is younger, and a checkout or a restored folder may well be older.
-    shutil.rmtree(web_dir(root) / "public" / "external", ignore_errors=True)
+    # Copies of scripts, styles and icons are renewed only where the source is younger, and a checkout or a restored folder may well be older.
+    shutil.rmtree(web_dir(root) / "public", ignore_errors=True)
     before = {file.name: file.read_bytes() for file in sorted(lock.glob("*"))}
     with tempfile.TemporaryDirectory(prefix="photobank-node-") as tools:
         _link_node(Path(tools))

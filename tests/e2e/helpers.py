@@ -115,7 +115,7 @@ def upload(page: Page, origin: str, *files: tuple[str, bytes]) -> None:
     page.set_input_files(
         "input[type=file] >> nth=0", [{"name": name, "mimeType": "image/jpeg", "buffer": content} for name, content in files]
     )
-    expect(page.locator(".flow .up.ready, .flow .issue:not(.before)")).to_have_count(len(files), timeout=PATIENT)
+    expect(page.locator(".flow .up-one.ready, .flow .issue:not(.before)")).to_have_count(len(files), timeout=PATIENT)
 
 
 def fill_consent(page: Page, *uses: str, extent: str = "all") -> Locator:

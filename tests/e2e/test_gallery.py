@@ -348,10 +348,12 @@ def test_uploads_are_compared_sent_and_followed(desk: Page, origin: str, tmp_pat
     desk.goto(origin + "/upload/")
     desk.set_input_files(".drop-card input[type=file]", sorted(tmp_path.iterdir()))
     expect(desk.locator(".issue", has_text="poster.psd")).to_contain_text("Exporteer het als JPEG, PNG of TIFF")
-    expect(desk.locator(".up.processing").first).to_be_visible(timeout=15_000)
+    expect(desk.locator(".up-one.processing").first).to_be_visible(timeout=15_000)
     desk.click("#push")
-    expect(desk.locator(".up.ready").first).to_be_visible(timeout=15_000)
-    expect(desk.locator(".up.waiting, .up.hashing, .up.queued, .up.sending")).to_have_count(0)  # all have been asked about
+    expect(desk.locator(".up-one.ready").first).to_be_visible(timeout=15_000)
+    expect(desk.locator(".up-one.waiting, .up-one.hashing, .up-one.queued, .up-one.sending")).to_have_count(
+        0
+    )  # all have been asked about
     asks = desk.locator(".up-sec", has_text="Vraagt uw aandacht").locator(".num")  # of many the list shows a few
     before = int(asks.inner_text())
     desk.locator(".issue", has_text="Al aanwezig").first.get_by_role("button", name="Beide bewaren").click()

@@ -48,7 +48,7 @@ def build() -> None:
         if is_current():
             return
         wanted = _digest()
-        for name in (*SOURCES, "assets", frontend.LOCK):
+        for name in (*SOURCES, "assets", frontend.LOCK, ".web/public"):
             shutil.rmtree(FOLDER / name, ignore_errors=True)
         for name in SOURCES:
             _copy(HERE / name, FOLDER / name)

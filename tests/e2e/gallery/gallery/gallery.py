@@ -57,6 +57,7 @@ from components.ui import (
     skeleton_grid,
     skeleton_rows,
     spinner,
+    styles,
     table,
     tabs,
     text_area,
@@ -131,6 +132,7 @@ def framed(title: str, current: Any, *children: Any, **props: Any) -> rx.Compone
     """A page of the gallery."""
     return page(
         title,
+        styles("people.css", "viewer.css", "upload.css"),
         *children,
         current=current,
         viewer=viewer(),
@@ -497,7 +499,6 @@ def upload() -> rx.Component:
     return framed(
         "Upload",
         "upload",
-        rx.el.link(rel="stylesheet", href="/upload.css"),
         body(
             uploader(
                 owner="u1",
