@@ -22,6 +22,7 @@ from components.ui import (
     menu,
     menu_item,
     skeleton_rows,
+    styles,
 )
 from state.admin_folders import FoldersState
 
@@ -34,6 +35,7 @@ def folders() -> rx.Component:
     new = button(t("folders.new"), kind="primary", icon_name="plus", on_click=Folders.open_form("create", ""))
     return framed(
         t("folders.title"),
+        styles("admin.css"),
         body(
             head(t("folders.title"), locked_chip(), rx.cond(Folders.status == "full", new, rx.fragment())),
             rx.match(

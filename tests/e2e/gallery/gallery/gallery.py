@@ -54,6 +54,7 @@ from components.ui import (
     skeleton_grid,
     skeleton_rows,
     spinner,
+    styles,
     table,
     tabs,
     text_area,
@@ -128,6 +129,7 @@ def framed(title: str, current: Any, *children: Any, **props: Any) -> rx.Compone
     """A page of the gallery."""
     return page(
         title,
+        styles("people.css", "viewer.css", "upload.css"),
         *children,
         current=current,
         viewer=viewer(),
@@ -441,7 +443,6 @@ def upload() -> rx.Component:
     return framed(
         "Upload",
         "upload",
-        rx.el.link(rel="stylesheet", href="/upload.css"),
         body(
             uploader(
                 owner="u1",
