@@ -17,7 +17,7 @@ from photobank.delivery import screens
 from photobank.kernel.errors import Conflict, Invalid, NotFound, Refused
 from photobank.library import assets
 from photobank.library.assets import Filters
-from photobank.people import merging, persons, templates
+from photobank.people import doubles, merging, persons, templates
 from photobank.scope import Scope
 from state.base import PhotobankState
 from state.live import reader
@@ -25,7 +25,7 @@ from state.people import PersonCard, cards
 from state.people_rows import initials
 from state.person_head import PersonHead, head_of
 from state.person_rows import ConsentView, PhotoTile, consent_view, photo_tile
-from state.person_sides import MergedEntry, Outlook, Recognition, beside, merged, recognition
+from state.person_sides import DoubleEntry, MergedEntry, Outlook, Recognition, beside, doubled, merged, recognition
 from state.rules import SIGNED_IN, Rule, handler, role
 from state.timeline_rows import NO_TIMELINE, TimelineView, draw, number
 from state.watching import remarks, show_live, wanted_id, written
@@ -38,7 +38,7 @@ EDITORS = role("reviewer", "privacy_officer", "admin")
 
 
 GONE: dict[str, Any] = {"status": "gone", "person": PersonHead(), "line": NO_TIMELINE, "consents": [], "photos": [], "more": False}
-GONE |= {"beside": [], "recognition": Recognition(), "merged": []}
+GONE |= {"beside": [], "recognition": Recognition(), "merged": [], "doubles": []}
 
 
 @reader(lambda: PersonState, blank=GONE)
@@ -67,11 +67,12 @@ async def read_person(scope: Scope, person_id: Any, count: int) -> dict[str, Any
         "beside": await beside(scope, person_id),
         "recognition": await recognition(scope, person_id),
         "merged": await merged(scope, person_id),
+        "doubles": await doubled(scope, person_id),
     }
 
 
 class PersonState(PhotobankState):
-    """State of the person page. Vars up to `merged` are fed by the reader; handlers read what they need anew."""
+    """State of the person page. Vars up to `doubles` are fed by the reader; handlers read what they need anew."""
 
     access: ClassVar[Rule] = EDITORS
 
@@ -84,6 +85,7 @@ class PersonState(PhotobankState):
     beside: list[PersonCard] = []  # noqa: RUF012
     recognition: Recognition = Recognition()
     merged: list[MergedEntry] = []  # noqa: RUF012
+    doubles: list[DoubleEntry] = []  # noqa: RUF012
 
     shown: str = ""
     """Id of the person shown, as the server set it."""
@@ -157,6 +159,19 @@ class PersonState(PhotobankState):
         self.form, self.errors, self.found, self.into, self.into_name = "merge", {}, [], "", ""
 
     @handler()
+    async def compare(self, person_id: str) -> None:
+        """The same dialog, with who it may be chosen already; whoever it is decides."""
+        self.form, self.found = "merge", []
+        await self._choose(person_id)
+
+    @handler()
+    async def tell_apart(self, person_id: str) -> None:
+        """They are two people."""
+        async with self._scope() as scope:
+            await doubles.tell_apart(scope, wanted_id(self.shown), wanted_id(person_id))
+        self._toast("person.told_apart", tone="success")
+
+    @handler()
     def close_form(self) -> None:
         """Close the dialog; nothing has changed."""
         self.form = ""
@@ -200,6 +215,9 @@ class PersonState(PhotobankState):
     @handler()
     async def choose_other(self, person_id: str) -> None:
         """This is who it is; ask before anything moves."""
+        await self._choose(person_id)
+
+    async def _choose(self, person_id: str) -> None:
         async with self._scope() as scope:
             seen = await merging.preview(scope, wanted_id(self.shown), wanted_id(person_id))
         self.into, self.into_name = str(seen.kept.id), seen.kept.name

@@ -38,7 +38,7 @@ function Person({ row, pb, labels, ticked, onTick }) {
   const about = [pb.t("ask_many.on_photos", { count: row.photos }), row.lacks.map((use) => labels[use] || use).join(", ")].filter(Boolean).join(" · ");
   const words = <span className="grow"><b>{row.name}</b><small>{about}</small></span>;
   if (onTick) return <li><label className="check"><input type="checkbox" checked={ticked} onChange={onTick} />{words}</label></li>;
-  return <li><a href={`/person/${row.person_id}/`} target="_blank" rel="noreferrer">{words}</a></li>;
+  return <li><a href={`/person/?id=${row.person_id}`} target="_blank" rel="noreferrer">{words}</a></li>;
 }
 
 function Group({ way, rows, pb, labels, open, chosen, onTick }) {

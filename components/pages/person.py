@@ -16,7 +16,7 @@ from components.pages.framed import framed
 from components.pages.house_scripts import ADD_SCAN
 from components.pages.notices import gone
 from components.pages.person_forms import edit_dialog, merge_dialog, unmerge_dialog, withdraw_dialog
-from components.pages.person_sides import beside, merges, recognition
+from components.pages.person_sides import beside, doubles, merges, recognition
 from components.pages.timeline import timeline, use_icon
 from components.people import portrait, use_name
 from components.shield import shield
@@ -95,6 +95,7 @@ def _whole() -> rx.Component:
         breadcrumb((t("people.title"), "/people/"), here=P.name),
         _who(),
         rx.cond(P.hidden, notice(t("person.hidden_note")), rx.fragment()),
+        doubles(),
         rx.el.section(rx.el.ul(rx.foreach(Page.line.tracks, _use), class_name="pe-uses card"), aria_label=t("person.states")),
         card(
             timeline(Page.line),

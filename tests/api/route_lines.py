@@ -206,6 +206,8 @@ TABLE: dict[str, Line] = {
     "PATCH /people/{person_id}": Line(401, 403, 403, {"name": "Mallory"}),
     "POST /people/{person_id}/merge": Line(401, 403, 403, {"into": "{other_id}"}),
     "GET /people/{person_id}/merge": Line(401, 403, 403, query="?into={other_id}"),
+    "GET /people/doubles": Line(401, 403, 403),
+    "POST /people/{person_id}/apart": Line(401, 403, 403, {"other": "{other_id}"}),
     "GET /people/{person_id}/merges": Line(401, 403, 403),
     "POST /people/{person_id}/merges/{merge_id}/undo": Line(401, 403, 403),
     "GET /people/{person_id}/together": Line(401, 403, 200),
