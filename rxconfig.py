@@ -5,6 +5,7 @@ from reflex.constants import StateManagerMode
 from reflex_base.plugins.sitemap import SitemapPlugin
 
 from components.catalogues import Catalogues
+from components.lean import Lean
 from photobank.settings import load
 from photobank.web.origin import allowed_origins
 
@@ -26,5 +27,5 @@ config = rx.Config(
     show_built_with_reflex=False,
     frontend_compression_formats=["gzip", "brotli"],
     disable_plugins=[SitemapPlugin],
-    plugins=[Catalogues()],
+    plugins=[Catalogues(), Lean()],
 )

@@ -12,6 +12,7 @@ from components.people import use_name
 from components.photo import folder_picker
 from components.ui import button, dialog, field, icon, link_button, select, text_input
 from state.consent_ask import ConsentAskState
+from state.consent_form import PLACES
 
 # In pages the vars of a state are expressions of the browser, which type checkers cannot know.
 A: Any = ConsentAskState
@@ -66,7 +67,7 @@ def _form() -> rx.Component:
     )
     return rx.el.form(
         field(t("consents.form"), templates, name="template"),
-        rx.cond(A.many, rx.fragment(), rx.fragment(_way(), _guardians(), _about())),
+        rx.cond(A.many, rx.fragment(), rx.fragment(_way(), _guardians(), _about(), _where())),
         field(t("consents.language"), select("language", languages), name="language"),
         id=FORM,
         on_submit=A.submit,
@@ -119,6 +120,12 @@ def _about() -> rx.Component:
         _remark("scope_ids"),
         class_name="field ask-about",
     )
+
+
+def _where() -> rx.Component:
+    """In which countries it may hold; the form says so to who signs."""
+    options = [("", t("consent_form.anywhere")), *((place, t(f"territory.{place}")) for place in PLACES)]
+    return field(t("consent_form.territory"), select("territory", options), name="territory", error=remark(E["territories"]))
 
 
 def _links() -> rx.Component:

@@ -24,10 +24,6 @@ STYLESHEETS: Final = (
     "photo.css",
     "pages.css",
     "organise.css",
-    "people.css",
-    "consent.css",
-    "admin.css",
-    "shares.css",
 )
 
 _MODES: Final[tuple[tuple[Literal["system", "light", "dark"], IconName], ...]] = (

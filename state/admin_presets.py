@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
+from uuid import UUID
 
 from reflex.event import EventSpec
 
@@ -14,7 +15,7 @@ from photobank.delivery.presets import Preset
 from photobank.imaging.recipe import CORNERS, Corner, Mark
 from photobank.imaging.renditions import MIMES, Format
 from photobank.kernel.errors import Invalid, PhotobankError
-from photobank.library import folders
+from photobank.library import choosing
 from photobank.scope import Scope
 from state.admin_users import ADMIN
 from state.base import PhotobankState, problem_event
@@ -58,13 +59,13 @@ class MarkView:
 
 @dataclass
 class Choice:
-    """A folder or a watermark to choose."""
+    """A watermark to choose."""
 
     id: str
     name: str
 
 
-BLANK: dict[str, Any] = {"status": "refused", "rows": [], "marks": [], "folders": [], "mark_choices": []}
+BLANK: dict[str, Any] = {"status": "refused", "rows": [], "marks": [], "mark_choices": []}
 
 
 @reader(lambda: PresetsState, blank=BLANK)
@@ -76,13 +77,11 @@ async def read_presets(scope: Scope) -> dict[str, Any]:
     marks = await watermarks.list_all(scope)
     mark_of = {name: str(mark.id) for mark in marks for name in mark.presets}
     known = [*await presets.offered(scope), *(preset for preset, out in own if out)]
-    places = [Choice(str(row.id), row.name) for row in await folders.list_all(scope)]
-    names = {place.id: place.name for place in places}
+    names = await choosing.paths(scope, [folder_id for mark in marks for folder_id in mark.folders])
     return {
         "status": "full",
         "rows": [_view(preset, preset.name in retired, mark_of.get(preset.name, NOBODY)) for preset in known],
         "marks": [_mark(mark, names) for mark in marks],
-        "folders": places,
         "mark_choices": [Choice(str(mark.id), mark.name) for mark in marks],
     }
 
@@ -95,7 +94,6 @@ class PresetsState(PhotobankState):
     status: str = "loading"
     rows: list[PresetView] = []  # noqa: RUF012
     marks: list[MarkView] = []  # noqa: RUF012
-    folders: list[Choice] = []  # noqa: RUF012
     mark_choices: list[Choice] = []  # noqa: RUF012
 
     form: str = ""
@@ -251,8 +249,8 @@ def _words(preset: Preset) -> str:
     return " · ".join([size if preset.fills else f"≤ {size}", preset.format.upper() + (" CMYK" if preset.cmyk else ""), *more])
 
 
-def _mark(mark: watermarks.WatermarkRow, names: dict[str, str]) -> MarkView:
-    on = [names[str(id_)] for id_ in mark.folders if str(id_) in names]
+def _mark(mark: watermarks.WatermarkRow, names: dict[UUID, str]) -> MarkView:
+    on = [names[id_] for id_ in mark.folders if id_ in names]
     where = "tiled" if mark.mark.layout == "tiled" else mark.mark.corner
     return MarkView(
         str(mark.id), mark.name, mark.words, where, round(mark.mark.opacity * PERCENT), round(mark.mark.size * PERCENT), on

@@ -101,6 +101,7 @@ class ConsentAskState(PhotobankState):
             language=written(form, "language"),
             extent=extent,
             extent_ids=within,
+            territories=tuple(code for code in (written(form, "territory"),) if code),
             guardians=tuple(
                 Guardian(written(form, f"guardian_name_{at}"), written(form, f"guardian_email_{at}"))
                 for at in range(1, self.guardians + 1)

@@ -12,7 +12,7 @@ from photobank.access.authorise import may
 from photobank.access.permissions import Action
 from photobank.clearance import standing
 from photobank.kernel.errors import Invalid
-from photobank.people import persons
+from photobank.people import doubles, persons
 from photobank.scope import Scope
 from state.base import PhotobankState
 from state.live import reader
@@ -61,7 +61,7 @@ async def cards(scope: Scope, rows: list[persons.PersonRow]) -> list[PersonCard]
     return found
 
 
-@reader(lambda: PeopleState, blank={"status": "refused", "people": [], "more": False})
+@reader(lambda: PeopleState, blank={"status": "refused", "people": [], "more": False, "doubles": 0, "doubled": ""})
 async def read_people(scope: Scope, search: str, count: int, hidden: bool) -> dict[str, Any]:
     """The first `count` people in sight whose name holds `search`; of those who were hidden with `hidden`."""
     rows: list[persons.PersonRow] = []
@@ -73,8 +73,11 @@ async def read_people(scope: Scope, search: str, count: int, hidden: bool) -> di
         if cursor is None:
             break
     status = "full" if rows else "nothing" if search else "none_hidden" if hidden else "empty"
+    pairs = await doubles.listed(scope) if may(scope.actor, Action.person_edit) and not search and not hidden else []
     return {
         "status": status,
+        "doubles": len(pairs),
+        "doubled": str(pairs[0].later.id) if pairs else "",
         "people": await cards(scope, rows),
         "more": cursor is not None,
         "may_add": may(scope.actor, Action.person_edit),
@@ -83,7 +86,7 @@ async def read_people(scope: Scope, search: str, count: int, hidden: bool) -> di
 
 
 class PeopleState(PhotobankState):
-    """State of the people page. Vars up to `may_find` are fed by the reader."""
+    """State of the people page. Vars up to `doubled` are fed by the reader."""
 
     access: ClassVar[Rule] = SIGNED_IN
 
@@ -92,6 +95,9 @@ class PeopleState(PhotobankState):
     more: bool = False
     may_add: bool = False
     may_find: bool = False
+    doubles: int = 0
+    """Pairs of entries that may be of one person, and the first of these."""
+    doubled: str = ""
 
     sought: str = ""
     count: int = PAGE

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
 
@@ -18,14 +17,15 @@ from photobank.delivery import screens
 from photobank.kernel.errors import Conflict, Invalid, NotFound, Refused
 from photobank.library import assets
 from photobank.library.assets import Filters
-from photobank.people import groups, merging, persons, templates
+from photobank.people import doubles, merging, persons, templates
 from photobank.scope import Scope
 from state.base import PhotobankState
 from state.live import reader
 from state.people import PersonCard, cards
-from state.people_rows import initials, masked
+from state.people_rows import initials
+from state.person_head import PersonHead, head_of
 from state.person_rows import ConsentView, PhotoTile, consent_view, photo_tile
-from state.person_sides import MergedEntry, Outlook, Recognition, beside, merged, recognition
+from state.person_sides import DoubleEntry, MergedEntry, Outlook, Recognition, beside, doubled, merged, recognition
 from state.rules import SIGNED_IN, Rule, handler, role
 from state.timeline_rows import NO_TIMELINE, TimelineView, draw, number
 from state.watching import remarks, show_live, wanted_id, written
@@ -37,33 +37,8 @@ FOUND = 8
 EDITORS = role("reviewer", "privacy_officer", "admin")
 
 
-@dataclass
-class PersonHead:
-    """Who it is, and what the viewer may do."""
-
-    id: str = ""
-    name: str = ""
-    initials: str = ""
-    face: str = ""
-    email: str = ""
-    minor: bool = False
-    guardians: int = 1
-    born: str = ""
-    note: str = ""
-    photos: int = 0
-    state: str = ""
-    granted: int = 0
-    of: int = 0
-    may_edit: bool = False
-    may_consent: bool = False
-    may_audit: bool = False
-    to_confirm: int = 0
-    has_reference: bool = False
-    hidden: bool = False
-
-
 GONE: dict[str, Any] = {"status": "gone", "person": PersonHead(), "line": NO_TIMELINE, "consents": [], "photos": [], "more": False}
-GONE |= {"beside": [], "recognition": Recognition(), "merged": []}
+GONE |= {"beside": [], "recognition": Recognition(), "merged": [], "doubles": []}
 
 
 @reader(lambda: PersonState, blank=GONE)
@@ -71,7 +46,6 @@ async def read_person(scope: Scope, person_id: Any, count: int) -> dict[str, Any
     """Everything that the page shows of one person, but the address: that is sent when somebody asks for it."""
     found = await persons.detail(scope, person_id)
     states = await judgement.person_states(scope, person_id)
-    stand = standing.sum_up(states)
     rows = await records.of_person(scope, person_id)
     known = await uses.list_all(scope)
     line = draw(await timeline.timeline(scope, person_id), rows, known, states, scope.now(), await records.alert_period(scope))
@@ -80,27 +54,7 @@ async def read_person(scope: Scope, person_id: Any, count: int) -> dict[str, Any
     shown = await screens.expected(scope, page.items)
     scans = await paper.of(scope, [row.id for row in rows])
     may_withdraw = may(scope.actor, Action.consent_withdraw)
-    head = PersonHead(
-        id=str(found.id),
-        name=found.name,
-        initials=initials(found.name),
-        face=str(found.cover or ""),
-        email=masked(found.email),
-        minor=found.is_minor,
-        guardians=found.guardians_needed,
-        born=found.birth_date.isoformat() if found.birth_date else "",
-        note=found.note,
-        photos=found.photos,
-        state=stand.state.value,
-        granted=stand.granted,
-        of=stand.of,
-        may_edit=may(scope.actor, Action.person_edit),
-        may_consent=may(scope.actor, Action.consent_record),
-        may_audit=may(scope.actor, Action.audit_view),
-        to_confirm=await groups.waiting_as(scope, found.id) if may(scope.actor, Action.face_review) else 0,
-        has_reference=bool(found.external_ref),
-        hidden=found.hidden,
-    )
+    head = await head_of(scope, found, standing.sum_up(states))
     return {
         "status": "full",
         "person": head,
@@ -113,11 +67,12 @@ async def read_person(scope: Scope, person_id: Any, count: int) -> dict[str, Any
         "beside": await beside(scope, person_id),
         "recognition": await recognition(scope, person_id),
         "merged": await merged(scope, person_id),
+        "doubles": await doubled(scope, person_id),
     }
 
 
 class PersonState(PhotobankState):
-    """State of the person page. Vars up to `merged` are fed by the reader; handlers read what they need anew."""
+    """State of the person page. Vars up to `doubles` are fed by the reader; handlers read what they need anew."""
 
     access: ClassVar[Rule] = EDITORS
 
@@ -130,6 +85,7 @@ class PersonState(PhotobankState):
     beside: list[PersonCard] = []  # noqa: RUF012
     recognition: Recognition = Recognition()
     merged: list[MergedEntry] = []  # noqa: RUF012
+    doubles: list[DoubleEntry] = []  # noqa: RUF012
 
     shown: str = ""
     """Id of the person shown, as the server set it."""
@@ -203,6 +159,19 @@ class PersonState(PhotobankState):
         self.form, self.errors, self.found, self.into, self.into_name = "merge", {}, [], "", ""
 
     @handler()
+    async def compare(self, person_id: str) -> None:
+        """The same dialog, with who it may be chosen already; whoever it is decides."""
+        self.form, self.found = "merge", []
+        await self._choose(person_id)
+
+    @handler()
+    async def tell_apart(self, person_id: str) -> None:
+        """They are two people."""
+        async with self._scope() as scope:
+            await doubles.tell_apart(scope, wanted_id(self.shown), wanted_id(person_id))
+        self._toast("person.told_apart", tone="success")
+
+    @handler()
     def close_form(self) -> None:
         """Close the dialog; nothing has changed."""
         self.form = ""
@@ -246,6 +215,9 @@ class PersonState(PhotobankState):
     @handler()
     async def choose_other(self, person_id: str) -> None:
         """This is who it is; ask before anything moves."""
+        await self._choose(person_id)
+
+    async def _choose(self, person_id: str) -> None:
         async with self._scope() as scope:
             seen = await merging.preview(scope, wanted_id(self.shown), wanted_id(person_id))
         self.into, self.into_name = str(seen.kept.id), seen.kept.name

@@ -7,10 +7,12 @@ from uuid import UUID
 
 from photobank.access.authorise import may
 from photobank.access.permissions import Action
-from photobank.people import merging, templates, together
+from photobank.people import doubles, merging, templates, together
 from photobank.scope import Scope
 from state.people import PersonCard, cards
-from state.people_rows import moment
+from state.people_rows import initials, moment
+
+SUREST = 99  # per cent: only people are sure
 
 
 @dataclass
@@ -32,6 +34,21 @@ class MergedEntry:
     at: str
     faces: int
     consents: int
+
+
+@dataclass
+class DoubleEntry:
+    """An entry that may be of the same person. `later`: it came after the one shown, and would go into that. `percent`: by face, 0 for
+    not."""
+
+    id: str
+    name: str
+    initials: str
+    face: str
+    photos: int
+    later: bool
+    same_address: bool
+    percent: int
 
 
 @dataclass
@@ -61,6 +78,30 @@ async def recognition(scope: Scope, person_id: UUID) -> Recognition:
         return Recognition()
     told = await templates.of_person(scope, person_id)
     return Recognition(told.why, told.allowed, moment(told.until), told.templates)
+
+
+async def doubled(scope: Scope, person_id: UUID) -> list[DoubleEntry]:
+    """Entries that may be of the same person, for who may put them together."""
+    if not may(scope.actor, Action.person_edit):
+        return []
+    found = []
+    for pair in await doubles.listed(scope, person_id):
+        later = pair.later.id != person_id
+        other = pair.later if later else pair.earlier
+        percent = min(SUREST, round(pair.alike * 100)) if pair.alike else 0
+        found.append(
+            DoubleEntry(
+                str(other.id),
+                other.name,
+                initials(other.name),
+                str(other.cover or ""),
+                other.photos,
+                later,
+                pair.same_address,
+                percent,
+            )
+        )
+    return found
 
 
 async def merged(scope: Scope, person_id: UUID) -> list[MergedEntry]:

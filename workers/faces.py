@@ -10,7 +10,7 @@ import structlog
 from photobank.library.processing import WORKER
 from photobank.messaging import asking
 from photobank.messaging.push import MISSED, subscribe
-from photobank.people import by_picture, detection, embedding, face_models, looking, model_scores, templates
+from photobank.people import by_picture, detection, embedding, face_models, looking, model_scores, selfies, templates
 from photobank.scope import Container
 
 log = structlog.get_logger(__name__)
@@ -66,9 +66,10 @@ async def apply_biometrics(ctx: dict[str, Any], person_id: str) -> None:
 
 
 async def purge_templates(ctx: dict[str, Any]) -> None:
-    """Templates whose time is over; by the clock."""
+    """Templates whose time is over, and selfies whose model is not in use any more; by the clock."""
     async with ctx["container"].scope(WORKER) as scope:
         await templates.purge_due(scope)
+        await selfies.ask_anew(scope)
 
 
 async def catch_up(ctx: dict[str, Any]) -> None:

@@ -25,6 +25,7 @@ from components.ui import (
     icon,
     password_input,
     skeleton_rows,
+    styles,
 )
 from state.account import AccountState
 from state.base import PhotobankState
@@ -58,6 +59,7 @@ def account() -> rx.Component:
     """The page."""
     return framed(
         t("account.title"),
+        styles("admin.css"),
         body(
             head(t("account.title")),
             rx.match(

@@ -38,7 +38,7 @@ function Person({ row, pb, labels, ticked, onTick }) {
   const about = [pb.t("ask_many.on_photos", { count: row.photos }), row.lacks.map((use) => labels[use] || use).join(", ")].filter(Boolean).join(" · ");
   const words = <span className="grow"><b>{row.name}</b><small>{about}</small></span>;
   if (onTick) return <li><label className="check"><input type="checkbox" checked={ticked} onChange={onTick} />{words}</label></li>;
-  return <li><a href={`/person/${row.person_id}/`} target="_blank" rel="noreferrer">{words}</a></li>;
+  return <li><a href={`/person/?id=${row.person_id}`} target="_blank" rel="noreferrer">{words}</a></li>;
 }
 
 function Group({ way, rows, pb, labels, open, chosen, onTick }) {
@@ -116,7 +116,7 @@ export default function AskMany({ ids: all, first, onClose }) {
   const said = problem || (refused ? pb.t(`errors.${refused.code}`, { retry_after: 1 }) : "");
   return (
     <Dialog open onClose={onClose} title={pb.t("ask_many.title", { count: ids.length })} description={pb.t("ask_many.lead")} closeLabel={pb.t("act.close")}>
-      <link rel="stylesheet" href="/asking.css" precedence="default" />
+      <link rel="stylesheet" href="/asking.css" precedence="page" />
       <div className="dialog-body">
         {all.length > MOST ? <div className="notice warn" role="status"><p>{pb.t("ask_many.most", { count: MOST })}</p></div> : null}
         {known && !known.forms.length ? <div className="notice warn" role="status"><p>{pb.t("ask_many.no_form")} <a href="/consents/forms/">{pb.t("ask_many.to_forms")}</a></p></div> : null}

@@ -14,7 +14,7 @@ from components.pages.framed import framed
 from components.pages.house_scripts import AUDIT
 from components.pages.notices import not_for_you
 from components.photo import folder_picker
-from components.ui import chip, error_state, icon, skeleton_rows, text_button
+from components.ui import chip, error_state, icon, skeleton_rows, styles, text_button
 from state.audit import ACTIONS, AuditState
 
 # What a state holds is an expression of the browser here, which type checkers cannot know.
@@ -37,7 +37,7 @@ def audit() -> rx.Component:
     """The page."""
     return framed(
         t("audit.title"),
-        rx.el.link(rel="stylesheet", href="/audit.css"),
+        styles("audit.css"),
         body(
             head(t("audit.title")),
             rx.match(

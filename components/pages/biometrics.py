@@ -21,6 +21,7 @@ from components.ui import (
     notice,
     radio,
     skeleton_rows,
+    styles,
     table,
     text_area,
     text_input,
@@ -38,6 +39,7 @@ def biometrics() -> rx.Component:
     change = button(t("biometrics.change"), kind="primary", icon_name="pen", on_click=B.edit)
     return framed(
         t("biometrics.title"),
+        styles("admin.css"),
         body(
             head(t("biometrics.title"), rx.cond(B.status == "full", change, rx.fragment())),
             rx.match(

@@ -25,6 +25,7 @@ from components.ui import (
     menu_item,
     segmented,
     skeleton_rows,
+    styles,
     text_area,
     text_input,
 )
@@ -43,7 +44,7 @@ def consent_forms() -> rx.Component:
     """The page."""
     return framed(
         t("forms.title"),
-        rx.el.link(rel="stylesheet", href="/consents.css"),  # this page's alone: not in what every page loads
+        styles("admin.css", "consent.css", "consents.css"),
         body(
             rx.match(
                 S.status,

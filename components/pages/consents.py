@@ -31,6 +31,7 @@ from components.ui import (
     menu,
     menu_item,
     skeleton_rows,
+    styles,
     text_input,
 )
 from state.consent_ask import ConsentAskState
@@ -57,7 +58,7 @@ def consents() -> rx.Component:
     """The page."""
     return framed(
         t("consents.title"),
-        rx.el.link(rel="stylesheet", href="/consents.css"),  # this page's alone: not in what every page loads
+        styles("people.css", "consents.css"),
         rx.el.div(
             head(
                 t("consents.title"),

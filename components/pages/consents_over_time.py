@@ -14,7 +14,7 @@ from components.pages.framed import framed
 from components.pages.notices import not_for_you
 from components.pages.timeline import axis_row, events_row, legend, track_row
 from components.people import portrait
-from components.ui import button, empty_state, error_state, link, skeleton_rows
+from components.ui import button, empty_state, error_state, link, skeleton_rows, styles
 from state.consents_over_time import ConsentsOverTimeState
 
 # In pages the vars of a state are expressions of the browser, which type checkers cannot know.
@@ -25,8 +25,7 @@ def consents_over_time() -> rx.Component:
     """The page."""
     return framed(
         t("consents.over_time_title"),
-        rx.el.link(rel="stylesheet", href="/consents.css"),  # this page's alone: not in what every page loads
-        rx.el.link(rel="stylesheet", href="/timeline.css"),
+        styles("people.css", "consents.css", "timeline.css"),
         rx.el.div(
             head(t("consents.title"), views("over_time")),
             rx.match(

@@ -15,7 +15,7 @@ from components.pages.framed import framed
 from components.pages.notices import not_for_you
 from components.pages.scripts import DUPLICATES
 from components.photo.scripts import THUMBHASH
-from components.ui import button, chip, dialog, empty_state, error_state, link, notice, segmented, skeleton_rows
+from components.ui import button, chip, dialog, empty_state, error_state, link, notice, segmented, skeleton_rows, styles
 from components.ui.icon import icon
 from state.duplicates import DuplicatesState
 
@@ -68,7 +68,7 @@ def duplicates() -> rx.Component:
             ),
         ),
         _plan(),
-        rx.el.link(rel="stylesheet", href="/duplicates.css"),  # this page's alone: not in what every page loads
+        styles("duplicates.css"),
         current="duplicates",
         on_toast=S.toast_action,
     )

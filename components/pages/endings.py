@@ -12,7 +12,7 @@ from components.links import person_page
 from components.pages.framed import framed
 from components.pages.notices import not_for_you
 from components.people import portrait, use_name
-from components.ui import button, empty_state, error_state, icon, link, link_button, skeleton_rows
+from components.ui import button, empty_state, error_state, icon, link, link_button, skeleton_rows, styles
 from state.endings import EndingsState
 
 # In pages the vars of a state are expressions of the browser, which type checkers cannot know.
@@ -23,7 +23,7 @@ def endings() -> rx.Component:
     """The page."""
     return framed(
         t("endings.title"),
-        rx.el.link(rel="stylesheet", href="/endings.css"),
+        styles("people.css", "endings.css"),
         body(
             head(t("endings.title")),
             rx.match(

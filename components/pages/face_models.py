@@ -26,6 +26,7 @@ from components.ui import (
     notice,
     progress,
     skeleton_rows,
+    styles,
     table,
 )
 from state.admin_models import FaceModelsState
@@ -59,7 +60,7 @@ def face_models() -> rx.Component:
             narrow=True,
         ),
         *_dialogs(),
-        rx.el.link(rel="stylesheet", href="/models.css"),
+        styles("admin.css", "models.css"),
         current="models",
     )
 

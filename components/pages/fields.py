@@ -21,6 +21,7 @@ from components.ui import (
     icon,
     select,
     skeleton_rows,
+    styles,
     text_area,
     text_input,
 )
@@ -36,6 +37,7 @@ def fields() -> rx.Component:
     new = button(t("fields.new"), kind="primary", icon_name="plus", on_click=F.open_form("new"))
     return framed(
         t("fields.title"),
+        styles("admin.css"),
         body(
             head(t("fields.title"), rx.cond(F.status == "full", new, rx.fragment())),
             rx.match(

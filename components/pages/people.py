@@ -25,6 +25,7 @@ from components.ui import (
     link,
     notice,
     skeleton_faces,
+    styles,
     text_input,
 )
 from state.people import PeopleState
@@ -56,13 +57,19 @@ def people() -> rx.Component:
                 ("empty", empty_state(t("people.empty_title"), t("people.empty_text"), new, icon_name="people")),
                 ("refused", not_for_you(t("people.refused_title"), t("people.refused_text"))),
                 ("error", error_state(on_retry=People.load)),
-                rx.fragment(rx.el.div(_search(), _which(), class_name="p-bar"), _found()),
+                rx.fragment(_doubles(), rx.el.div(_search(), _which(), class_name="p-bar"), _found()),
             ),
         ),
         _form(),
-        rx.el.link(rel="stylesheet", href="/person.css"),
+        styles("people.css", "person.css"),
         current="people",
     )
+
+
+def _doubles() -> rx.Component:
+    """Entries that may be of one person, to be looked at one after the other."""
+    first = link(t("people.doubles_look"), href=person_page(People.doubled))
+    return rx.cond(People.doubles > 0, notice(t("people.doubles", count=People.doubles), " ", first), rx.fragment())
 
 
 def _search() -> rx.Component:

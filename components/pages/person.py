@@ -16,7 +16,7 @@ from components.pages.framed import framed
 from components.pages.house_scripts import ADD_SCAN
 from components.pages.notices import gone
 from components.pages.person_forms import edit_dialog, merge_dialog, unmerge_dialog, withdraw_dialog
-from components.pages.person_sides import beside, merges, recognition
+from components.pages.person_sides import beside, doubles, merges, recognition
 from components.pages.timeline import timeline, use_icon
 from components.people import portrait, use_name
 from components.shield import shield
@@ -33,6 +33,7 @@ from components.ui import (
     menu_item,
     notice,
     skeleton_rows,
+    styles,
     text_button,
 )
 from state.consent_ask import ConsentAskState
@@ -58,8 +59,7 @@ def person() -> rx.Component:
     """The page."""
     return framed(
         rx.cond(P.name, P.name, t("people.title")),
-        rx.el.link(rel="stylesheet", href="/person.css"),
-        rx.el.link(rel="stylesheet", href="/timeline.css"),
+        styles("people.css", "consent.css", "person.css", "timeline.css"),
         body(
             rx.match(
                 Page.status,
@@ -95,7 +95,8 @@ def _whole() -> rx.Component:
         breadcrumb((t("people.title"), "/people/"), here=P.name),
         _who(),
         rx.cond(P.hidden, notice(t("person.hidden_note")), rx.fragment()),
-        rx.el.section(rx.el.ul(rx.foreach(Page.line.tracks, _use), class_name="uses card"), aria_label=t("person.states")),
+        doubles(),
+        rx.el.section(rx.el.ul(rx.foreach(Page.line.tracks, _use), class_name="pe-uses card"), aria_label=t("person.states")),
         card(
             timeline(Page.line),
             title=rx.el.span(t("person.timeline"), rx.el.span(class_name="live-dot", title=t("top.live_hint")), class_name="row-3"),

@@ -58,6 +58,44 @@ def beside() -> rx.Component:
     )
 
 
+def doubles() -> rx.Component:
+    """Entries that may be of the same person: put together or told apart here, by people alone."""
+
+    def one(other: Any) -> rx.Component:
+        why = rx.fragment(
+            rx.cond(other.same_address, t("person.double_address"), rx.fragment()),
+            rx.cond(other.same_address & (other.percent > 0), " · ", rx.fragment()),
+            rx.cond(other.percent > 0, t("person.double_alike", percent=other.percent), rx.fragment()),
+        )
+        return rx.el.li(
+            link(
+                portrait(other.face, other.initials, "", size="sm"),
+                rx.el.span(other.name, rx.el.small(why), class_name="ad-name"),
+                href=person_page(other.id),
+                class_name="p-row",
+            ),
+            rx.el.span(
+                rx.cond(
+                    other.later,
+                    rx.fragment(),
+                    button(t("person.double_compare"), size="sm", icon_name="merge", on_click=Page.compare(other.id)),
+                ),
+                button(t("person.double_apart"), size="sm", kind="quiet", on_click=Page.tell_apart(other.id)),
+                class_name="row",
+            ),
+        )
+
+    return rx.cond(
+        Page.doubles.length() > 0,
+        card(
+            rx.el.ul(rx.foreach(Page.doubles, one), class_name="pe-doubles"),
+            title=t("person.doubles"),
+            pad=False,
+        ),
+        rx.fragment(),
+    )
+
+
 def merges() -> rx.Component:
     """Entries that went into this one."""
 

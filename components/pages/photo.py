@@ -20,7 +20,7 @@ from components.pages.photo_permissions import permissions
 from components.pages.photo_stack import stack
 from components.pages.sharing import embed, share, share_dialog
 from components.photo import photo_viewer
-from components.ui import button, empty_state, icon_button, icon_link, link_button, menu, menu_item, tabs
+from components.ui import button, empty_state, icon_button, icon_link, link_button, menu, menu_item, styles, tabs
 from components.ui.icon import icon
 from components.ui.states import error_state
 from state.organise import OrganiseState
@@ -42,6 +42,7 @@ def photo() -> rx.Component:
     title = rx.cond(S.photo.title, S.photo.title, S.photo.filename)
     return framed(
         title,
+        styles("people.css", "consent.css", "viewer.css", "sizes.css"),
         rx.match(
             S.status,
             ("full", _full(title)),

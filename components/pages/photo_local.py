@@ -139,7 +139,7 @@ class Versions(NoSSRComponent):
 
 def downloads() -> rx.Component:
     """Progress and outcome of downloads, and the dialog for selections; once on every page that offers them."""
-    return rx.fragment(rx.el.link(rel="stylesheet", href="/sizes.css"), _Downloads.create(zip=Z.zip, on_follow=Z.follow))
+    return _Downloads.create(zip=Z.zip, on_follow=Z.follow)
 
 
 def download(ids: Any, use: Any, preset: Any) -> Any:

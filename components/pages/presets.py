@@ -13,7 +13,8 @@ from components.layout import body, head
 from components.pages.framed import framed
 from components.pages.house_scripts import LOGO, MARK_PREVIEW
 from components.pages.notices import not_for_you
-from components.ui import button, checkbox, dialog, error_state, field, icon, select, skeleton_rows, text_input
+from components.photo import folder_picker
+from components.ui import button, checkbox, dialog, error_state, field, icon, select, skeleton_rows, styles, text_input
 from state.admin_presets import FORMATS, PLACED, PresetsState
 
 # In pages the vars of a state are expressions of the browser, which type checkers cannot know.
@@ -37,7 +38,7 @@ def presets() -> rx.Component:
     """The page."""
     return framed(
         t("presets.title"),
-        rx.el.link(rel="stylesheet", href="/sizes.css"),
+        styles("admin.css", "sizes.css"),
         body(
             head(t("presets.title")),
             rx.match(
@@ -114,13 +115,12 @@ def _marks() -> rx.Component:
 
 
 def _mark(row: Any) -> rx.Component:
-    place = rx.el.select(
-        rx.el.option(t("presets.on_folder"), value=""),
-        rx.foreach(P.folders, lambda one: rx.el.option(one.name, value=one.id)),
+    place = folder_picker(
+        name="on-" + row.id,
         value="",
-        on_change=lambda value: P.mark_folder(row.id, value),
-        aria_label=t("presets.on_folder_label", name=row.name),
-        class_name="input",
+        label=t("presets.on_folder_label", name=row.name),
+        empty=t("presets.on_folder"),
+        on_choose=lambda value: P.mark_folder(row.id, value),
     )
     on = rx.el.span(
         rx.foreach(row.folders, lambda name: rx.el.span(name, class_name="badge")),
@@ -137,7 +137,7 @@ def _mark(row: Any) -> rx.Component:
             rx.cond(row.folders.length() > 0, on, rx.fragment()),
             class_name="ad-name grow",
         ),
-        _chooser(place),
+        rx.el.span(place, class_name="pr-choose"),
         button(t("act.edit"), size="sm", on_click=P.open_form("mark:" + row.id)),
         button(t("act.remove"), size="sm", on_click=P.remove_mark(row.id)),
         key=row.id,

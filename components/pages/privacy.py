@@ -24,6 +24,7 @@ from components.ui import (
     link,
     radio,
     skeleton_rows,
+    styles,
     text_area,
     text_input,
 )
@@ -38,7 +39,7 @@ def privacy() -> rx.Component:
     """The page."""
     return framed(
         t("privacy.title"),
-        rx.el.link(rel="stylesheet", href="/privacy.css"),
+        styles("people.css", "admin.css", "privacy.css"),
         body(
             head(
                 t("privacy.title"),

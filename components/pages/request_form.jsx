@@ -3,28 +3,40 @@ import { useEffect, useRef, useState } from "react";
 import { Dialog, Icon } from "$/public/external/components/ui/behave/behave.jsx";
 import { send } from "$/public/external/components/http/http.js";
 import { wordsOf } from "$/public/external/components/i18n/i18n.js";
+import { FolderPicker } from "$/public/external/components/photo/scripts/folder_picker.jsx";
 import { LinkOut } from "./link_out.jsx";
-import { Choice, Field, Guards, Names, Period, number, remarksOf, saying, termsOf } from "./share_fields.jsx";
+import { Field, Guards, Names, Period, number, remarksOf, saying, termsOf } from "./share_fields.jsx";
 
 const useWords = wordsOf("share");
+const MAY = ["edit", "manage"];
 
 function NewRequest({ onClose }) {
   const pb = useWords();
   const form = useRef(null);
-  const [folders, setFolders] = useState(null);
+  const [folder, setFolder] = useState("");
+  const [none, setNone] = useState(false);
   const [remarks, setRemarks] = useState({ fields: {}, text: "" });
   const [busy, setBusy] = useState(false);
   const [made, setMade] = useState(null);
   useEffect(() => {
-    send("GET", "/api/v1/folders").then(async (result) => {
-      if (result.ok) setFolders((await result.response.json()).items.filter((one) => ["edit", "manage"].includes(one.permission)));
+    // Where there is one folder only there is nothing to choose.
+    send("GET", "/api/v1/folders/choices?limit=2").then(async (result) => {
+      if (!result.ok) return;
+      const { items } = await result.response.json();
+      setNone(!items.length);
+      if (items.length === 1 && !items[0].branches && MAY.includes(items[0].permission)) setFolder(items[0].id);
     });
   }, []);
   const submit = async (event) => {
     event.preventDefault();
+    if (!folder) {
+      setRemarks({ fields: { folder_id: "errors.folder" }, text: "" });
+      form.current.querySelector("#folder_id")?.focus();
+      return;
+    }
     setBusy(true);
     const data = new FormData(form.current);
-    const result = await send("POST", "/api/v1/shares/requests", { ...termsOf(data), folder_id: data.get("folder_id"), file_limit: number(data, "file_limit") || 100 });
+    const result = await send("POST", "/api/v1/shares/requests", { ...termsOf(data), folder_id: folder, file_limit: number(data, "file_limit") || 100 });
     setBusy(false);
     if (result.ok) setMade(await result.response.json());
     else setRemarks(remarksOf(pb, result, ""));
@@ -41,9 +53,9 @@ function NewRequest({ onClose }) {
   return (
     <Dialog open onClose={onClose} title={pb.t("share.request_title")} description={pb.t("share.request_lead")} closeLabel={pb.t("act.close")}>
       <form ref={form} id="request-form" className="dialog-body" onSubmit={submit} noValidate>
-        {folders && !folders.length ? <div className="notice bad" role="status"><p>{pb.t("share.request_none")}</p></div> : null}
+        {none ? <div className="notice bad" role="status"><p>{pb.t("share.request_none")}</p></div> : null}
         <Field id="folder_id" label={pb.t("share.request_folder")} error={said("folder_id")}>
-          <Choice id="folder_id" data-autofocus="true">{(folders || []).map((one) => <option key={one.id} value={one.id}>{one.name}</option>)}</Choice>
+          <FolderPicker id="folder_id" value={folder} permission="edit" label={pb.t("share.request_folder")} autofocus onChoose={setFolder} />
         </Field>
         <div className="form-grid">
           <Period pb={pb} error={said("ends_at")} />
@@ -58,7 +70,7 @@ function NewRequest({ onClose }) {
       </form>
       <div className="dialog-foot">
         <button type="button" className="btn" onClick={onClose}>{pb.t("act.cancel")}</button>
-        <button type="submit" form="request-form" className="btn btn-primary" disabled={busy || !folders?.length} aria-busy={busy}><Icon name="share" />{pb.t("share.make")}</button>
+        <button type="submit" form="request-form" className="btn btn-primary" disabled={busy || none} aria-busy={busy}><Icon name="share" />{pb.t("share.make")}</button>
       </div>
     </Dialog>
   );

@@ -1,6 +1,6 @@
 // Review: one question after the other, one answer for all faces in it. Everything has a key; what is decided is on its way before it is
 // settled, and comes back into the queue when the house says no.
-import { useEffect, useReducer, useRef, useState, useSyncExternalStore } from "react";
+import { useCallback, useEffect, useReducer, useRef, useState, useSyncExternalStore } from "react";
 import { wordsOf } from "$/public/external/components/i18n/i18n.js";
 import { Icon } from "$/public/external/components/ui/behave/behave.jsx";
 import { channel, freshId } from "./review_channel.js";
@@ -8,13 +8,14 @@ import { GroupDialog, HistoryDialog, NameDialog } from "./review_dialogs.jsx";
 import { EmptyPhotos } from "./review_empty.jsx";
 import { Candidates, References } from "./review_faces.jsx";
 import { EMPTY, Pace, Queue } from "./review_queue.jsx";
-import { forget, percent, picked, sheetOf } from "./review_sheets.js";
+import { forget, isHere, percent, picked, sheetOf } from "./review_sheets.js";
 
 const useWords = wordsOf("review");
 const AHEAD = 8;
 const RENEW = 40_000; // a claim lasts 90 seconds
 const PACE_OVER = 180_000;
 const MESSAGE = 8000;
+const NONE = [];
 const FIRST = { waiting: 0, lost: false };
 const busy = (target) => target.closest("input, select, textarea, dialog[open], [role=menu], [contenteditable=true]");
 
@@ -73,7 +74,7 @@ export function Review({ rows, more, left, empty, named, optIn, mayRule, view, o
   });
   useEffect(() => {
     setAt(0);
-    setTouched(new Map());
+    setTouched((before) => (before.size ? new Map() : before));
     if (!id) return undefined;
     const claim = () => channel.claim(id).then((result) => {
       if (result.ok || result.status !== 409) return;
@@ -108,7 +109,9 @@ export function Review({ rows, more, left, empty, named, optIn, mayRule, view, o
   };
   const onward = () => {
     const place = free.findIndex((one) => one.id === id);
-    const next = free[place + 1] || free[place - 1];
+    const following = free.slice(place + 1, place + 1 + AHEAD);
+    // One that is being fetched anew, since somebody was recognised in it a moment ago, has its turn right after.
+    const next = following.find(isHere) || following[0] || free[place - 1];
     setWanted(next ? next.id : "");
     setDialog("");
     coming.current = "";
@@ -232,11 +235,11 @@ export function Review({ rows, more, left, empty, named, optIn, mayRule, view, o
     return Math.max(1, cells.filter((cell) => cell.offsetTop === cells[0].offsetTop).length);
   };
   // Enter answers the question from here on, and does not choose it once more.
-  const pick = (which) => {
+  const pick = useCallback((which) => {
     coming.current = "";
     setWanted(which);
     document.activeElement?.blur();
-  };
+  }, []);
   const move = (step) => {
     const place = free.findIndex((one) => one.id === id) + step;
     if (free[place]) setWanted(free[place].id);
@@ -321,8 +324,8 @@ export function Review({ rows, more, left, empty, named, optIn, mayRule, view, o
         </div>
       </section>
       <NameDialog pb={pb} open={dialog === "name" || dialog === "new"} fresh={dialog === "new"} count={chosen.length} note={optIn ? <>{pb.t("review.forgets")} {toRule}</> : null} onClose={() => setDialog("")} onTake={name} />
-      <GroupDialog pb={pb} open={dialog === "merge"} words="merge" rows={free.filter((one) => one.id !== id)} onClose={() => setDialog("")} onTake={merge} />
-      <GroupDialog pb={pb} open={dialog === "move"} words="move" count={chosen.length} rows={free.filter((one) => one.id !== id)} onClose={() => setDialog("")} onTake={moveTo} />
+      <GroupDialog pb={pb} open={dialog === "merge"} words="merge" rows={dialog === "merge" ? free.filter((one) => one.id !== id) : NONE} onClose={() => setDialog("")} onTake={merge} />
+      <GroupDialog pb={pb} open={dialog === "move"} words="move" count={chosen.length} rows={dialog === "move" ? free.filter((one) => one.id !== id) : NONE} onClose={() => setDialog("")} onTake={moveTo} />
       <HistoryDialog pb={pb} open={dialog === "history"} onClose={() => setDialog("")} onUndo={undo} />
     </div>
   );

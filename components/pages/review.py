@@ -13,7 +13,7 @@ from components.layout import body
 from components.pages.framed import framed
 from components.pages.house_scripts import REVIEW
 from components.pages.notices import not_for_you
-from components.ui import error_state, skeleton_rows
+from components.ui import error_state, skeleton_rows, styles
 from state.review import ReviewState
 
 # In pages the vars of a state are expressions of the browser, which type checkers cannot know.
@@ -65,7 +65,7 @@ def review() -> rx.Component:
             ("error", body(error_state(on_retry=S.load))),
             body(skeleton_rows(6, faces=True)),
         ),
-        rx.el.link(rel="stylesheet", href="/review.css"),  # this page's alone: not in what every page loads
+        styles("review.css"),
         current="review",
         slim=True,
         bare=True,

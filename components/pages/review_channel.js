@@ -71,6 +71,7 @@ class Channel {
 
   tell() {
     const waiting = this.entries.filter((entry) => entry.kind === "decision").length;
+    if (waiting === this.state.waiting && this.lost === this.state.lost) return;
     this.state = { waiting, lost: this.lost };
     this.listeners.forEach((listener) => listener());
   }

@@ -46,7 +46,12 @@ export function fetchPicture(face, rank = AHEAD) {
       try {
         const answer = await fetch(`/api/v1/faces/${face}/crop`, { credentials: "same-origin" });
         if (!answer.ok) throw new Error(`${answer.status}`);
-        entry.url = URL.createObjectURL(await answer.blob());
+        const url = URL.createObjectURL(await answer.blob());
+        // Decoded and held: a new element with this address shows it in the frame in which it comes.
+        entry.image = new Image();
+        entry.image.src = url;
+        await entry.image.decode().catch(() => {});
+        entry.url = url;
       } catch {
         pictures.delete(face); // asked for again when it is shown again
       }

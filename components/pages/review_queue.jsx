@@ -1,4 +1,5 @@
 // The left column of the review page: how much is left and how fast it goes, and the queue of people and groups.
+import { memo } from "react";
 import { Icon } from "$/public/external/components/ui/behave/behave.jsx";
 import { Face } from "./review_pictures.jsx";
 
@@ -19,6 +20,21 @@ export function Pace({ pb, left, done, pace, waiting, lost }) {
   );
 }
 
+// Drawn again only when something in it changed: there may be hundreds beside one question, and each push brings them all anew.
+const same = (before, after) => before.pb === after.pb && before.current === after.current && Object.keys(after.row).every((key) => before.row[key] === after.row[key]);
+const Row = memo(({ pb, row, current, onPick }) => (
+  <li>
+    <button type="button" className={`rv-q ${row.held ? "held" : ""}`} aria-current={current ? "true" : undefined} aria-disabled={row.held ? true : undefined} onClick={() => !row.held && onPick(row.id)}>
+      <Face key={row.cover} id={row.cover} className="avatar avatar-40" size={40} beside />
+      <span className="grow">
+        <b>{row.name || pb.t("review.unknown")}</b>
+        <small>{row.held ? pb.t("review.held", { name: row.held }) : row.name ? pb.t("review.suggested", { percent: row.percent }) : pb.t("review.unlocks", { count: row.photos })}</small>
+      </span>
+      {row.held ? <span className="avatar avatar-24 initials" aria-hidden="true">{row.held_initials}</span> : <span className="cnt num">{pb.number(row.faces)}<span className="vh"> {pb.t("review.faces_word", { count: row.faces })}</span></span>}
+    </button>
+  </li>
+), same);
+
 export function Queue({ pb, rows, here, view, more, empty, pace, onView, onMore, onPick }) {
   return (
     <aside className="rv-queue" aria-label={pb.t("review.queue")}>
@@ -27,18 +43,7 @@ export function Queue({ pb, rows, here, view, more, empty, pace, onView, onMore,
         {VIEWS.map((one) => <button key={one} type="button" aria-pressed={view === one} onClick={() => onView(one)}>{pb.t(`review.view_${one}`)}</button>)}
       </span>
       <ul>
-        {rows.map((row) => (
-          <li key={row.id}>
-            <button type="button" className={`rv-q ${row.held ? "held" : ""}`} aria-current={row.id === here ? "true" : undefined} aria-disabled={row.held ? true : undefined} onClick={() => !row.held && onPick(row.id)}>
-              <Face key={row.cover} id={row.cover} className="avatar avatar-40" size={40} beside />
-              <span className="grow">
-                <b>{row.name || pb.t("review.unknown")}</b>
-                <small>{row.held ? pb.t("review.held", { name: row.held }) : row.name ? pb.t("review.suggested", { percent: row.percent }) : pb.t("review.unlocks", { count: row.photos })}</small>
-              </span>
-              {row.held ? <span className="avatar avatar-24 initials" aria-hidden="true">{row.held_initials}</span> : <span className="cnt num">{pb.number(row.faces)}<span className="vh"> {pb.t("review.faces_word", { count: row.faces })}</span></span>}
-            </button>
-          </li>
-        ))}
+        {rows.map((row) => <Row key={row.id} pb={pb} row={row} current={row.id === here} onPick={onPick} />)}
         {empty ? (
           <li>
             <button type="button" className="rv-q" aria-current={here === EMPTY ? "true" : undefined} onClick={() => onPick(EMPTY)}>

@@ -7,6 +7,7 @@ export const LIKELY = 0.8; // less likely faces start out deselected
 export const percent = (part) => Math.min(99, Math.round(part * 100));
 const KEPT = 60;
 const PICTURES = 30;
+const SEEN_FIRST = 12;
 
 const sheets = new Map(); // cluster → {mark, sheet, done}
 const marked = (row) => `${row.faces}/${row.person_id}`;
@@ -34,6 +35,12 @@ export function sheetOf(row, onCome) {
   if (sheets.size > KEPT) sheets.delete(sheets.keys().next().value);
   if (onCome) entry.done.then(onCome);
   return null;
+}
+
+// Whether the sheet is here as the row stands now, with the pictures that are seen first.
+export function isHere(row) {
+  const known = sheets.get(row.id);
+  return Boolean(known && known.sheet && known.mark === marked(row) && known.sheet.faces.slice(0, SEEN_FIRST).every((face) => fetchPicture(face.id).settled));
 }
 
 export const forget = (id) => sheets.delete(id);

@@ -21,6 +21,7 @@ from components.ui import (
     icon,
     link_button,
     skeleton_rows,
+    styles,
     table,
 )
 from photobank.models.shares import ShareKind
@@ -44,6 +45,7 @@ def shares() -> rx.Component:
     )
     return framed(
         t("share.page"),
+        styles("people.css", "shares.css"),
         body(
             head(t("share.page"), AskForPhotos.create()),
             rx.el.p(t("share.lead"), class_name="muted sh-lead"),

@@ -12,6 +12,7 @@ from components.layout import body, head
 from components.pages.framed import framed
 from components.pages.house_scripts import TRACE
 from components.pages.notices import not_for_you
+from components.ui import styles
 from state.trace import TraceState
 
 # In pages the vars of a state are expressions of the browser, which type checkers cannot know.
@@ -27,7 +28,7 @@ def trace() -> rx.Component:
     """The page."""
     return framed(
         t("trace.title"),
-        rx.el.link(rel="stylesheet", href="/sizes.css"),
+        styles("admin.css", "sizes.css"),
         body(
             head(t("trace.title")),
             rx.el.p(t("trace.text"), class_name="muted"),

@@ -11,7 +11,7 @@ from components.layout import body
 from components.pages.alike import alike
 from components.pages.framed import framed
 from components.photo import uploader
-from components.ui import empty_state, skeleton_rows
+from components.ui import empty_state, skeleton_rows, styles
 from components.ui.states import error_state
 from state.upload import UploadState
 
@@ -23,7 +23,7 @@ def upload() -> rx.Component:
     """The page."""
     return framed(
         t("upload.title"),
-        rx.el.link(rel="stylesheet", href="/upload.css"),
+        styles("upload.css"),
         body(
             alike(),
             rx.match(

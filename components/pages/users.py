@@ -23,6 +23,7 @@ from components.ui import (
     password_input,
     select,
     skeleton_rows,
+    styles,
     table,
     text_input,
 )
@@ -38,6 +39,7 @@ def users() -> rx.Component:
     """The page."""
     return framed(
         t("users.title"),
+        styles("admin.css"),
         body(
             head(
                 t("users.title"),

@@ -22,7 +22,7 @@ function chunks(ids) {
 
 function why(pb, verdict) {
   const sentences = verdict.reasons.map((reason) => pb.t(`reasons.${reason.code}`, { name: reason.person_name || pb.t("photo.somebody"), date: pb.date(reason.until || reason.since), count: 1, ...reason.params }));
-  return [...new Set(sentences)].join(" ") || pb.t(`clearance.${verdict.state}`);
+  return [...new Set(sentences)].join(" · ") || pb.t(`clearance.${verdict.state}`);
 }
 
 function Preview({ id, preset, src, pb }) {
@@ -97,6 +97,7 @@ export default function ZipDialog({ ids, first, onClose, onOrdered }) {
   };
   return (
     <Dialog open onClose={onClose} title={pb.t("sizes.zip_title", { count: ids.length })} description={pb.t("sizes.zip_text")} closeLabel={pb.t("act.close")} kind="wide zip">
+      <link rel="stylesheet" href="/sizes.css" precedence="page" />
       <div className="dialog-body stack-4">
         {problem ? <p className="sizes-problem" role="alert">{pb.t(`errors.${problem}`)}</p> : null}
         <div className="zip-choices">

@@ -46,9 +46,9 @@ export async function moveBy(shelf, chosen, step) {
 }
 
 // Dragging one of the selected photos moves them all; a line shows where to. `done` is told the new place.
-export function useArranging({ box, shelf, selected, on, scroller, done }) {
+export function Arranging({ box, shelf, selected, scroller, done }) {
   const now = useRef({});
-  now.current = { shelf, selected, on, done };
+  now.current = { shelf, selected, done };
   useEffect(() => {
     const node = box.current;
     if (!node) return undefined;
@@ -83,7 +83,7 @@ export function useArranging({ box, shelf, selected, on, scroller, done }) {
     };
     const down = (event) => {
       const tile = event.target.closest?.(".tile");
-      if (!now.current.on || event.button !== 0 || event.pointerType === "touch" || event.shiftKey || event.ctrlKey || event.metaKey) return;
+      if (event.button !== 0 || event.pointerType === "touch" || event.shiftKey || event.ctrlKey || event.metaKey) return;
       if (!tile || event.target.closest("button") || !now.current.selected.has(tile.dataset.id)) return;
       drag = { x: event.clientX, y: event.clientY, going: false, tile: null, side: "", frame: 0 };
       event.stopPropagation(); // no selecting by dragging from here
@@ -140,4 +140,5 @@ export function useArranging({ box, shelf, selected, on, scroller, done }) {
       window.removeEventListener("keydown", key, { capture: true });
     };
   }, [box, scroller]);
+  return null;
 }

@@ -3,7 +3,7 @@ import { Suspense, useEffect, useId, useRef, useState } from "react";
 import { Icon } from "./common.jsx";
 
 // `look`: "field" for a form, "chip" for a filter. `children`: what is in the window, given a way to close it.
-export function Choosing({ id, look, icon, words, label, title, name, children }) {
+export function Choosing({ id, autofocus, look, icon, words, label, title, name, children }) {
   const [open, setOpen] = useState(false);
   const root = useRef(null);
   const trigger = useRef(null);
@@ -26,7 +26,7 @@ export function Choosing({ id, look, icon, words, label, title, name, children }
       close();
     }}>
       <button type="button" id={id} ref={trigger} className={look === "chip" ? "chip" : "input fp-face"} aria-haspopup="dialog" aria-expanded={open} aria-controls={open ? own : undefined}
-        aria-label={label} title={title} onClick={() => setOpen(!open)}>
+        aria-label={label} title={title} data-autofocus={autofocus || undefined} onClick={() => setOpen(!open)}>
         <Icon name={icon} size={14} /><span className="truncate">{words}</span><Icon name="down" size={14} />
       </button>
       {open ? (

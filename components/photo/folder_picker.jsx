@@ -26,8 +26,8 @@ function usePath(id) {
   return names.get(id) || "";
 }
 
-// `permission`: what one must hold on a folder to choose it.
-export function FolderPicker({ id, value, permission = "view", look = "field", label, onChoose }) {
+// `permission`: what one must hold on a folder to choose it. `empty`: what the button says as long as none is chosen.
+export function FolderPicker({ id, value, permission = "view", look = "field", label, empty, autofocus, onChoose }) {
   const pb = useWords();
   const path = usePath(value);
   const chip = look === "chip";
@@ -37,7 +37,7 @@ export function FolderPicker({ id, value, permission = "view", look = "field", l
     onChoose(folder.id);
   };
   return (
-    <Choosing id={id} look={look} icon="folder" name={pb.t("field.folder")} title={path || undefined} words={chip ? label || pb.t("field.folder") : path || pb.t("act.choose")}
+    <Choosing id={id} autofocus={autofocus} look={look} icon="folder" name={pb.t("field.folder")} title={path || undefined} words={chip ? label || pb.t("field.folder") : path || empty || pb.t("act.choose")}
       label={chip ? undefined : [label || pb.t("field.folder"), path].filter(Boolean).join(": ")}>
       {(close) => <Tree value={value} permission={permission} onChoose={choose(close)} />}
     </Choosing>

@@ -23,6 +23,7 @@ class _FolderPicker(NoSSRComponent):
     permission: rx.Var[str]
     look: rx.Var[str]
     label: rx.Var[str]
+    empty: rx.Var[str]
     on_choose: rx.EventHandler[_one]  # type: ignore[type-arg, valid-type]
 
 
@@ -30,9 +31,16 @@ def folder_picker(
     *,
     value: rx.Var[str] | str,
     on_choose: Any,
-    name: str = "folder",
+    name: rx.Var[str] | str = "folder",
     permission: Literal["view", "edit"] = "view",
     look: Literal["field", "chip"] = "field",
+    label: rx.Var[str] | str = "",
+    empty: rx.Var[str] | str = "",
 ) -> rx.Component:
-    """`permission`: what one must hold on a folder to choose it. As a field it has `name` for its id."""
-    return _FolderPicker.create(id=name, value=value, permission=permission, look=look, on_choose=on_choose)
+    """`permission`: what one must hold on a folder to choose it. As a field it has `name` for its id.
+
+    `label` says what it is for, `empty` is on the button as long as nothing is chosen; without them it speaks of a folder.
+    """
+    return _FolderPicker.create(
+        id=name, value=value, permission=permission, look=look, label=label, empty=empty, on_choose=on_choose
+    )

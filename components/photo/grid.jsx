@@ -1,8 +1,8 @@
 // The library's grid: justified rows grouped by month, of which only what is in sight is drawn and read. Selections go to the server's state.
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { Suspense, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { wordsOf } from "$/public/external/components/i18n/i18n.js";
-import { moveBy, useArranging } from "./arranging.js";
+import { late } from "$/public/external/components/ui/behave/behave.jsx";
 import { Icon, keepOrder, listOf } from "./common.jsx";
 import { countOf, placeOf } from "./blocks.js";
 import { useRowHeight } from "./density.jsx";
@@ -12,12 +12,13 @@ import { usePicking } from "./picking.js";
 import { anchorAt, inSight, place, placeAgain, spotAt, topOf } from "./places.js";
 import { monthOf } from "./rows.js";
 import { Scrubber } from "./scrubber.jsx";
-import { Selection } from "./selection.jsx";
 import { useShelf } from "./shelf.js";
 import { HIGHEST, useSight } from "./sight.js";
 import { LoadError, Loading, Tile, Unread } from "./tile.jsx";
 
-const useWords = wordsOf("library", "reasons");
+const useWords = wordsOf("library");
+const Selection = late(() => import("./selection.jsx").then((module) => ({ default: module.Selection })));
+const Arranging = late(() => import("./arranging.js").then((module) => ({ default: module.Arranging })));
 
 const BEHIND = 1; // screens read before they are needed
 const AHEAD = 3;
@@ -126,7 +127,6 @@ export function PhotoGrid({ path = "/api/v1/assets", query, use, href = "/photo/
   useEffect(() => pick.clear(), [clear, query]); // eslint-disable-line react-hooks/exhaustive-deps
   const byHand = (actions || []).some((action) => action.name === "front");
   const placed = ({ at, count }) => setSaid(pb.t("grid.moved", { at, all: count }));
-  useArranging({ box, shelf, selected, on: byHand, scroller, done: placed });
   const on = useMemo(() => ({ ...pick.clicks, focus: setFocus, favour: (item) => favour(shelf, item) }), [pick.clicks, shelf]);
 
   const frame = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
@@ -160,6 +160,7 @@ export function PhotoGrid({ path = "/api/v1/assets", query, use, href = "/photo/
     };
     if (event.altKey && byHand && ["ArrowLeft", "ArrowRight"].includes(event.key)) {
       event.preventDefault();
+      const { moveBy } = await import("./arranging.js");
       const moved = await moveBy(shelf, selected.size ? selected : new Set([here.id]), event.key === "ArrowLeft" ? -1 : 1);
       if (moved) placed(moved);
       await show(here);
@@ -251,9 +252,10 @@ export function PhotoGrid({ path = "/api/v1/assets", query, use, href = "/photo/
           {pb.t("grid.more_failed")} <button type="button" className="link" onClick={() => shelf.retry()}>{pb.t("act.retry")}</button>
         </p>
       ) : null}
-      {selectable && selected.size ? (
-        <Selection chosen={[...selected.values()]} most={most} use={use} actions={actions || []} pb={pb} onClear={pick.clear} onAction={onAction} />
-      ) : null}
+      <Suspense fallback={null}>
+        {byHand ? <Arranging box={box} shelf={shelf} selected={selected} scroller={scroller} done={placed} /> : null}
+        {selectable && selected.size ? <Selection chosen={[...selected.values()]} most={most} use={use} actions={actions || []} pb={pb} onClear={pick.clear} onAction={onAction} /> : null}
+      </Suspense>
     </div>
   );
 }

@@ -6,7 +6,7 @@ import { Icon } from "./common.jsx";
 import { unfinished } from "./upload_flag.js";
 import { ofDrop } from "./upload_pick.js";
 
-const useWords = wordsOf("upload");
+const useWords = wordsOf();
 
 // The whole window takes photos and folders, wherever one is on the page.
 export function useDrop(onPicked) {

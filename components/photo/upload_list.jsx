@@ -205,7 +205,7 @@ const Tile = memo(function Tile({ entry, pb, href, use }) {
   const face = <><Thumb entry={entry} />{going ? <span className="pg"><i style={{ width: `${entry.percent}%` }} /></span> : null}{["processing", "hashing"].includes(status) ? <span className="veil"><span className="spin" /></span> : null}</>;
   const held = ["sending", "retrying", "queued", "waiting"].includes(status);
   return (
-    <div className={`up ${status}`}>
+    <div className={`up-one ${status}`}>
       {open ? <a className="pic-link" href={href.replace("{id}", entry.assetId)} aria-label={entry.name}>{face}</a> : <span className="pic-link">{face}</span>}
       {held ? (
         <span className="one-acts">

@@ -8,6 +8,7 @@ from components.ui.icon import IconName, glyph, icon, mark
 from components.ui.menu import menu, menu_choice, menu_item, menu_label, menu_separator
 from components.ui.parts import badge, breadcrumb, card, chip, facts, notice, progress, segmented, spinner, table, tabs
 from components.ui.states import empty_state, error_state, list_states, skeleton_faces, skeleton_grid, skeleton_rows
+from components.ui.styles import styles
 from components.ui.toast import toasts
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "skeleton_grid",
     "skeleton_rows",
     "spinner",
+    "styles",
     "table",
     "tabs",
     "text_area",

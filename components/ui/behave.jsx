@@ -1,5 +1,5 @@
 // Behaviour that HTML does not give by itself: dialogs, menus, toasts, tab lists, password field. No other library needed.
-import { useEffect, useId, useRef, useState } from "react";
+import { lazy, useEffect, useId, useRef, useState } from "react";
 
 const SPRITE = "/icons.svg";
 
@@ -10,6 +10,17 @@ export function Icon({ name, size = 16, className = "" }) {
     </svg>
   );
 }
+
+// A part of a page that is loaded when it is first shown. While the line is down it goes on trying, so that nobody has to click again.
+export const late = (load) => lazy(async () => {
+  for (let pause = 500; ; pause = Math.min(pause * 2, 8000)) {
+    try {
+      return await load();
+    } catch {
+      await new Promise((resolve) => { setTimeout(resolve, pause); });
+    }
+  }
+});
 
 // The browser's own modal dialog: it traps focus, makes the rest inert and gives focus back to where it was.
 export function Dialog({ open, onClose, title, description, closeLabel, kind, children, footer }) {

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Uuid, and_, column, exists, func, literal, or_, select, true
+from sqlalchemy import ARRAY, Select, Uuid, and_, any_, column, exists, func, literal, or_, select, true
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.selectable import TableValuedAlias
 from sqlmodel import col
@@ -17,7 +17,7 @@ from photobank.access.permissions import Action, Permission
 from photobank.db.among import among
 from photobank.models.assets import Asset, AssetCount, AssetState
 from photobank.models.folders import Folder
-from photobank.models.people import Face, FaceState, Person, Selfie
+from photobank.models.people import Face, FaceState, FaceSuggestion, Person, Selfie
 
 
 async def folder_ids(asking: Asking, at_least: Permission = Permission.view) -> frozenset[UUID]:
@@ -176,8 +176,25 @@ async def _on_a_photo(asking: Asking) -> ColumnElement[bool]:
 
 
 async def _to_be_found(asking: Asking) -> ColumnElement[bool]:
-    here = literal(list(await folder_ids(asking, Permission.edit)), ARRAY(Uuid))
-    return exists().where(col(Selfie.person_id) == col(Person.id), col(Selfie.folders).op("&&")(here))
+    """Asked, with a selfie, to be found at an event: in a folder that one may edit, or above one where they were suggested for a photo."""
+    mine = await folder_ids(asking, Permission.edit)
+    at_the_event = exists().where(
+        col(Selfie.person_id) == col(Person.id), col(Selfie.folders).op("&&")(literal(list(mine), ARRAY(Uuid)))
+    )
+    up: Select[UUID, UUID] = select(col(Folder.id).label("mine"), col(Folder.id).label("above")).where(among(col(Folder.id), mine))
+    tree = up.cte("up", recursive=True)
+    parents = select(tree.c.mine, col(Folder.parent_id)).join(Folder, col(Folder.id) == tree.c.above)
+    tree = tree.union(parents.where(col(Folder.parent_id).is_not(None)))
+    below = exists().where(
+        col(Selfie.person_id) == col(Person.id),
+        tree.c.above == any_(col(Selfie.folders)),
+        col(Asset.folder_id) == tree.c.mine,
+        col(Asset.state) != AssetState.trashed,
+        col(Face.asset_id) == col(Asset.id),
+        col(FaceSuggestion.face_id) == col(Face.id),
+        col(FaceSuggestion.person_id) == col(Person.id),
+    )
+    return or_(at_the_event, below)
 
 
 async def _behind_a_lock(asking: Asking) -> ColumnElement[bool]:

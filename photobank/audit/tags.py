@@ -102,6 +102,7 @@ class Tag(StrEnum):
     person_changed = "person:change"
     person_merged = "person:merge"
     person_unmerged = "person:unmerge"
+    person_told_apart = "person:tell-apart"
     person_sought = "person:find-by-picture"
 
     consent_recorded = "consent:record"
@@ -133,6 +134,7 @@ class Tag(StrEnum):
     evidence_fetched = "consent:fetch-evidence"
     selfie_kept = "selfie:keep"
     selfie_forgotten = "selfie:forget"
+    selfie_asked_anew = "selfie:ask-anew"
     privacy_asked = "privacy:ask"
     privacy_answered = "privacy:answer"
     mail_bounced = "mail:bounce"

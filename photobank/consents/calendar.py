@@ -129,7 +129,7 @@ async def _write(scope: Scope) -> bytes:
         event.add("dtend", day + timedelta(days=1))
         event.add("summary", translate("calendar.ends", language, name=name, uses=", ".join(labels[use] for use in uses)))
         event.add("description", translate("calendar.number", language, number=number))
-        event.add("url", f"{scope.settings.origin}/person/{person_id}/")
+        event.add("url", f"{scope.settings.origin}/person/?id={person_id}")
         event.add("transp", "TRANSPARENT")
         event.add("class", "CONFIDENTIAL")
         calendar.add_component(event)

@@ -105,6 +105,13 @@ async def _words(
         return Words(**common, before=(say("code_text"),), code=code, after=(say("code_after"),))
     if kind is Kind.own_page:
         return Words(**common, before=(say("own_page_text"),), button=(say("open"), link), after=(say("own_link"),))
+    if kind is Kind.selfie:
+        return Words(
+            **common,
+            before=(say("selfie_text"), say("selfie_why")),
+            button=(say("open"), link),
+            after=(say("selfie_after"), say("own_link")),
+        )
     if kind is Kind.privacy:
         asked = await _asked(scope, signer, language)
         return Words(

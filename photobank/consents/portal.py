@@ -34,7 +34,7 @@ MOST_EVENTS = 40
 class Allowed:
     """A use that somebody was asked for, with the end of what they allowed; `granted` False: not, or no more.
 
-    `soon`: it ends within the alert period. `some`: it was given for certain photos only.
+    `soon`: it ends within the alert period. `some`: it was given for certain photos only; `where`: in these countries only.
     """
 
     use: str
@@ -44,6 +44,7 @@ class Allowed:
     withdrawable: bool = False
     soon: bool = False
     some: bool = False
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,9 @@ async def overview(scope: Scope, link: Link, language: Language) -> Overview:
             end = status.end_of(paper, use)
             if use.withdrawn_at is None and (end is None or end > now):
                 grants.setdefault(use.use_id, []).append((paper, end))
-    allowed = tuple(_allowed(use, label, grants.get(use, []), now + alert) for use, label in known.items() if use in named)
+    allowed = tuple(
+        _allowed(use, label, grants.get(use, []), now + alert, language) for use, label in known.items() if use in named
+    )
     proven = await evidence.proven(scope, [one.id for one in papers])
     return Overview(
         organisation=await showing.organisation_name(scope),
@@ -154,12 +157,15 @@ async def overview(scope: Scope, link: Link, language: Language) -> Overview:
     )
 
 
-def _allowed(use: str, label: str, grants: Sequence[tuple[Consent, datetime | None]], soon: datetime) -> Allowed:
+def _allowed(
+    use: str, label: str, grants: Sequence[tuple[Consent, datetime | None]], soon: datetime, language: Language
+) -> Allowed:
     """A use with the last end of what was allowed for it."""
     if not grants:
         return Allowed(use, label, granted=False)
     ends = [end for _, end in grants]
     until = None if None in ends else max(end for end in ends if end is not None)
+    within = [records.split_territories(paper.territories) for paper, _ in grants]
     return Allowed(
         use,
         label,
@@ -168,6 +174,7 @@ def _allowed(use: str, label: str, grants: Sequence[tuple[Consent, datetime | No
         withdrawable=any(paper.regime in withdrawal.ENDS_AT_A_NO for paper, _ in grants),
         soon=until is not None and until <= soon,
         some=all(paper.scope != Extent.all for paper, _ in grants),
+        where=showing.places(sorted({code for codes in within for code in codes}), language) if all(within) else "",
     )
 
 

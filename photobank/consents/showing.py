@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from photobank.consents import days, uses, wording
 from photobank.consents.records import Extent
 from photobank.consents.wording import Period, Shown, ShownUse
+from photobank.i18n import format as written
 from photobank.i18n.translate import Language, translate
 from photobank.models.accounts import Organisation
 from photobank.models.requests import ConsentTemplate, TemplateVersion
@@ -24,6 +26,7 @@ async def shown(
     extent: Extent,
     role: str = "subject",
     targets: int = 0,
+    territories: Sequence[str] = (),
     grown: datetime | None = None,
 ) -> Shown:
     """The words as they stand today. `grown`: when a minor comes of age, at which everything signed before ends."""
@@ -46,7 +49,7 @@ async def shown(
         version=version.number,
         title=fill(words["title"]),
         intro=wording.paragraphs(fill(words["intro"])),
-        extent=translate(f"signing.extent_{extent}", language, count=targets),
+        extent=" ".join([translate(f"signing.extent_{extent}", language, count=targets), *_where(territories, language)]),
         # A use that the organisation gave up since is not asked for any more.
         uses=tuple(ShownUse(use, labels[use], fill(words["uses"][use])) for use in content["uses"] if use in labels),
         biometric=fill(words["biometric"]) if content["biometric"] else "",
@@ -61,6 +64,16 @@ async def organisation_name(scope: Scope) -> str:
     """Who asks."""
     house = await scope.db.get(Organisation, 1)
     return house.name if house else ""
+
+
+def places(territories: Sequence[str], language: Language) -> str:
+    """Countries by their names."""
+    return ", ".join(translate("signing.eea", language) if one == "EEA" else written.country(one, language) for one in territories)
+
+
+def _where(territories: Sequence[str], language: Language) -> list[str]:
+    """A permission that holds in some countries only says so, in the words of its record."""
+    return [translate("signing.only_in", language, places=places(territories, language))] if territories else []
 
 
 def _periods(months: list[int], now: datetime, grown: datetime | None) -> tuple[Period, ...]:

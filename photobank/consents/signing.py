@@ -21,7 +21,7 @@ from photobank.access.actor import Actor, ActorKind
 from photobank.accounts.sessions import hash_token
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
-from photobank.consents import asking, completing, links, requests, showing
+from photobank.consents import asking, completing, links, records, requests, showing
 from photobank.consents.progress import Progress, Way
 from photobank.consents.records import Extent
 from photobank.consents.strokes import Signature
@@ -139,6 +139,7 @@ async def form(scope: Scope, link: Link, language: str) -> Shown:
         extent=Extent(link.request.scope),
         role=link.signer.role,
         targets=len(link.request.targets),
+        territories=records.split_territories(link.request.territories),
         grown=asking.grown_at(scope, link.person),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_decimal
 
@@ -18,6 +19,11 @@ HOME_ZONE = ZoneInfo("Europe/Amsterdam")
 def number(value: float, language: Language = DEFAULT_LANGUAGE) -> str:
     """1234.5 → 1.234,5 (nl) or 1,234.5 (en)."""
     return format_decimal(value, locale=_LOCALES[language])
+
+
+def country(code: str, language: Language = DEFAULT_LANGUAGE) -> str:
+    """NL → Nederland (nl) or Netherlands (en); a code that stands for nothing is its own name."""
+    return str(Locale.parse(_LOCALES[language]).territories.get(code, code))
 
 
 def day(value: date, language: Language = DEFAULT_LANGUAGE) -> str:

@@ -145,6 +145,29 @@ class Selfie(Row, table=True):
     model: str = text()
     vector_ct: bytes = sealed()
     created_at: datetime = moment()
+    asked_anew_at: datetime | None = optional_moment()
+    """When the person was asked for another one, since its model is not in use any more."""
+
+
+class SelfieLikeness(Row, table=True):
+    """A face at the event that was confirmed as somebody is like a selfie of another entry: perhaps they are one person (people/doubles.py)."""
+
+    __tablename__ = "selfie_likenesses"
+
+    selfie_id: UUID = Field(foreign_key="selfies.id", primary_key=True, ondelete="CASCADE")
+    person_id: UUID = Field(foreign_key="people.id", primary_key=True, ondelete="CASCADE", index=True)
+    probability: float
+
+
+class PeopleApart(Row, table=True):
+    """Somebody said that these two entries are two people. `one` is the smaller id."""
+
+    __tablename__ = "people_apart"
+
+    one: UUID = Field(foreign_key="people.id", primary_key=True, ondelete="CASCADE")
+    other: UUID = Field(foreign_key="people.id", primary_key=True, ondelete="CASCADE", index=True)
+    said_by: UUID | None = optional_ref("users.id", index=False)
+    said_at: datetime = moment()
 
 
 class FaceRejection(Row, table=True):

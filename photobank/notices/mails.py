@@ -33,6 +33,7 @@ class Kind(StrEnum):
     withdrawn = "withdrawn"
     privacy = "privacy"
     own_page = "own_page"
+    selfie = "selfie"
 
 
 def put_down(scope: Scope, kind: Kind, signer_id: UUID, *, number: int = 0, consent_id: UUID | None = None) -> Mail:

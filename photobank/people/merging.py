@@ -26,7 +26,7 @@ from photobank.messaging.events import AssetsChanged, PersonChanged
 from photobank.models.assets import Asset, AssetState
 from photobank.models.consents import Consent
 from photobank.models.people import Face, FaceRejection, FaceState, FaceSuggestion, Person, PersonMerge, Selfie
-from photobank.people import persons
+from photobank.people import doubles, persons
 from photobank.people.persons import PersonRow
 from photobank.scope import Scope
 
@@ -206,6 +206,7 @@ async def unmerge(scope: Scope, person_id: UUID, merge_id: UUID) -> Person:
     gone.merged_into = None
     gone.changed_at = kept.changed_at = done.undone_at = now
     done.undone_by = scope.actor.user_id
+    await doubles.keep_apart(scope, gone.id, kept.id)
     assets = {asset for _, asset in faces}
     record(scope, Tag.person_unmerged, person_id=kept.id, payload={"merged": str(gone.id), "faces": len(ids)})
     _announce(scope, gone.id, kept.id, assets)

@@ -22,7 +22,7 @@ from sqlmodel import col
 from photobank.db.among import among
 from photobank.db.locks import one_at_a_time
 from photobank.models.people import Cluster, Face, FaceLink, FaceRejection, FaceState, FaceSuggestion, FaceTemplate
-from photobank.people import calibrating, selfies
+from photobank.people import calibrating, doubles, selfies
 from photobank.people.selfies import Reference
 from photobank.scope import Scope
 from photobank.vision.calibration import Calibration
@@ -105,6 +105,7 @@ class Recognition:
         await self._store_clusters(scope)
         self._memory.since_calibrated += 1
         await self._calibrate(scope)
+        await self._note_doubles(scope, face_id)
         await self.suggest(scope, self._near(face_id))
 
     def _near(self, face_id: UUID) -> list[UUID]:
@@ -169,6 +170,7 @@ class Recognition:
         assets = {face.asset_id for face in faces.values()}
         beside = await self._confirmed_beside(scope, assets)
         held = await selfies.by_photo(scope, assets, self._memory.selfies.values())
+        earlier = await selfies.earlier(scope, list(faces), self.engine.tag)
         await scope.db.execute(delete(FaceSuggestion).where(col(FaceSuggestion.face_id).in_(list(faces))))
         for face_id, face in faces.items():
             if face.state not in OPEN:
@@ -185,7 +187,15 @@ class Recognition:
                     face_id=face_id, person_id=one.person_id, score=one.score, probability=one.probability, model=self.engine.tag
                 )
                 scope.db.add(row)
-            likely = bool(found) and found[0].probability >= SUGGEST_FROM
+            named = beside[face.asset_id] | self._memory.index.rejected(face_id) | {one.person_id for one in found}
+            kept = [row for row in earlier.get(face_id, ()) if row.person_id not in named]
+            scope.db.add_all(
+                FaceSuggestion(
+                    face_id=face_id, person_id=row.person_id, score=row.score, probability=row.probability, model=row.model
+                )
+                for row in kept
+            )
+            likely = max([one.probability for one in found] + [row.probability for row in kept], default=0.0) >= SUGGEST_FROM
             face.state = FaceState.suggested if likely else FaceState.unknown
         await scope.db.flush()
 
@@ -203,6 +213,17 @@ class Recognition:
                 alike.append(face_id)
         for start in range(0, len(alike), SUGGESTED_AT_ONCE):
             await self.suggest(scope, alike[start : start + SUGGESTED_AT_ONCE])
+        confirmed = await selfies.at_the_event(scope, reference, (FaceState.confirmed,))
+        await doubles.note(scope, {selfie_id: reference}, self._memory.index, self._calibration, confirmed)
+
+    async def _note_doubles(self, scope: Scope, face_id: UUID) -> None:
+        """A face was confirmed as somebody: is it like a selfie at its event of somebody else?"""
+        if not self._memory.selfies or face_id not in self._memory.index.confirmed:
+            return
+        asset_id = await scope.db.scalar(select(col(Face.asset_id)).where(col(Face.id) == face_id))
+        here = (await selfies.by_photo(scope, [asset_id], self._memory.selfies.values())).get(asset_id, []) if asset_id else []
+        held = {id_: one for id_, one in self._memory.selfies.items() if one in here}
+        await doubles.note(scope, held, self._memory.index, self._calibration, [face_id])
 
     def like(self, vector: Vectors, least: float) -> tuple[list[Suggestion], list[UUID]]:
         """Who may look like this and which faces do, each with a probability of `least`; for a picture that is not one of ours."""

@@ -3,14 +3,17 @@
 The picture is kept nowhere. What looks like it becomes a suggestion for reviewers, as any other; nobody is confirmed by it and nothing is
 shown for it. It goes with the opt-in: withdrawn, lapsed or switched off, in the transaction in which that is carried out; and it is not
 used any more from the moment the opt-in ends.
+
+A change of recognition model cannot take it along, since there is no picture to measure again. What it had suggested before stays before
+reviewers, and the person is asked once whether they want to take another; nothing else of them is worked out in the meantime.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
 import numpy as np
@@ -28,6 +31,10 @@ from photobank.models.assets import Asset, AssetState
 from photobank.models.consents import Consent
 from photobank.models.folders import Folder
 from photobank.models.people import Face, FaceState, FaceSuggestion, FaceTemplate, Person, Selfie
+from photobank.models.recognition import FaceModel, ModelState
+from photobank.models.requests import ConsentSigner
+from photobank.notices import mails
+from photobank.notices.mails import Kind
 from photobank.people import optins, unsuggesting
 from photobank.scope import Scope
 from photobank.vision.calibration import Calibration
@@ -35,15 +42,27 @@ from photobank.vision.engine import Vectors
 from photobank.vision.vectors import Suggestion
 
 MOST_SUGGESTED = 3
+SETTLED: Final = timedelta(days=1)
+"""A model that is switched back within this time asks nobody for anything."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Reference:
     """A selfie as recognition holds it: whose, where it may be looked for, and the vector."""
 
     person_id: UUID
     folders: frozenset[UUID]
     vector: Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A suggestion by a selfie of a model that is not in use any more."""
+
+    person_id: UUID
+    score: float
+    probability: float
+    model: str
 
 
 async def may_be_kept(scope: Scope, person_id: UUID) -> bool:
@@ -75,11 +94,40 @@ async def keep(scope: Scope, person_id: UUID, request_id: UUID, folders: Sequenc
     return id_
 
 
-async def taken_at(scope: Scope, person_id: UUID) -> datetime | None:
-    """When this person took the last one that is kept."""
-    query = select(col(Selfie.created_at)).where(col(Selfie.person_id) == person_id)
-    found: datetime | None = await scope.db.scalar(query.order_by(col(Selfie.created_at).desc()).limit(1))
-    return found
+async def last(scope: Scope, person_id: UUID) -> tuple[datetime, bool] | None:
+    """When this person took the last one that is kept, and whether new photos are compared with it: its model is in use."""
+    query = select(col(Selfie.created_at), col(Selfie.model).in_(_in_use())).where(col(Selfie.person_id) == person_id)
+    found = (await scope.db.execute(query.order_by(col(Selfie.created_at).desc()).limit(1))).first()
+    return (found[0], bool(found[1])) if found else None
+
+
+async def ask_anew(scope: Scope, which: ColumnElement[bool] | None = None, limit: int = 50) -> int:
+    """Ask people whose selfie is of a model not in use whether they want to take another, once; gives how many. By the clock.
+
+    Not who has been found by now: their confirmed photos have templates of the model in use, and do what the selfie did.
+    """
+    if not scope.container.mailer.ready:
+        return 0
+    since = select(col(FaceModel.id)).where(
+        col(FaceModel.state) == ModelState.active, col(FaceModel.activated_at) <= scope.now() - SETTLED
+    )
+    query = (
+        select(Selfie, col(ConsentSigner.id))
+        .join(ConsentSigner, col(ConsentSigner.request_id) == col(Selfie.request_id))
+        .where(col(ConsentSigner.role) == "subject", col(ConsentSigner.email_ct).is_not(None))
+        .where(col(Selfie.asked_anew_at).is_(None), backed(scope.now()), ~_found_by_photos(col(Selfie.person_id), Selfie))
+        .where(and_(since.exists(), col(Selfie.model).not_in(_in_use())) if which is None else which)
+        .order_by(col(Selfie.id))
+        .limit(limit)
+        .with_for_update(of=Selfie, skip_locked=True)
+    )
+    asked = (await scope.db.execute(query)).all()
+    for selfie, signer_id in asked:
+        selfie.asked_anew_at = scope.now()
+        mails.put_down(scope, Kind.selfie, signer_id)
+        record(scope, Tag.selfie_asked_anew, person_id=selfie.person_id, payload={"request": str(selfie.request_id)})
+    await scope.db.flush()
+    return len(asked)
 
 
 async def forget(scope: Scope, which: ColumnElement[bool], why: str) -> int:
@@ -103,12 +151,14 @@ async def forget(scope: Scope, which: ColumnElement[bool], why: str) -> int:
 
 async def drop(scope: Scope, person_id: UUID | None = None) -> int:
     """Delete those that may not be kept any more, of one person or of everybody."""
-    ended = ~_backed(scope.now())
+    ended = ~backed(scope.now())
     return await forget(scope, ended if person_id is None else and_(ended, col(Selfie.person_id) == person_id), why="opt-in-ended")
 
 
 async def drop_of_model(scope: Scope, model: str) -> int:
-    """Delete those of a model that was given up: without the picture there is no making them anew."""
+    """Delete those of a model that was given up: without the picture there is no making them anew. Whoever was not asked yet is."""
+    while await ask_anew(scope, col(Selfie.model) == model):
+        pass
     return await forget(scope, col(Selfie.model) == model, why="model-retired")
 
 
@@ -127,7 +177,7 @@ def counted(now: datetime) -> Select[Any, Any, Any, Any, Any, Any]:
 
 async def in_force(scope: Scope, model: str) -> dict[UUID, UUID]:
     """Selfies of this model that may be used at this moment, and whose they are."""
-    query = select(col(Selfie.id), col(Selfie.person_id)).where(col(Selfie.model) == model, _backed(scope.now()))
+    query = select(col(Selfie.id), col(Selfie.person_id)).where(col(Selfie.model) == model, backed(scope.now()))
     return dict((await scope.db.execute(query)).all())
 
 
@@ -175,6 +225,23 @@ async def by_photo(scope: Scope, asset_ids: Collection[UUID], held: Iterable[Ref
     return found
 
 
+async def earlier(scope: Scope, face_ids: Collection[UUID], model: str) -> Mapping[UUID, list[Earlier]]:
+    """What selfies of other models suggested for these faces while theirs was in use: it stands for as long as they may be kept."""
+    theirs = exists().where(
+        col(Selfie.person_id) == col(FaceSuggestion.person_id), col(Selfie.model) == col(FaceSuggestion.model), backed(scope.now())
+    )
+    one = FaceSuggestion
+    query = (
+        select(col(one.face_id), col(one.person_id), col(one.score), col(one.probability), col(one.model))
+        .where(among(col(FaceSuggestion.face_id), face_ids), col(FaceSuggestion.model) != model)
+        .where(theirs.correlate(FaceSuggestion), ~_found_by_photos(col(FaceSuggestion.person_id), FaceSuggestion, model))
+    )
+    found: dict[UUID, list[Earlier]] = {}
+    for face_id, person_id, score, probability, tag in await scope.db.execute(query):
+        found.setdefault(face_id, []).append(Earlier(person_id, score, probability, tag))
+    return found
+
+
 def joined(
     found: Sequence[Suggestion],
     vector: Vectors,
@@ -195,7 +262,22 @@ def joined(
     return sorted(best.values(), key=lambda one: (-one.probability, one.person_id))[:MOST_SUGGESTED]
 
 
-def _backed(now: datetime) -> ColumnElement[bool]:
+def backed(now: datetime) -> ColumnElement[bool]:
     """Condition on selfies: their person opted in, and it was not switched off."""
     on = exists().where(col(Person.id) == col(Selfie.person_id), col(Person.biometrics_off_at).is_(None)).correlate(Selfie)
     return and_(on, optins.of_owners(now, col(Selfie.person_id), Selfie).exists())
+
+
+def _in_use() -> Select[str]:
+    return select(col(FaceModel.tag)).where(col(FaceModel.state) == ModelState.active)
+
+
+def _found_by_photos(owner: Any, table: Any, model: str | None = None) -> ColumnElement[bool]:
+    """Condition: of the person in this column there is a confirmed face with a template of this model, else of the one in use."""
+    tags = col(FaceTemplate.model).in_(_in_use()) if model is None else col(FaceTemplate.model) == model
+    return (
+        exists()
+        .where(col(Face.person_id) == owner, col(Face.state) == FaceState.confirmed)
+        .where(col(FaceTemplate.face_id) == col(Face.id), tags)
+        .correlate(table)
+    )

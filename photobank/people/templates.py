@@ -25,7 +25,7 @@ from photobank.kernel.ids import new_id
 from photobank.messaging.events import PersonChanged, TemplatesDeleted, TemplatesWanted
 from photobank.models.assets import Asset, AssetState
 from photobank.models.consents import Consent
-from photobank.models.people import Face, FaceState, FaceSuggestion, FaceTemplate, Person, Selfie
+from photobank.models.people import Face, FaceState, FaceSuggestion, FaceTemplate, Person, Selfie, SelfieLikeness
 from photobank.models.recognition import Basis, BiometricRule, FaceModel, ModelState
 from photobank.people import optins, persons, selfies, unsuggesting
 from photobank.scope import Scope
@@ -285,5 +285,7 @@ async def _forget_suggestions(scope: Scope, gone: Sequence[UUID]) -> None:
         .where(col(Face.state) == FaceState.confirmed)
     )
     touched = select(col(Face.person_id)).where(col(Face.id).in_(gone), col(Face.person_id).is_not(None))
+    alike = delete(SelfieLikeness).where(col(SelfieLikeness.person_id).in_(touched))
+    await scope.db.execute(alike.where(col(SelfieLikeness.person_id).not_in(with_template)))
     nobody_left = and_(col(FaceSuggestion.person_id).in_(touched), col(FaceSuggestion.person_id).not_in(with_template))
     await unsuggesting.forget(scope, or_(col(FaceSuggestion.face_id).in_(gone), nobody_left))

@@ -31,15 +31,19 @@ FIELD: Final = "selfie"
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One's own page offers to take a selfie. `taken_at`: when the one that is kept was taken."""
+    """One's own page offers to take a selfie. `taken_at`: when the one that is kept was taken; `current`: new photos are compared with it."""
 
     taken_at: datetime | None
+    current: bool = True
 
 
 async def offered(scope: Scope, token: str, signer_id: UUID) -> Offer | None:
     """What the page says about it; None where it is no matter of an event, or nobody opted in."""
     link = await portal.open_page(scope, token, signer_id)
-    return Offer(await selfies.taken_at(scope, link.person.id)) if await _fits(scope, link) else None
+    if not await _fits(scope, link):
+        return None
+    kept = await selfies.last(scope, link.person.id)
+    return Offer(*kept) if kept else Offer(None)
 
 
 async def take(container: Container, actor: Actor, token: str, signer_id: UUID, pieces: AsyncIterator[bytes]) -> None:

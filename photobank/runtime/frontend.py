@@ -83,8 +83,8 @@ def one_at_a_time(root: Path = ROOT) -> Iterator[None]:
 def build(root: Path = ROOT, *, update_lock: bool = False) -> None:
     """Build it. Packages come exactly as `reflex.lock` says, or, to change that file, as the registry offers them."""
     wanted, lock = digest(root), root / LOCK
-    # Copies of our scripts are renewed only where the source is younger, and a checkout or a restored folder may well be older.
-    shutil.rmtree(web_dir(root) / "public" / "external", ignore_errors=True)
+    # Copies of scripts, styles and icons are renewed only where the source is younger, and a checkout or a restored folder may well be older.
+    shutil.rmtree(web_dir(root) / "public", ignore_errors=True)
     before = {file.name: file.read_bytes() for file in sorted(lock.glob("*"))}
     with tempfile.TemporaryDirectory(prefix="photobank-node-") as tools:
         _link_node(Path(tools))
@@ -113,7 +113,7 @@ def build(root: Path = ROOT, *, update_lock: bool = False) -> None:
         raise ConfigurationError(
             f"{LOCK} does not fit the sources any more ({', '.join(changed[:8])}). Run `make lock` and commit the result."
         )
-    _rewrite_address(client_dir(root))
+    rewrite_address(client_dir(root))
     (client_dir(root) / STAMP).write_text(digest(root) if update_lock else wanted)
 
 
@@ -160,7 +160,7 @@ def _versions(files: dict[str, bytes]) -> set[str]:
 _ADDRESS = re.compile(r"[`\"'](http|ws)://photobank\.invalid(/[^`\"']*)[`\"']")
 
 
-def _rewrite_address(client: Path) -> None:
+def rewrite_address(client: Path) -> None:
     """Let every page speak to the host, port and scheme it came from: the build then fits any of them, also behind a TLS proxy."""
     found = 0
     for chunk in client.rglob("*.js"):
@@ -177,7 +177,7 @@ def _rewrite_address(client: Path) -> None:
         chunk.with_name(chunk.name + ".gz").write_bytes(gzip.compress(text.encode(), 9, mtime=0))
     if found == 0:
         raise ConfigurationError(
-            "The UI framework keeps the server's address elsewhere now; see _rewrite_address in runtime/frontend.py."
+            "The UI framework keeps the server's address elsewhere now; see rewrite_address in runtime/frontend.py."
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -48,6 +49,7 @@ async def test_it_holds_what_its_owner_may_see(cast: Cast, door: Door) -> None:
         assert said(answer) == [(last_day, "Toestemming van Anna de Vries loopt af: Website")]
         assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
         assert "no-store" in answer.headers["cache-control"]
+        assert re.search(r"URL:http\S+/person/\?id=[0-9a-f-]{36}", answer.text.replace("\r\n ", "")), "where the person page is"
         assert len(said(await nobody.get(await make(cast, cast.petra)))) == 2
 
 

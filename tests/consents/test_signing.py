@@ -89,6 +89,25 @@ async def test_from_the_mail_to_the_record(cast: Cast, door: Door) -> None:
     assert tags == {"consent:sign"}
 
 
+async def test_in_which_countries_it_holds_is_read_before_signing_and_stands_in_the_record(cast: Cast, door: Door) -> None:
+    mail, anna = catch_mail(cast.container), await somebody(cast)
+    asked = await ask(cast, anna, territories=("NL", "EEA"))
+    await run_jobs(cast.container)
+    browser = await phone(door, link_in(mail.letters[0]))
+    await browser.open()
+    assert "Het geldt alleen in: Europese Economische Ruimte, Nederland." in browser.page
+    await browser.send(uses=["website"], months="12", typed="Anna de Vries")
+    await run_jobs(cast.container)
+    await browser.send("code", code=code_in(mail.letters))
+    assert "<small>Het geldt alleen in: Europese Economische Ruimte, Nederland.</small>" in browser.page
+    async with cast.scope(cast.alice) as scope:
+        row = await requests.get(scope, asked.id)
+        assert row.consent_id is not None
+        kept = json.loads((await evidence.fetch(scope, row.consent_id, "json")).content)
+    text = json.dumps(kept, ensure_ascii=False)
+    assert "Het geldt alleen in: Europese Economische Ruimte, Nederland." in text
+
+
 async def signed(cast: Cast, door: Door, tmp_path: Path | None = None) -> tuple[UUID, UUID, Phone]:
     """Anna's consent for the website, signed with a typed name; her phone is on her own page."""
     mail = catch_mail(cast.container)

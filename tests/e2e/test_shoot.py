@@ -152,7 +152,7 @@ def test_the_same_folder_again_goes_on_where_it_was_also_in_another_browser(
     earlier = second.locator(".earlier li").first
     expect(earlier).to_contain_text("nog niet verzonden")
     earlier.get_by_role("button").click()
-    expect(second.locator(".up.elsewhere, .up.processing, .up.ready").first).to_be_visible()
+    expect(second.locator(".up-one.elsewhere, .up-one.processing, .up-one.ready").first).to_be_visible()
     expect(second.locator(".up-left")).to_contain_text("nog niet verzonden")
     shot(second, "shoot-go-on-phone")
     assert serious(second) == []
@@ -186,7 +186,7 @@ def test_from_the_keyboard_with_copies_and_what_is_no_photo(house: Running, open
     until(lambda: batch_of(page)["tags"] == ["open day"])
     # What was refused is not half sent: nothing of it stays behind.
     until(lambda: "sending" not in batch_of(page)["counts"])
-    expect(page.locator(".up", has_text="poster.psd")).to_have_count(0)
+    expect(page.locator(".up-one", has_text="poster.psd")).to_have_count(0)
     shot(page, "shoot-done-dark")
     assert serious(page) == []
     page.set_viewport_size(TABLET)  # type: ignore[arg-type]
@@ -240,5 +240,5 @@ def test_two_thousand_files_are_a_handful_of_rows_in_the_page(house: Running, op
     expect(page.locator(".up-sec .num").first).to_have_text("2.000")
     scrolled = page.evaluate(SCROLL)
     assert scrolled["top"] > 10_000
-    assert page.locator(".up").count() < 120
+    assert page.locator(".up-one").count() < 120
     assert scrolled["worst"] < 1_000, "a frame took a second"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -18,19 +19,22 @@ from photobank.access import limits
 from photobank.access.actor import ActorKind, system
 from photobank.consents import asking, withdrawal
 from photobank.kernel.clock import TurnableClock
-from photobank.library import folders, foldertree
+from photobank.library import folders, foldertree, moving
 from photobank.mail.sender import MemorySender
 from photobank.messaging.queue import ArqQueue
 from photobank.models.audit import AuditEvent
 from photobank.models.consents import Consent
-from photobank.models.people import Face, FaceSuggestion, Selfie
-from photobank.people import merging, persons, review, selfies, templates
+from photobank.models.people import Face, FaceSuggestion, Selfie, SelfieLikeness
+from photobank.people import doubles, face_models, groups, merging, persons, review, selfies, templates
+from photobank.people.engines import Engines
+from photobank.vision.engine import Detected, FaceEngine, Pixels, Vectors
 from photobank.vision.fake import FakeEngine, paint
-from tests.consents.asking import Phone, ask, catch_mail, code_in
+from tests.consents.asking import Phone, ask, catch_mail, code_in, link_in
 from tests.factories import add_person
 from tests.house import Cast, Door, audit_of
 from tests.people.studio import LEFT, RIGHT, Studio, likely
 from tests.people.test_by_picture import worker
+from workers.faces import purge_templates
 
 ME, SOMEBODY = 3, 5
 
@@ -203,6 +207,35 @@ async def test_not_beyond_the_event(cast: Cast, studio: Studio, door: Door) -> N
     assert await suggested(cast, shared.id) == {bea.person_id, carla.person_id}, "it lies in that event now"
 
 
+async def test_who_reviews_a_folder_below_sees_whom_it_concerns_and_nothing_of_the_folders_beside(
+    cast: Cast, studio: Studio, door: Door
+) -> None:
+    async with cast.scope(cast.alice) as scope:
+        event = await folders.create(scope, "Zomerfeest", None)
+        stage = await folders.create(scope, "Podium", event.id)
+        await foldertree.move(scope, cast.shared, stage.id)
+    anna = await guest(cast, studio, door, extent="folder", extent_ids=(event.id,))
+    bea = await guest(cast, studio, door, name="Bea", extent="folder", extent_ids=(event.id,))
+    async with worker(cast, studio):
+        assert (await anna.take(picture(ME))).status_code == 204
+        assert (await bea.take(picture(SOMEBODY))).status_code == 204
+    async with cast.scope(cast.rita) as scope:
+        assert (await persons.page(scope)).items == [], "nobody is looked for on photos of hers yet"
+    (face,) = await studio.photo(ME)
+    (other,) = await studio.photo(SOMEBODY)
+    async with cast.scope(cast.alice) as scope:
+        beside = await folders.create(scope, "Foyer", event.id)
+        await moving.move(scope, [other.asset_id], beside.id)
+    async with cast.scope(cast.rita) as scope:
+        assert [row.name for row in (await persons.page(scope)).items] == ["Anna"], "Bea is suggested on a photo beside only"
+        (group,) = (await groups.page(scope)).items
+        assert [guess.person_id for guess in group.guesses] == [anna.person_id]
+    assert likely(await studio.face(face)) == [anna.person_id]
+    await studio.act(review.confirm, [face.id], anna.person_id)
+    async with cast.scope(cast.rita) as scope:
+        assert [row.photos for row in (await persons.page(scope)).items] == [1]
+
+
 @pytest.mark.parametrize("way", ["withdrawn", "switched off", "deleted", "lapsed"])
 async def test_it_goes_with_the_opt_in(cast: Cast, studio: Studio, door: Door, clock: TurnableClock, way: str) -> None:
     (face,) = await studio.photo(ME)
@@ -256,3 +289,131 @@ async def test_what_reviewers_said_no_to_stays_no_and_a_merge_takes_it_along(cas
             (await db.scalars(select(col(FaceSuggestion.person_id)).join(Face, col(Face.id) == col(FaceSuggestion.face_id)))).all()
         )
     assert anna.person_id not in named
+
+
+class Second(FakeEngine):
+    """The same faces in vectors of another space."""
+
+    model = "other"
+    tag = "fake/hue/2"
+
+    def embed(self, rgb: Pixels, faces: Sequence[Detected]) -> Vectors:
+        return np.ascontiguousarray(-super().embed(rgb, faces))
+
+
+async def to_the_second_model(cast: Cast, studio: Studio, clock: TurnableClock) -> UUID:
+    """Fill another model, switch to it, and let a day pass. Gives the id of the first."""
+    async with cast.scope(cast.alice) as scope:
+        filling = await face_models.fill(scope, "open")
+    await studio.work()
+    await studio.work()
+    async with cast.scope(cast.alice) as scope:
+        first = next(row for row in await face_models.listed(scope) if row.pack == "fake")
+        await face_models.activate(scope, filling.id)
+    await studio.work()
+    await purge_templates({"container": cast.container})
+    return first.id
+
+
+async def test_a_change_of_model_keeps_what_was_suggested_and_asks_once_for_another(
+    cast: Cast, studio: Studio, door: Door, clock: TurnableClock
+) -> None:
+    engines: dict[str, FaceEngine] = {"fake": FakeEngine(), "open": Second()}
+    studio.engines = Engines(lambda pack: engines[pack])
+    (before,), (refused,), (_, beside) = await studio.photo(ME), await studio.photo(ME), await studio.photo(SOMEBODY, ME)
+    anna = await guest(cast, studio, door)
+    async with worker(cast, studio):
+        assert (await anna.take(picture(ME))).status_code == 204
+    await studio.work()
+    await studio.act(review.reject, refused.id, anna.person_id)
+    first = await to_the_second_model(cast, studio, clock)
+    mail = catch_mail(cast.container)
+    (later,) = await studio.photo(ME)
+    told = [likely(await studio.face(face)) for face in (before, refused, later, beside)]
+    assert told == [[anna.person_id], [], [], [anna.person_id]], "what was found stays, a no too; a new photo cannot be compared"
+    await anna.phone.open("me/")
+    assert "niet meer met nieuwe foto’s vergeleken" in anna.phone.page
+    await purge_templates({"container": cast.container})
+    await studio.work()
+    assert mail.letters == [], "a model that is switched back within a day asks nobody"
+    clock.turn(timedelta(days=1))
+    for _ in range(2):
+        await purge_templates({"container": cast.container})
+        await studio.work()
+    (letter,) = mail.letters
+    assert (letter.to, letter.subject) == ("anna@post.example", "Uw selfie wordt niet meer vergeleken")
+    assert len(await audit_of(cast.container, "selfie:ask-anew")) == 1
+    async with cast.scope(cast.alice) as scope:
+        await face_models.retire(scope, first)
+    await studio.work()
+    assert await anna.rows() == [], "a vector that nothing can be compared with is kept no longer than its model"
+    assert likely(await studio.face(before)) == []
+    assert len(mail.letters) == 1, "asked once"
+    anna.phone.link = link_in(letter)
+    await anna.phone.open()
+    await anna.phone.send("knock")
+    await studio.work()
+    await anna.phone.send("enter", code=code_in(mail.letters))
+    await anna.phone.open("me/")
+    async with worker(cast, studio):
+        assert (await anna.take(picture(ME))).status_code == 204
+    await studio.work()
+    assert [likely(await studio.face(face)) for face in (before, refused, later)] == [[anna.person_id], [], [anna.person_id]]
+
+
+async def test_earlier_suggestions_go_with_the_opt_in_and_who_was_found_is_not_asked(
+    cast: Cast, studio: Studio, door: Door, clock: TurnableClock
+) -> None:
+    engines: dict[str, FaceEngine] = {"fake": FakeEngine(), "open": Second()}
+    studio.engines = Engines(lambda pack: engines[pack])
+    (mine,), (bea_s,) = await studio.photo(ME), await studio.photo(SOMEBODY)
+    anna, bea = await guest(cast, studio, door), await guest(cast, studio, door, name="Bea")
+    async with worker(cast, studio):
+        assert (await anna.take(picture(ME))).status_code == 204
+        assert (await bea.take(picture(SOMEBODY))).status_code == 204
+    await studio.work()
+    await studio.act(review.confirm, [mine.id], anna.person_id)
+    await to_the_second_model(cast, studio, clock)
+    (later,) = await studio.photo(ME)
+    assert likely(later) == [anna.person_id], "her confirmed photo does it, under the new model"
+    assert likely(await studio.face(bea_s)) == [bea.person_id]
+    await bea.phone.send("withdraw", uses=["biometric"])
+    mail = catch_mail(cast.container)
+    await studio.work()
+    assert likely(await studio.face(bea_s)) == []
+    clock.turn(timedelta(days=2))
+    await purge_templates({"container": cast.container})
+    await studio.work()
+    assert mail.letters == []
+
+
+async def test_a_selfie_like_somebody_confirmed_under_another_name_is_a_question_for_staff(
+    cast: Cast, studio: Studio, door: Door
+) -> None:
+    known = await guest(cast, studio, door, name="Anna")
+    (mine,), (other,) = await studio.photo(ME), await studio.photo(SOMEBODY)
+    async with cast.scope(cast.alice) as scope:
+        await review.confirm(scope, [mine.id], known.person_id)
+    await studio.work()
+    again = await guest(cast, studio, door, name="Annemiek")
+    async with worker(cast, studio):
+        assert (await again.take(picture(ME))).status_code == 204
+    await studio.work()
+    async with cast.scope(cast.alice) as scope:
+        (pair,) = await doubles.listed(scope, known.person_id)
+        assert (pair.later.id, pair.earlier.id, pair.same_address) == (again.person_id, known.person_id, False)
+        assert pair.alike is not None
+        assert pair.alike > 0.5
+    await again.phone.open("me/")
+    assert "Anna<" not in again.phone.page
+    async with cast.scope(cast.alice) as scope:
+        await review.unassign(scope, mine.id)
+        await review.confirm(scope, [other.id], known.person_id)
+    await studio.work()
+    async with cast.scope(cast.alice) as scope:
+        assert [one.later.id for one in await doubles.listed(scope)] == [again.person_id], "what was seen is for people to judge"
+    await known.phone.send("withdraw", uses=["biometric"])
+    await studio.work()
+    async with cast.scope(cast.alice) as scope:
+        assert await doubles.listed(scope) == [], "a likeness goes with the templates that it was seen by"
+        assert (await scope.db.scalars(select(SelfieLikeness))).all() == []

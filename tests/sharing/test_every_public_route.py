@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tests.api.test_every_route import PUBLIC, _mounted
+from tests.api.route_walk import PUBLIC, mounted
 from tests.house import Door
 from tests.sharing.given import FORM, HTML, _api, outsider
 
@@ -34,7 +34,7 @@ FILLING = {"token": "never-there", "name": "960.webp", "size": "thumb"}
 
 
 def found() -> set[str]:
-    routes = {(method, path) for path, methods in _mounted(_api().routes) for method in methods if path.startswith(PUBLIC)}
+    routes = {(method, path) for path, methods in mounted(_api().routes) for method in methods if path.startswith(PUBLIC)}
     return {f"{method} {path}" for method, path in routes if method != "HEAD" and "{rest:path}" not in path}
 
 

@@ -12,7 +12,7 @@ from pydantic import Field
 from photobank.api.deps import Caller, InScope, TheHouse
 from photobank.api.problems import RESPONSES
 from photobank.api.v1.common import Body, Cursor, Limit, Listed, Out
-from photobank.people import by_picture, merging, persons, together
+from photobank.people import by_picture, doubles, merging, persons, together
 
 router = APIRouter(prefix="/people", tags=["people"], responses=RESPONSES)
 
@@ -88,6 +88,21 @@ class MergeOut(Out):
     consents: int
 
 
+class DoubleOut(Out):
+    """Two entries that may be of one person. `same_address`: both have it; `alike`: how surely, by a selfie and a confirmed face."""
+
+    later: PersonOut
+    earlier: PersonOut
+    same_address: bool
+    alike: float | None
+
+
+class ApartIn(Body):
+    """From whom."""
+
+    other: UUID
+
+
 class BesideOut(Out):
     """Somebody who is on so many of the other's photos."""
 
@@ -138,6 +153,14 @@ async def find_by_picture(request: Request, caller: Caller, house: TheHouse) -> 
     return FoundOut.model_validate(await by_picture.find(house.container, caller, request.stream()))
 
 
+@router.get("/doubles")
+async def list_doubles(
+    scope: InScope, person_id: Annotated[UUID | None, Query(description="Only pairs with this person")] = None
+) -> list[DoubleOut]:
+    """Entries that may be of one person, the latest first. Whether they are is for people to say: merge them, or tell them apart."""
+    return [DoubleOut.model_validate(row) for row in await doubles.listed(scope, person_id)]
+
+
 @router.get("/{person_id}")
 async def get_person(person_id: UUID, scope: InScope) -> PersonDetailOut:
     """One person."""
@@ -170,6 +193,12 @@ async def merge(person_id: UUID, body: MergeIn, scope: InScope) -> PersonOut:
     kept = await merging.merge(scope, person_id, body.into)
     await scope.db.flush()
     return PersonOut.model_validate(await persons.detail(scope, kept.id))
+
+
+@router.post("/{person_id}/apart", status_code=204)
+async def tell_apart(person_id: UUID, body: ApartIn, scope: InScope) -> None:
+    """This person and the other are two people, whatever their entries have in common."""
+    await doubles.tell_apart(scope, person_id, body.other)
 
 
 @router.get("/{person_id}/merges")

@@ -3,11 +3,12 @@
 import reflex as rx
 
 from components.catalogues import Catalogues
+from components.lean import Lean
 
 config = rx.Config(
     app_name="gallery",
     telemetry_enabled=False,
     show_built_with_reflex=False,
-    plugins=[Catalogues()],
+    plugins=[Catalogues(), Lean()],
     disable_plugins=[rx.plugins.SitemapPlugin],
 )
