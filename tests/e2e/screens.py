@@ -192,6 +192,8 @@ def _take(
     for one in wanted:
         context = _context(browser, chosen.language, WIDTHS[width], look, cookies[one.who])
         page = context.new_page()
+        said: set[str] = set()
+        page.on("console", lambda message, said=said: said.add(message.text[:200]) if message.type == "error" else None)
         try:
             if one.before:
                 one.before(page, filled)
@@ -206,6 +208,8 @@ def _take(
                 sys.stderr.write(f"{one.name} at {width}: {wide} px too wide\n")
         except Exception as problem:  # a page that does not come is a finding; the others are still wanted
             sys.stderr.write(f"{one.name} at {width}, {look}: {str(problem).splitlines()[0]}\n")
+        for line in sorted(said):
+            sys.stderr.write(f"{one.name} at {width}, {look}, console: {line}\n")
         page.screenshot(path=chosen.folder / f"{one.name}-{width}-{look}.png")
         context.close()
 
