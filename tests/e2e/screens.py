@@ -148,6 +148,7 @@ SCREENS = (
     Screen("upload.empty", "/upload/", ".drop-card"),
     Screen("upload.going", "/upload/", ".drop-card", _send_two),
     Screen("fields.full", "/admin/fields/", "main h1"),
+    Screen("presets.folder", "/admin/presets/", ".pr-choose .fp-face", _click(".pr-choose .fp-face", ".fp-rows li")),
     Screen("presets.full", "/admin/presets/", ".pr-head"),
     Screen("requests.new", "/shares/", "main h1", _click("main .head .btn-primary", "dialog[open]")),
 )
@@ -264,6 +265,7 @@ def _fill(browser: Browser, house: Running, chosen: Any, cookies: dict[str, Path
     api(page, "POST", f"{V1}/collections/{filled.collection}/assets", {"asset_ids": filled.ids[5:17]})
     empty = api(page, "POST", f"{V1}/collections", {"name": "Nog uit te zoeken", "kind": "personal"})
     assert empty["id"]
+    api(page, "POST", f"{V1}/watermarks", {"name": "Huisnaam", "words": "© Lindewaard"})
     for id_ in filled.ids[2:9]:
         api(page, "PUT", f"{V1}/assets/{id_}/favourite")
     for n, id_ in enumerate(filled.ids[3:7]):
