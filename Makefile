@@ -9,7 +9,7 @@ SPREAD := -n auto --dist loadscope --no-loadscope-reorder
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help run serve test check soak mutants bench demo dev lock front-end browser clean
+.PHONY: help run serve test check soak mutants bench demo dev lock front-end gallery browser clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -18,8 +18,7 @@ run: $(VENV)/run.stamp front-end ## install what is needed, build the front end,
 	@exec $(BIN)/photobank serve
 
 test: ## every check and every test, with all the set-up they need
-	@$(MAKE) --no-print-directory -j2 $(VENV)/dev.stamp browser
-	@$(MAKE) --no-print-directory -j2 check front-end
+	@$(MAKE) --no-print-directory -j3 check gallery browser
 	$(BIN)/python -m pytest $(SPREAD) $(PYTEST_ARGS)
 
 check: $(VENV)/dev.stamp ## lint, format, types, import contracts
@@ -57,6 +56,9 @@ clean: ## remove what was installed and built; the data folder stays
 
 front-end: $(VENV)/run.stamp
 	@$(BIN)/python -m photobank.runtime.frontend
+
+gallery: front-end $(VENV)/dev.stamp
+	@$(BIN)/python -m tests.e2e.gallery.build
 
 browser:
 	@.ci/browser

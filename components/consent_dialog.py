@@ -12,6 +12,7 @@ from reflex_base.components.component import Component
 
 from components.forms import choice, remark
 from components.i18n import t
+from components.local import script
 from components.people import use_name
 from components.photo import folder_picker
 from components.ui import button, checkbox, dialog, field, icon, notice, select, text_area
@@ -20,7 +21,7 @@ from state.consent_form import OTHER_BASES, PLACES, ConsentFormState
 F: Any = ConsentFormState
 E: Any = ConsentFormState.errors
 FORM = "consent-form"
-SCRIPT: Final = rx.asset("consent.jsx", shared=True).importable_path
+SCRIPT: Final = script(__name__, "consent.jsx")
 
 
 class _Period(Component):

@@ -8,7 +8,9 @@ import reflex as rx
 from reflex_base.utils.imports import ImportVar
 from reflex_base.vars.base import VarData
 
-LIBRARY: Final = rx.asset("http.js", shared=True).importable_path
+from components.local import script
+
+LIBRARY: Final = script(__name__, "http.js")
 
 
 def run(library: str, function: str, *arguments: Any) -> Any:

@@ -15,10 +15,11 @@ from reflex_base.utils.imports import ImportVar
 from reflex_base.vars.base import LiteralVar, VarData
 
 from components.catalogues import room_module
+from components.local import script
 from photobank.i18n.rooms import HOUSE
 from photobank.i18n.translate import has_key
 
-_LIBRARY: Final = rx.asset("i18n.js", shared=True).importable_path
+_LIBRARY: Final = script(__name__, "i18n.js")
 _WORDS: Final = VarData(imports={_LIBRARY: [ImportVar(tag="useWords")]}, hooks={"const pb = useWords()": None})
 
 

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
-import reflex as rx
-
 import components.http
 import components.i18n
 import components.photo.scripts
 import components.ui.behave  # noqa: F401  these put files into the build that those here import
+from components.local import script
 
-ACCOUNT: Final = rx.asset("account.jsx", shared=True).importable_path
-LOGO: Final = rx.asset("logo.jsx", shared=True).importable_path
-MARK_PREVIEW: Final = rx.asset("mark_preview.jsx", shared=True).importable_path
-TRACE: Final = rx.asset("trace.jsx", shared=True).importable_path
-REVIEW: Final = rx.asset("review.jsx", shared=True).importable_path
+ACCOUNT: Final = script(__name__, "account.jsx")
+LOGO: Final = script(__name__, "logo.jsx")
+MARK_PREVIEW: Final = script(__name__, "mark_preview.jsx")
+TRACE: Final = script(__name__, "trace.jsx")
+REVIEW: Final = script(__name__, "review.jsx")
 REVIEW_PARTS: Final = tuple(
-    rx.asset(name, shared=True).importable_path
+    script(__name__, name)
     for name in (
         "review_channel.js",
         "review_pictures.jsx",
@@ -28,8 +27,8 @@ REVIEW_PARTS: Final = tuple(
         "review_empty.jsx",
     )
 )
-INSTALL: Final = rx.asset("install_pack.jsx", shared=True).importable_path
-BY_PICTURE: Final = rx.asset("by_picture.jsx", shared=True).importable_path
-ADD_SCAN: Final = rx.asset("add_scan.jsx", shared=True).importable_path
-REQUEST_LIST: Final = rx.asset("request_list.jsx", shared=True).importable_path
-AUDIT: Final = rx.asset("audit.jsx", shared=True).importable_path
+INSTALL: Final = script(__name__, "install_pack.jsx")
+BY_PICTURE: Final = script(__name__, "by_picture.jsx")
+ADD_SCAN: Final = script(__name__, "add_scan.jsx")
+REQUEST_LIST: Final = script(__name__, "request_list.jsx")
+AUDIT: Final = script(__name__, "audit.jsx")

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from typing import Final
 
-import reflex as rx
-
 import components.i18n  # noqa: F401  puts i18n.js into the build, which these import
+from components.local import script
 
-GRID: Final = rx.asset("grid.jsx", shared=True).importable_path
-UPLOADER: Final = rx.asset("uploader.jsx", shared=True).importable_path
-DROP: Final = rx.asset("upload_drop.jsx", shared=True).importable_path
-CHOOSING: Final = rx.asset("choosing.jsx", shared=True).importable_path
-FOLDER_PICKER: Final = rx.asset("folder_picker.jsx", shared=True).importable_path
-FOLDER_TREE: Final = rx.asset("folder_tree.jsx", shared=True).importable_path
-PERSON_PICKER: Final = rx.asset("person_picker.jsx", shared=True).importable_path
-PERSON_ROWS: Final = rx.asset("person_rows.jsx", shared=True).importable_path
-VIEWER: Final = rx.asset("viewer.jsx", shared=True).importable_path
-COMMON: Final = rx.asset("common.jsx", shared=True).importable_path
+GRID: Final = script(__name__, "grid.jsx")
+UPLOADER: Final = script(__name__, "uploader.jsx")
+DROP: Final = script(__name__, "upload_drop.jsx")
+CHOOSING: Final = script(__name__, "choosing.jsx")
+FOLDER_PICKER: Final = script(__name__, "folder_picker.jsx")
+FOLDER_TREE: Final = script(__name__, "folder_tree.jsx")
+PERSON_PICKER: Final = script(__name__, "person_picker.jsx")
+PERSON_ROWS: Final = script(__name__, "person_rows.jsx")
+VIEWER: Final = script(__name__, "viewer.jsx")
+COMMON: Final = script(__name__, "common.jsx")
 GRID_PARTS: Final = tuple(
-    rx.asset(name, shared=True).importable_path
+    script(__name__, name)
     for name in (
         "arranging.js",
         "blocks.js",
@@ -37,9 +36,9 @@ GRID_PARTS: Final = tuple(
     )
 )
 DENSITY: Final = GRID_PARTS[2]
-QUEUE: Final = rx.asset("queue.js", shared=True).importable_path
+QUEUE: Final = script(__name__, "queue.js")
 UPLOAD_PARTS: Final = tuple(
-    rx.asset(f"upload_{name}", shared=True).importable_path
+    script(__name__, f"upload_{name}")
     for name in (
         "batch.js",
         "copy.js",

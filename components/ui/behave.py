@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-import reflex as rx
+from components.local import script
 
-LIBRARY: Final = rx.asset("behave.jsx", shared=True).importable_path
+LIBRARY: Final = script(__name__, "behave.jsx")

@@ -113,7 +113,7 @@ def build(root: Path = ROOT, *, update_lock: bool = False) -> None:
         raise ConfigurationError(
             f"{LOCK} does not fit the sources any more ({', '.join(changed[:8])}). Run `make lock` and commit the result."
         )
-    _rewrite_address(client_dir(root))
+    rewrite_address(client_dir(root))
     (client_dir(root) / STAMP).write_text(digest(root) if update_lock else wanted)
 
 
@@ -160,7 +160,7 @@ def _versions(files: dict[str, bytes]) -> set[str]:
 _ADDRESS = re.compile(r"[`\"'](http|ws)://photobank\.invalid(/[^`\"']*)[`\"']")
 
 
-def _rewrite_address(client: Path) -> None:
+def rewrite_address(client: Path) -> None:
     """Let every page speak to the host, port and scheme it came from: the build then fits any of them, also behind a TLS proxy."""
     found = 0
     for chunk in client.rglob("*.js"):
@@ -177,7 +177,7 @@ def _rewrite_address(client: Path) -> None:
         chunk.with_name(chunk.name + ".gz").write_bytes(gzip.compress(text.encode(), 9, mtime=0))
     if found == 0:
         raise ConfigurationError(
-            "The UI framework keeps the server's address elsewhere now; see _rewrite_address in runtime/frontend.py."
+            "The UI framework keeps the server's address elsewhere now; see rewrite_address in runtime/frontend.py."
         )
 
 

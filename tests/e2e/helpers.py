@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import io
 import os
+import re
 import subprocess
 import sys
 import time
@@ -26,14 +27,23 @@ TABLET = {"width": 820, "height": 1180}
 PHONE = {"width": 390, "height": 844}
 PATIENT = 120_000
 FARTHEST = 90  # presses of Tab from one thing to the next, on any page
+AXE = Axe()
+LOOK = "axe.run({ resultTypes: ['violations'] })"
 REST = """Promise.all(document.getAnimations()
     .filter((one) => one.effect?.getTiming().iterations !== Infinity)
     .map((one) => one.finished.catch(() => null)))"""
 
-# Pages come prerendered; what one clicks before their scripts run is lost. React leaves its mark on each element it took over.
-TAKEN_OVER = """() => !document.querySelector('link[rel=modulepreload]')
-    || [...document.querySelectorAll('body button, body input, body h1')].some(
-        (one) => Object.keys(one).some((key) => key.startsWith('__reactProps')))"""
+# Pages come prerendered; what one clicks before their scripts run is lost. React leaves its mark on each element that it takes over,
+# while it goes through the page, and says at the root when it is through.
+TAKEN_OVER = """() => {
+    if (!document.querySelector('link[rel=modulepreload]')) return true;
+    const all = [...document.querySelectorAll('body button, body input, body h1')];
+    const its = (one, mark) => one[Object.keys(one).find((key) => key.startsWith(mark))];
+    if (!all.length || !all.every((one) => its(one, '__reactProps'))) return false;
+    let fiber = its(all[0], '__reactFiber');
+    while (fiber.return) fiber = fiber.return;
+    return !fiber.stateNode.current.memoizedState.isDehydrated;
+}"""
 
 
 def listening(go: Callable[..., Any]) -> Callable[..., Any]:
@@ -176,8 +186,29 @@ def asset_named(page: Page, filename: str) -> dict[str, Any]:
 def serious(page: Page) -> list[tuple[str, str]]:
     """What axe finds serious or worse on the page as it stands, once what moves or fades has come to rest."""
     page.evaluate(REST)
-    found = Axe().run(page).response["violations"]
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.axe_script)
+    found = page.evaluate(LOOK)["violations"]
     return [(one["id"], one["nodes"][0]["html"][:200]) for one in found if one["impact"] in ("serious", "critical")]
+
+
+def at_every_width(page: Page, address: str, ready: str, name: str) -> None:
+    """The page on a phone, a tablet and at a desk, light and dark: axe finds nothing serious, and nothing sticks out sideways."""
+    for size in (PHONE, TABLET, DESK):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        page.goto(address)
+        page.wait_for_selector(ready)
+        light_and_dark(page, f"{name}-{size['width']}")
+
+
+def light_and_dark(page: Page, name: str) -> None:
+    """The page as it stands, in both looks: axe finds nothing serious, and nothing sticks out sideways."""
+    for look in ("light", "dark"):
+        page.emulate_media(color_scheme=look)  # type: ignore[arg-type]
+        expect(page.locator("html")).to_have_class(re.compile(look))
+        assert serious(page) == [], (name, look)
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (name, look)
+        shot(page, f"{name}-{look}")
 
 
 def shot(page: Page, name: str) -> None:

@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import OpenPage
-from tests.e2e.helpers import DESK, PATIENT, PHONE, TABLET, api, send, serious, shot, until
+from tests.e2e.helpers import PATIENT, api, at_every_width, send, serious, shot, until
 from tests.e2e.running import Running
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -151,12 +151,4 @@ def test_another_model_is_filled_scored_switched_to_and_fallen_back_from_and_nam
 
 
 def test_every_width_light_and_dark(house: Running, open_page: OpenPage) -> None:
-    for name, viewport in (("390", PHONE), ("820", TABLET), ("1440", DESK)):
-        for scheme in ("light", "dark"):
-            page = open_page(viewport=viewport, color_scheme=scheme)
-            page.goto(f"{house.origin}/admin/face-models/")
-            page.wait_for_selector(".fm-list, .fm-packs")
-            assert serious(page) == [], (name, scheme)
-            shot(page, f"models-{name}-{scheme}")
-            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
-            page.close()
+    at_every_width(open_page(), f"{house.origin}/admin/face-models/", ".fm-list, .fm-packs", "models")

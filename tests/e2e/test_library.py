@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
@@ -15,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from skimage import data
 
 from tests.e2e.conftest import OpenPage
-from tests.e2e.helpers import DESK, PHONE, add_account, api, csrf, serious, shot, sign_in
+from tests.e2e.helpers import DESK, add_account, api, at_every_width, csrf, serious, shot, sign_in
 from tests.e2e.running import Running
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -176,12 +175,5 @@ def test_each_hears_of_what_that_person_may_see(house: Running, two: Two) -> Non
         expect(two.charlie.locator(".head .count")).to_contain_text(str(left))
 
 
-@pytest.mark.parametrize("look", ["light", "dark"])
-@pytest.mark.parametrize("size", [DESK, {"width": 820, "height": 1180}, PHONE], ids=["1440", "820", "390"])
-def test_the_library_at_every_width(house: Running, two: Two, open_page: OpenPage, size: Any, look: Any) -> None:
-    page = open_page(viewport=size, color_scheme=look)
-    page.goto(f"{house.origin}/library/")
-    page.wait_for_selector(".tile img.in")
-    assert serious(page) == []
-    shot(page, f"library-{size['width']}-{look}")
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+def test_the_library_at_every_width(house: Running, two: Two, open_page: OpenPage) -> None:
+    at_every_width(open_page(), f"{house.origin}/library/", ".tile img.in", "library")

@@ -33,7 +33,7 @@ def chunk(folder: Path, text: str) -> Path:
 
 def test_pages_speak_to_the_address_they_came_from(tmp_path: Path) -> None:
     file = chunk(tmp_path, 'var e={PING:`http://photobank.invalid/ping`,EVENT:"ws://photobank.invalid/_event"};export{e as t};')
-    frontend._rewrite_address(tmp_path)
+    frontend.rewrite_address(tmp_path)
     assert file.read_text() == (
         "var e={PING:`http${location.protocol.slice(4)}//${location.host}/ping`,"
         "EVENT:`ws${location.protocol.slice(4)}//${location.host}/_event`};export{e as t};"
@@ -44,8 +44,8 @@ def test_pages_speak_to_the_address_they_came_from(tmp_path: Path) -> None:
 
 def test_a_build_without_the_address_is_refused(tmp_path: Path) -> None:
     chunk(tmp_path, "nothing here")
-    with pytest.raises(ConfigurationError, match="_rewrite_address"):
-        frontend._rewrite_address(tmp_path)
+    with pytest.raises(ConfigurationError, match="rewrite_address"):
+        frontend.rewrite_address(tmp_path)
 
 
 def test_a_changed_source_makes_the_build_old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
+from photobank.web.socket_door import MESSAGE_BURST
 from state.rules import FRAMEWORK, Kind, Rule, all_handlers, rule_of, unruled_handlers
 from tests.security import server as served
 from tests.security.conftest import BASE, DESK, People
@@ -52,6 +53,12 @@ def test_no_handler_of_the_framework_has_appeared_that_nobody_judged(handlers: d
     assert {name for name in theirs - FRAMEWORK if not name.endswith(".setvar")} == set()
 
 
+def batched(names: list[str]) -> list[list[str]]:
+    """As many to a socket as it takes at once, before its pace is measured."""
+    most = int(MESSAGE_BURST * 3 / 4)
+    return [names[at : at + most] for at in range(0, len(names), most)]
+
+
 def expected(name: str, rule: Rule | None, role: str | None) -> bool:
     if name in FRAMEWORK:
         return True
@@ -68,20 +75,18 @@ def expected(name: str, rule: Rule | None, role: str | None) -> bool:
 async def test_the_server_lets_through_what_was_declared(
     handlers: dict[str, Any], browser: Any, people: People, redis: Redis, role: str | None
 ) -> None:
-    tab = await browser(await people.sign_in("Walker", role) if role else None)
+    account = await people.sign_in("Walker", role) if role else None
     await redis.set(RECORDING, 1)
     try:
         await redis.delete(REACHED)
-        for name, handler in handlers.items():
-            if name == LAST:
-                continue
-            if tab.closed.is_set():
-                pytest.fail(f"the server hung up before {name}")
-            await tab.send(name, **arguments(handler.handler.fn))
-            await tab.pace()
-        # The last one is known to get through, so when it has, all before it were judged.
-        await tab.send(LAST)
-        assert await tab.until_true(lambda: redis.sismember(REACHED, LAST))
+        for some in batched([name for name in handlers if name != LAST]):
+            tab = await browser(account)
+            for name in some:
+                await tab.send(name, **arguments(handlers[name].handler.fn))
+            # The last one is known to get through, so when it has, all before it on this socket were judged.
+            await redis.srem(REACHED, LAST)
+            await tab.send(LAST)
+            assert await tab.until_true(lambda: redis.sismember(REACHED, LAST), 60), f"the server hung up: {tab.closed.is_set()}"
         reached = {name.decode() for name in await redis.smembers(REACHED)}
     finally:
         await redis.delete(RECORDING)

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import OpenPage
-from tests.e2e.helpers import DESK, PATIENT, PHONE, TABLET, api, asset_named, astronaut, serious, shot, upload
+from tests.e2e.helpers import DESK, PATIENT, api, asset_named, astronaut, at_every_width, serious, shot, upload
 from tests.e2e.running import Running
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -150,13 +150,6 @@ def test_who_is_hidden_is_found_among_the_hidden_and_shown_again(house: Running,
 
 
 def test_every_width_light_and_dark(house: Running, album: Album, open_page: OpenPage) -> None:
-    for name, viewport in (("390", PHONE), ("820", TABLET), ("1440", DESK)):
-        for scheme in ("light", "dark"):
-            page = open_page(viewport=viewport, color_scheme=scheme)
-            for path, ready in (("people/", ".face-tile"), (f"person/?id={album.person}", ".pe-recog")):
-                page.goto(f"{house.origin}/{path}")
-                page.wait_for_selector(ready)
-                assert serious(page) == [], (path, name, scheme)
-                shot(page, f"{path.split('/')[0]}-{name}-{scheme}")
-                assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (path, name)
-            page.close()
+    page = open_page()
+    at_every_width(page, f"{house.origin}/people/", ".face-tile", "people")
+    at_every_width(page, f"{house.origin}/person/?id={album.person}", ".pe-recog", "person")

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import OpenPage
-from tests.e2e.helpers import DESK, PHONE, TABLET, add_account, api, astronaut, nobody, send, serious, shot, sign_in, until
+from tests.e2e.helpers import DESK, add_account, api, astronaut, at_every_width, nobody, send, serious, shot, sign_in, until
 from tests.e2e.running import Running
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -243,13 +243,6 @@ def test_photos_without_faces_are_said_to_be_so_in_bulk(house: Running, desk: De
 
 
 def test_every_width_light_and_dark(house: Running, desk: Desk, open_page: OpenPage) -> None:
-    for name, viewport in (("390", PHONE), ("820", TABLET), ("1440", DESK)):
-        for scheme in ("light", "dark"):
-            page = open_page(viewport=viewport, color_scheme=scheme)
-            for path, ready in (("review", ".rv-cand, .rv-done"), ("admin/biometrics", ".card .kv")):
-                page.goto(f"{house.origin}/{path}/")
-                page.wait_for_selector(ready)
-                assert serious(page) == [], (path, name, scheme)
-                shot(page, f"{path.split('/')[-1]}-{name}-{scheme}")
-                assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (path, name)
-            page.close()
+    page = open_page()
+    at_every_width(page, f"{house.origin}/review/", ".rv-cand, .rv-done", "review")
+    at_every_width(page, f"{house.origin}/admin/biometrics/", ".card .kv", "biometrics")
