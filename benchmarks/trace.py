@@ -19,7 +19,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from multiprocessing import get_context
+from multiprocessing import get_context, set_start_method
 from uuid import UUID
 
 import cv2
@@ -122,6 +122,7 @@ def both(number: int, photo: Photo, *, with_peer: bool) -> tuple[Side, Side]:
     cv2.setNumThreads(1)
     ours(photo, download, mine, words)
     if with_peer:
+        set_start_method(None, force=True)  # it sets one itself when it is imported, which fails in a process that has one
         from blind_watermark import bw_notes
 
         bw_notes.close()
