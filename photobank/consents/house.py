@@ -35,18 +35,20 @@ class House:
     uses: tuple[UseRow, ...]
 
 
+_LINE = func.json_build_array(col(Use.id), col(Use.label_nl), col(Use.label_en), col(Use.outside))
+_LINES = func.json_agg(aggregate_order_by(_LINE, col(Use.position))).label("uses")
+_USES = select(_LINES).where(col(Use.retired_at).is_(None)).subquery()
+_HOUSE = (
+    select(Organisation, _USES.c.uses, remembered.VERSION).select_from(_USES).outerjoin(Organisation, col(Organisation.id) == 1)
+)
+
+
 async def of(scope: Scope) -> House:
     """As this scope's transaction saw it first, or has changed it since."""
     if isinstance(scope.house, House):
         return scope.house
     await scope.db.flush()
-    line = func.json_build_array(col(Use.id), col(Use.label_nl), col(Use.label_en), col(Use.outside))
-    lines = func.json_agg(aggregate_order_by(line, col(Use.position)))
-    uses = select(lines.label("uses")).where(col(Use.retired_at).is_(None)).subquery()
-    query = (
-        select(Organisation, uses.c.uses, remembered.VERSION).select_from(uses).outerjoin(Organisation, col(Organisation.id) == 1)
-    )
-    organisation, found, seen = (await scope.db.execute(query)).one()
+    organisation, found, seen = (await scope.db.execute(_HOUSE)).one()
     recall(scope, seen)
     house = House(organisation, tuple(UseRow(*line) for line in found or ()))
     if organisation is not None:
