@@ -39,8 +39,9 @@ from benchmarks.serving import free_port, served
 from benchmarks.upload_server import PLACE
 from photobank.access.actor import Actor, ActorKind, system
 from photobank.accounts import api_keys, users
-from photobank.blobs.names import ORIGINAL, WORKING, context_for, key_for
+from photobank.blobs.names import ORIGINAL, context_for, key_for
 from photobank.bootstrap import open_container
+from photobank.imaging.renditions import begin_at
 from photobank.kernel.ids import new_id
 from photobank.library import folders
 from photobank.models.accounts import Role
@@ -208,7 +209,7 @@ async def _until_up(http: aiohttp.ClientSession, url: str) -> None:
 async def _fill(container: Container, photo: bytes, folder: Path) -> tuple[list[str], list[UUID]]:
     """The photos, and a key for each of those who take them: one person may have only so many made in a minute."""
     working = (await container.decoder.process(photo)).working
-    (folder / "copy.jpg").write_bytes(working)
+    (folder / "copy.jpg").write_bytes(working[begin_at(1920)[0]])
     for number in range(PHOTOS):
         os.link(folder / "copy.jpg", folder / f"copy-{number}.jpg")
     async with container.scope(system()) as scope:
@@ -222,7 +223,7 @@ async def _fill(container: Container, photo: bytes, folder: Path) -> tuple[list[
             scope.db.add(Asset(id=id_, folder_id=bench, filename="photo.jpg", **made, **size, **state))
             await scope.db.flush()
             key = await scope.vault.new_asset_key(scope.db, id_, bench, now)
-            for name, data in ((ORIGINAL, photo), (WORKING, working)):
+            for name, data in {ORIGINAL: photo, **working}.items():
                 await container.blobs.write(key_for(id_, name), key, context_for(id_, name), data)
     keys = []
     for person in people:

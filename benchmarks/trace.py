@@ -24,7 +24,6 @@ from uuid import UUID
 
 import cv2
 import numpy as np
-import pyvips
 from numpy.typing import NDArray
 from skimage.metrics import structural_similarity
 
@@ -67,8 +66,7 @@ class Side:
 def ours(photo: Photo, download: UUID, side: Side, words: NDArray[np.float32]) -> None:
     """Mark, attack, read."""
     start = time.process_time()
-    image = pyvips.Image.new_from_array(photo).copy(interpretation="srgb")
-    marked = np.asarray(tracemark.mark(image, CODE.square(download)).numpy())
+    marked = tracemark.mark(photo, CODE.square(download))
     side.marking += time.process_time() - start
     side.look(photo, marked)
     word = CODE.word(download).astype(np.float32)

@@ -15,7 +15,6 @@ from uuid import UUID
 
 import cv2
 import numpy as np
-import pyvips
 from numpy.typing import NDArray
 from scipy.stats import norm
 
@@ -53,8 +52,7 @@ def read(number: int, pictures: list[Photo], dice: np.random.Generator) -> list[
     photo, kind = variant(pictures, dice), KINDS[number % len(KINDS)]
     if kind != "unmarked":
         code = OTHER if kind == "another house" else CODE
-        image = pyvips.Image.new_from_array(photo).copy(interpretation="srgb")
-        photo = np.asarray(tracemark.mark(image, code.square(UUID(int=DOWNLOADS + number))).numpy())
+        photo = tracemark.mark(photo, code.square(UUID(int=DOWNLOADS + number)))
     return [one.word for one in tracefind.read(jpeg(photo, int(dice.integers(50, 95))), CODE, [1.0])]
 
 

@@ -28,6 +28,7 @@ from photobank.access.limits import Rates
 from photobank.access.remembered import Remembered
 from photobank.blobs.encrypted import EncryptedBlobs
 from photobank.db import engine
+from photobank.imaging.results import Base
 from photobank.imaging.sandbox import Decoder
 from photobank.kernel.clock import Clock
 from photobank.kernel.errors import Refused
@@ -71,9 +72,9 @@ class Container:
     react: React
     on_refusal: OnRefusal
     remembered: Remembered = field(default_factory=Remembered)
-    made: Lately = field(default_factory=lambda: Lately(32 * 2**20, timedelta(minutes=5)))
+    made: Lately[bytes] = field(default_factory=lambda: Lately(32 * 2**20, timedelta(minutes=5)))
     """Pictures for other sites, so that a busy page does not have each made for every reader."""
-    bases: Lately = field(default_factory=lambda: Lately(96 * 2**20, timedelta(minutes=5)))
+    bases: Lately[Base] = field(default_factory=lambda: Lately(96 * 2**20, timedelta(minutes=5)))
     """Pixels of pictures handed over a moment ago, before they were marked: the next hand-over of the same begins there."""
     at_once: AsyncEngine = field(init=False)
     lookups: async_sessionmaker[AsyncSession] = field(init=False)

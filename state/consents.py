@@ -24,6 +24,8 @@ from state.watching import remarks, show_live, wanted_id, written
 CARDS = 20
 MOST = 200
 COLUMNS = ("unasked", "waiting", "signed", "expiring", "ended")
+FIRST = ("waiting", "expiring", "unasked", "signed", "ended")
+"""Which column a phone begins with: the first of these that holds something."""
 NOTHING: dict[str, Any] = {"status": "refused", "counts": {}, **{name: [] for name in COLUMNS}}
 
 
@@ -89,7 +91,7 @@ class ConsentsState(PhotobankState):
     """The signer whose address is being corrected."""
     correcting_name: str = ""
     errors: dict[str, str] = {}  # noqa: RUF012
-    column: str = "waiting"
+    column: str = ""
     """The one that a phone shows."""
     cards: int = CARDS
 
@@ -101,7 +103,9 @@ class ConsentsState(PhotobankState):
         if someone is not None and may(someone, Action.consent_request):
             async with self._scope() as scope:
                 await alerts.look(scope)
-        return await self._read()
+        problem = await self._read()
+        self.column = self.column or next((name for name in FIRST if self.counts.get(name)), FIRST[0])
+        return problem
 
     @handler()
     def choose_column(self, name: str) -> None:

@@ -9,6 +9,7 @@ from components.pages.doors import setup, sign_in
 from components.pages.house_pages import register_house_pages
 from components.pages.index import index
 from components.pages.library import library
+from components.pages.missing import missing
 from components.pages.photo import photo
 from components.pages.upload import upload
 from state.alike import AlikeState
@@ -30,6 +31,7 @@ def register_pages(app: rx.App) -> None:
     app.add_page(index, route="/", title="Photobank", on_load=EntranceState.enter)
     app.add_page(sign_in, route="/sign-in", title="Photobank", on_load=SignInState.load)
     app.add_page(setup, route="/setup", title="Photobank", on_load=SetupState.load)
+    app.add_page(missing, route="404", title="Photobank")
     frame = PhotobankState.load_frame
     app.add_page(library, route="/library", title="Photobank", on_load=[frame, LibraryState.load, ConfirmState.load_confirmation])
     for shelf, opened in (

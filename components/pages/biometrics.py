@@ -81,7 +81,7 @@ def _kept() -> rx.Component:
             rx.cond(one.last_end, t_date(one.last_end, "short"), never),
         )
         return rx.el.tr(
-            rx.el.td(t_key(one.why, prefix="biometrics.why.")),
+            rx.el.td(t_key(one.why, prefix="biometrics.why."), rx.el.small(one.model, class_name="phone muted")),
             rx.el.td(t_number(one.templates), class_name="num"),
             rx.el.td(t_number(one.people), class_name="num"),
             rx.el.td(span),
@@ -92,7 +92,7 @@ def _kept() -> rx.Component:
     return card(
         rx.cond(
             B.total > 0,
-            table(columns, rx.foreach(B.rows, row), caption=t("biometrics.kept")),
+            rx.el.div(table(columns, rx.foreach(B.rows, row), caption=t("biometrics.kept")), class_name="bm-kept"),
             rx.el.div(rx.el.p(t("biometrics.kept_none"), class_name="muted"), class_name="ad-pad"),
         ),
         title=t("biometrics.kept"),

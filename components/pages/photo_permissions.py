@@ -32,7 +32,7 @@ def permissions() -> rx.Component:
         _verdict(),
         kept_in(),
         _remarks(),
-        rx.cond(S.photo.state == "ready", rx.fragment(_uses_grid(), _matrix(), _steps(), _hiding()), rx.fragment()),
+        rx.cond(S.photo.state == "ready", rx.fragment(_uses(), _steps(), _hiding()), rx.fragment()),
     )
 
 
@@ -108,7 +108,13 @@ def _remarks() -> rx.Component:
     return rx.fragment(disowned, nobody, rx.cond(S.photo.unnamed, unnamed, rx.fragment()))
 
 
-def _uses_grid() -> rx.Component:
+def _uses() -> rx.Component:
+    """Who allows what; where there is nobody to set a row, the uses alone."""
+    rows = S.limiting.length() + S.free.length()
+    return rx.fragment(_uses_grid(rx.cond(rows > 0, "uses-grid phone", "uses-grid")), rx.cond(rows > 0, _matrix(), rx.fragment()))
+
+
+def _uses_grid(look: Any) -> rx.Component:
     def tile(use: Any) -> rx.Component:
         return rx.el.li(
             shield_icon(use.state),
@@ -116,7 +122,7 @@ def _uses_grid() -> rx.Component:
             class_name=state_class(use.state),
         )
 
-    return rx.el.ul(rx.foreach(S.uses, tile), class_name="uses-grid phone")
+    return rx.el.ul(rx.foreach(S.uses, tile), class_name=look)
 
 
 def _matrix() -> rx.Component:

@@ -14,7 +14,7 @@ export function Pace({ pb, left, done, pace, waiting, lost }) {
       <div className="bar" role="progressbar" aria-label={pb.t("review.progress")} aria-valuemin={0} aria-valuenow={done} aria-valuemax={whole || 1}><i style={{ width: `${whole ? (100 * done) / whole : 100}%` }} /></div>
       <p className="num">
         <b>{pb.t("review.left", { count: left })}</b>
-        <span>{lost ? pb.t("review.unsent", { count: waiting }) : pace ? pb.t("review.pace", { pace, minutes }) : ""}</span>
+        <span>{lost ? pb.t("review.unsent", { count: waiting }) : pace && left ? pb.t("review.pace", { pace, minutes }) : ""}</span>
       </p>
     </div>
   );

@@ -2,7 +2,6 @@
 
 from components.photo.folder_picker import folder_picker
 from components.photo.grid import DOWNLOAD, MOVE, TRASH, SelectionAction, density_slider, offered, photo_grid
-from components.photo.permissions import obstacles, permission_matrix, use_shields
 from components.photo.person_picker import person_picker
 from components.photo.uploader import drop_target, uploader
 from components.photo.viewer import photo_viewer
@@ -15,12 +14,9 @@ __all__ = [
     "density_slider",
     "drop_target",
     "folder_picker",
-    "obstacles",
     "offered",
-    "permission_matrix",
     "person_picker",
     "photo_grid",
     "photo_viewer",
     "uploader",
-    "use_shields",
 ]

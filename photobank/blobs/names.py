@@ -7,8 +7,6 @@ from uuid import UUID
 
 _RENDITION = re.compile(r"[a-z0-9-]{1,40}")
 ORIGINAL = "original"
-WORKING = "working"
-"""The copy that hand-overs begin at (imaging/renditions.py). No rendition: nobody is ever shown it."""
 
 
 def key_for(asset_id: UUID, rendition: str) -> str:

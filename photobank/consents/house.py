@@ -1,4 +1,6 @@
-"""What the organisation has decided for all photos alike: its own row and its uses, read in one statement, once per scope."""
+"""What the organisation has decided for all photos alike: its own row and its uses, read in one statement, once per scope. Whether the
+asker's rights are still those that this process remembers comes with it: whoever asks for the house first saves a trip to the database.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlmodel import col
 
+from photobank.access import remembered
+from photobank.access.authorise import recall
 from photobank.models.accounts import Organisation
 from photobank.models.consents import Use
 from photobank.scope import Scope
@@ -31,16 +35,21 @@ class House:
     uses: tuple[UseRow, ...]
 
 
+_LINE = func.json_build_array(col(Use.id), col(Use.label_nl), col(Use.label_en), col(Use.outside))
+_LINES = func.json_agg(aggregate_order_by(_LINE, col(Use.position))).label("uses")
+_USES = select(_LINES).where(col(Use.retired_at).is_(None)).subquery()
+_HOUSE = (
+    select(Organisation, _USES.c.uses, remembered.VERSION).select_from(_USES).outerjoin(Organisation, col(Organisation.id) == 1)
+)
+
+
 async def of(scope: Scope) -> House:
     """As this scope's transaction saw it first, or has changed it since."""
     if isinstance(scope.house, House):
         return scope.house
     await scope.db.flush()
-    line = func.json_build_array(col(Use.id), col(Use.label_nl), col(Use.label_en), col(Use.outside))
-    lines = func.json_agg(aggregate_order_by(line, col(Use.position)))
-    uses = select(lines.label("uses")).where(col(Use.retired_at).is_(None)).subquery()
-    query = select(Organisation, uses.c.uses).select_from(uses).outerjoin(Organisation, col(Organisation.id) == 1)
-    organisation, found = (await scope.db.execute(query)).one()
+    organisation, found, seen = (await scope.db.execute(_HOUSE)).one()
+    recall(scope, seen)
     house = House(organisation, tuple(UseRow(*line) for line in found or ()))
     if organisation is not None:
         scope.house = house

@@ -36,6 +36,8 @@ def open_engine(url: str, *, pool: int = 10) -> AsyncEngine:
         driver_url(url),
         pool_size=pool,
         max_overflow=pool,
+        # The one used last is still warm: it need not be asked whether it lives, and the server knows its statements by heart.
+        pool_use_lifo=True,
         hide_parameters=True,  # an error names the statement, never the values of a row: it may end up in a log
         pool_recycle=1800,
         connect_args={"options": "-c statement_timeout=60000 -c idle_in_transaction_session_timeout=120000 -c timezone=UTC"},

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import struct
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -28,14 +27,12 @@ from photobank.i18n.format import day
 from photobank.i18n.translate import DEFAULT_LANGUAGE, Language, is_language, translate
 from photobank.imaging.labelling import Mining, Releases, Statement, label
 from photobank.imaging.recipe import Label, Mark, Recipe
-from photobank.imaging.renditions import WORKING_ROOM, WORKING_SIDE, WORTH_IT
-from photobank.imaging.results import Rendition
+from photobank.imaging.renditions import WORKING, WORTH_IT, begin_at
 from photobank.library.processing import metadata_cipher
 from photobank.models.assets import Asset
 from photobank.models.consents import Consent
 from photobank.scope import Scope
 
-_SIZE = struct.Struct(">II")
 PRESS_PROFILE = Path(photobank.imaging.__file__).parent / "data" / "coated-fogra39.icc"
 
 
@@ -73,24 +70,12 @@ def base_of(asset: Asset, plan: Plan) -> Hashable:
     return asset.id, asset.version, replace(plan.recipe, format="png", quality=0, dpi=0, cmyk=False), mark
 
 
-def begins_at_working(asset: Asset, recipe: Recipe) -> bool:
-    """Is the working copy large enough for it, if the photo has one. Never where somebody is hidden: making the copy mixed a face into what
+def working_copies(asset: Asset, recipe: Recipe) -> list[str]:
+    """The working copies that it may begin at, if the photo has them. None where somebody is hidden: making a copy mixed a face into what
     is beside it, if by a shade, and nothing of who is hidden may have any part in what leaves."""
-    if recipe.hidden or max(asset.width or 0, asset.height or 0) < WORKING_SIDE * WORTH_IT:
-        return False
-    return recipe.outcome(asset.width, asset.height).decode_side * WORKING_ROOM <= WORKING_SIDE
-
-
-def packed(made: Rendition) -> bytes:
-    """Pixels with their size, and how strong the mark may be where, to be kept for a moment."""
-    return b"".join((_SIZE.pack(made.width, made.height), made.base, made.weights))
-
-
-def unpacked(kept: bytes) -> Rendition:
-    """What `packed` made."""
-    width, height = _SIZE.unpack_from(kept)
-    end = _SIZE.size + width * height * 3
-    return Rendition(b"", width, height, "", kept[_SIZE.size : end], kept[end:])
+    if recipe.hidden or max(asset.width or 0, asset.height or 0) < WORKING[-1].side * WORTH_IT:
+        return []
+    return begin_at(recipe.outcome(asset.width, asset.height).decode_side)
 
 
 async def press_profile(recipe: Recipe) -> bytes:

@@ -17,8 +17,9 @@ from photobank.access.permissions import Action, Permission
 from photobank.accounts.sessions import still_valid
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
-from photobank.blobs.names import ORIGINAL, WORKING, place
+from photobank.blobs.names import ORIGINAL, place
 from photobank.clearance import judgement
+from photobank.consents import house
 from photobank.crypto.permits import Purpose
 from photobank.delivery import making, presets, redaction, streams, tracing
 from photobank.delivery.deciding import LARGEST_RENDITION, Granted, Released, photo_key, require_clearance, visitor
@@ -187,20 +188,20 @@ async def _picture(scope: Scope, asset: Asset, order: _Order, plan: making.Plan,
     }
     tag = making.base_of(asset, plan)
     if (kept := bases.get(tag, scope.now())) is not None:
-        return await decoder.finish(making.unpacked(kept), plan.recipe, **own)
+        return await decoder.finish(kept, plan.recipe, **own)
     source, photo = await _source(scope, asset, plan, key)
     made = await decoder.make(source, plan.recipe, watermark=plan.watermark, keep=True, photo=photo, **own)
-    if made.base:
-        bases.put(tag, making.packed(made), scope.now())
+    if made.base is not None:
+        bases.put(tag, made.base, scope.now())
     return made
 
 
 async def _source(scope: Scope, asset: Asset, plan: making.Plan, key: bytes) -> tuple[bytes, tuple[int, int] | None]:
-    """What the picture is made from: the working copy, with the size of the photo, where there is one that is large enough; else the
+    """What the picture is made from: a working copy, with the size of the photo, where there is one that is large enough; else the
     original."""
-    if making.begins_at_working(asset, plan.recipe):
-        with suppress(NotFound):  # photos that came before there were working copies have none
-            blob, context = place(asset.id, asset.version, WORKING)
+    for name in making.working_copies(asset, plan.recipe):
+        with suppress(NotFound):  # photos that came before there were such copies have none
+            blob, context = place(asset.id, asset.version, name)
             return await scope.blobs.read_all(blob, key, context, limit=LARGEST_RENDITION), (asset.width, asset.height)
     blob, context = place(asset.id, asset.version, ORIGINAL)
     return await scope.blobs.read_all(blob, key, context, limit=scope.settings.max_upload_bytes), None
@@ -229,6 +230,7 @@ async def _decide(scope: Scope, order: _Order, version: int | None = None) -> tu
 
     Raises Conflict when it was begun with another `version` than is shown now: who is on that one is no longer judged here.
     """
+    await house.of(scope)  # and with it the asker's rights
     asset = await assets.find(scope, order.asset_id)
     if version is not None and asset.version != version:
         raise Conflict("another version of this photo has taken its place")

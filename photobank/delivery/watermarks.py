@@ -150,9 +150,12 @@ async def put_on(scope: Scope, kind: Kind, target: str, watermark_id: UUID | Non
     scope.announce(PresetsChanged(changed_id=watermark_id or new_id()))
 
 
+_PLACED = select(WatermarkUse)
+
+
 async def for_photo(scope: Scope, folder_id: UUID, preset: str) -> Drawn | None:
     """What goes on a photo from this folder in this preset: the preset's own, else that of the nearest folder. For the way out only."""
-    uses = {(use.kind, use.target): use.watermark_id for use in (await scope.db.execute(select(WatermarkUse))).scalars()}
+    uses = {(use.kind, use.target): use.watermark_id for use in (await scope.db.execute(_PLACED)).scalars()}
     if not uses:
         return None
     found = uses.get(("preset", preset))

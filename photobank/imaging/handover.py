@@ -12,6 +12,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pyvips
+from numpy.typing import NDArray
 
 from photobank.imaging import decode, redact, renditions, tracecode, tracemark, watermark
 from photobank.imaging.recipe import SHARPEN_BELOW, Mark, Outcome, Recipe
@@ -23,7 +24,7 @@ MOST_KEPT = 4_000_000
 """Pixels of a picture that is worth keeping for another hand-over: what screens and channels ask for, not prints."""
 
 
-def make(buffers: Sequence[Buffer], header: dict[str, Any]) -> tuple[pyvips.Image, list[bytes]]:
+def make(buffers: Sequence[Buffer], header: dict[str, Any]) -> tuple[pyvips.Image, list[Buffer]]:
     """The picture and its bytes; with `keep` also its pixels before the invisible mark, if they are few enough, and how strong
     the mark may be where.
 
@@ -33,39 +34,45 @@ def make(buffers: Sequence[Buffer], header: dict[str, Any]) -> tuple[pyvips.Imag
     source = decode.inspect(buffers[0], header["max_pixels"])
     photo = header.get("photo") or source.upright_size
     outcome = recipe.outcome(*photo)
-    image = _exactly(decode.pixels(source, outcome.decode_side)[0], outcome.decode_side / max(photo), photo)
+    image = renditions.exactly(decode.pixels(source, outcome.decode_side)[0], outcome.decode_side, photo)
     image = redact.hide(image, recipe.hidden)
     image = _sized(image, recipe, outcome)
     if recipe.sharpen and outcome.scale < SHARPEN_BELOW:
         image = _sharpened(image)
     if visible := header.get("watermark"):
         image = watermark.put_on(image, Mark.of_header(visible), rest.pop(0))
-    weights = tracemark.weigh(image) if header.get("mark") else None
+    if not header.get("mark"):
+        return image, [_encoded(image, recipe, rest, header)]
+    pixels = np.ascontiguousarray(image.numpy())
+    weights = tracemark.weigh(pixels)
     kept = image.width * image.height <= MOST_KEPT and header.get("keep")
-    base = [bytes(image.write_to_memory()), weights.tobytes()] if kept and weights is not None else []
-    image, encoded = _finished(image, recipe, rest, header, weights)
-    return image, [encoded, *base]
+    image, encoded = _marked(pixels, weights, recipe, rest, header)
+    return image, [encoded, *((_flat(pixels), _flat(weights)) if kept else ())]
 
 
-def finish(buffers: Sequence[Buffer], header: dict[str, Any]) -> tuple[pyvips.Image, list[bytes]]:
+def finish(buffers: Sequence[Buffer], header: dict[str, Any]) -> tuple[pyvips.Image, list[Buffer]]:
     """From the pixels that `make` gave, another hand-over of the same picture. `buffers`: the pixels, how strong the mark may
     be where, then the press profile."""
     width, height = header["size"]
-    weights = tracemark.weights_of(buffers[1], width, height)
-    base = pyvips.Image.new_from_memory(buffers[0], width, height, 3, "uchar").copy(interpretation="srgb")
-    image, encoded = _finished(base, Recipe.of_header(header), list(buffers[2:]), header, weights)
+    pixels = np.frombuffer(buffers[0], np.uint8).reshape(height, width, 3)
+    image, encoded = _marked(
+        pixels, tracemark.weights_of(buffers[1], width, height), Recipe.of_header(header), list(buffers[2:]), header
+    )
     return image, [encoded]
 
 
-def _finished(
-    image: pyvips.Image, recipe: Recipe, rest: list[Buffer], header: dict[str, Any], weights: tracemark.Floats | None
+def _marked(
+    pixels: tracemark.Pixels, weights: tracemark.Floats, recipe: Recipe, rest: list[Buffer], header: dict[str, Any]
 ) -> tuple[pyvips.Image, bytes]:
-    """What is this hand-over's own: the invisible mark and the label; and the encoding."""
-    if header.get("mark"):
-        image = tracemark.mark(image, tracecode.unpacked(bytes.fromhex(header["mark"])), weights)
+    """With what is this hand-over's own: the invisible mark and the label; and encoded."""
+    image = _image(tracemark.mark(pixels, tracecode.unpacked(bytes.fromhex(header["mark"])), weights))
+    return image, _encoded(image, recipe, rest, header)
+
+
+def _encoded(image: pyvips.Image, recipe: Recipe, rest: list[Buffer], header: dict[str, Any]) -> bytes:
     if recipe.cmyk:
         image = inks(image, bytes(rest.pop(0)))
-    return image, renditions.hand_over(
+    return renditions.hand_over(
         image,
         recipe.format,
         recipe.quality,
@@ -75,18 +82,19 @@ def _finished(
     )
 
 
+def _flat(array: NDArray[Any]) -> memoryview:
+    return array.data.cast("B")
+
+
 def _sharpened(image: pyvips.Image) -> pyvips.Image:
     """By OpenCV: a twentieth of the time that libvips takes for the same."""
-    sharp = cv2.sepFilter2D(image.numpy(), -1, SHARPEN, SHARPEN, borderType=cv2.BORDER_REPLICATE)
-    return pyvips.Image.new_from_memory(sharp, image.width, image.height, 3, "uchar").copy(interpretation="srgb")
+    return _image(cv2.sepFilter2D(image.numpy(), -1, SHARPEN, SHARPEN, borderType=cv2.BORDER_REPLICATE))
 
 
-def _exactly(image: pyvips.Image, scale: float, photo: Sequence[int]) -> pyvips.Image:
-    """As large as the photo itself would be: a working copy was rounded once already, which may cost a pixel."""
-    width, height = (max(1, round(side * scale)) for side in photo)
-    if (image.width, image.height) == (width, height):
-        return image
-    return image.thumbnail_image(width, height=height, size="force").copy_memory()
+def _image(pixels: Any) -> pyvips.Image:
+    """Pixels of OpenCV's for libvips, without a copy."""
+    height, width = pixels.shape[:2]
+    return pyvips.Image.new_from_memory(pixels, width, height, 3, "uchar").copy(interpretation="srgb")
 
 
 def _sized(image: pyvips.Image, recipe: Recipe, outcome: Outcome) -> pyvips.Image:

@@ -32,7 +32,7 @@ T = TypeVar("T")
 WORDS = ("ascii", "latin-1", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32")
 LATE = (ImageOps, TiffImagePlugin)
 """What Pillow imports only when a picture asks for it: by then no file can be opened any more (syscalls.py)."""
-Answer = tuple[dict[str, Any], list[bytes]]
+Answer = tuple[dict[str, Any], Sequence[Buffer]]
 
 
 def prepare() -> None:
@@ -46,7 +46,7 @@ def prepare() -> None:
         decode.pixels(decode.inspect(data, 10_000), 32)
     fingerprint.perceptual_hash(sample.numpy())
     keypoints.prepare()
-    tracemark.mark(sample, tracecode.unpacked(bytes(tracecode.CHIPS // 8)))
+    tracemark.mark(sample.numpy(), tracecode.unpacked(bytes(tracecode.CHIPS // 8)))
     stamp = bytes(sample.bandjoin(128).pngsave_buffer())
     watermark.put_on(sample, Mark(layout="tiled"), watermark.check(stamp))
     handover.inks(sample, bytes(pyvips.Operation.call("profile_load", "cmyk")))
@@ -59,8 +59,7 @@ def process(data: Buffer, header: dict[str, Any]) -> Answer:
     sizes = tuple(renditions.Size(**size) for size in header["sizes"])
     image, complete = decode.pixels(source, max(size.side for size in sizes))
     made = _encoding(lambda: renditions.make(image, sizes))
-    large = max(source.width, source.height) >= renditions.WORKING_SIDE * renditions.WORTH_IT
-    working = [_encoding(lambda: renditions.working(image))] if header["working"] and large else []
+    working = _encoding(lambda: renditions.working(image, source.upright_size)) if header["working"] else {}
     small = min((picture for _, picture in made.values()), key=lambda picture: picture.width)
     rgb = small.numpy()
     tiny = renditions.shrink(small, fingerprint.THUMBHASH_SIDE).numpy()
@@ -78,10 +77,10 @@ def process(data: Buffer, header: dict[str, Any]) -> Answer:
         "thumbhash": fingerprint.thumbhash(tiny).hex(),
         "colour": fingerprint.mean_colour(tiny),
         "renditions": [{"name": size.name, "format": size.format, **_size(made[size.name][1])} for size in sizes],
-        "working": bool(working),
+        "working": list(working),
         **metadata.read(source),
     }
-    return answer, [made[size.name][0] for size in sizes] + working
+    return answer, [*(made[size.name][0] for size in sizes), *working.values()]
 
 
 def derive(pictures: Sequence[Buffer], header: dict[str, Any]) -> Answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -28,11 +29,24 @@ class Size:
 # Quality rises with size: thumbs are seen by the hundred, `large` is what reviewers zoom into to tell faces apart.
 # Figures and the choice of WebP over AVIF are in docs/adr.
 STANDARD = (Size("thumb", 480, 74), Size("preview", 1440, 80), Size("large", 2560, 82))
-WORKING_SIDE, WORKING_QUALITY = 2560, 95
+
+
+@dataclass(frozen=True)
+class Working:
+    """A copy that hand-overs begin at. No rendition: nobody is ever shown it."""
+
+    name: str
+    side: int
+    quality: int
+
+
+# Smallest first. The first is as large as the web size, which is taken most, so that nothing is left to be made smaller. Its quality is
+# no round number: what comes of it is compressed at 85, and the steps of 95 and 85 are such that detail is lost between them (docs/adr/0087).
+WORKING = (Working("working-web", 1920, 96), Working("working", 2560, 95))
 WORTH_IT = 1.5
-"""Photos whose longest side is this much longer get a working copy."""
+"""Photos whose longest side is this much longer than the largest of them get working copies."""
 WORKING_ROOM = 1.15
-"""What is made from a working copy is so much smaller than it at least, so that the good filter has something to do."""
+"""What is made from a working copy is exactly as large, or so much smaller at least that the good filter has something to do."""
 EFFORT = 2
 AVIF_EFFORT = 0
 """The quickest: 0.4 s for 2.5 megapixels where 2 takes 1.7 s, for files 5 % larger."""
@@ -57,11 +71,29 @@ def make(image: Any, sizes: tuple[Size, ...]) -> dict[str, tuple[bytes, Any]]:
     return made
 
 
-def working(image: Any) -> bytes:
-    """The working copy: what hand-overs of usual sizes begin at, so that the original need not be decoded for each. JPEG, since nothing is
-    read faster, with colours in full, and so little compressed that no second look tells it from the original made smaller."""
-    image = shrink(image, WORKING_SIDE)
-    return bytes(image.jpegsave_buffer(Q=WORKING_QUALITY, subsample_mode="off", keep="none"))
+def working(image: Any, photo: Sequence[int]) -> dict[str, bytes]:
+    """The working copies of a photo of this size: what hand-overs of usual sizes begin at, so that the original need not be decoded for
+    each. JPEG, since nothing is read faster, with colours in full, and so little compressed that no second look tells it from the original
+    made smaller.
+    """
+    made = {}
+    for copy in WORKING if max(photo) >= WORKING[-1].side * WORTH_IT else ():
+        small = exactly(image, copy.side, photo)
+        made[copy.name] = bytes(small.jpegsave_buffer(Q=copy.quality, subsample_mode="off", keep="none"))
+    return made
+
+
+def begin_at(side: int) -> list[str]:
+    """The working copies that a picture can be made from for which the whole photo has to be this long, the best first."""
+    return [copy.name for copy in WORKING if side == copy.side or side * WORKING_ROOM <= copy.side]
+
+
+def exactly(image: Any, side: int, photo: Sequence[int]) -> Any:
+    """As large as a photo of this size is when it is made this long: what was rounded once already may be a pixel off."""
+    width, height = (max(1, round(one * side / max(photo))) for one in photo)
+    if (image.width, image.height) == (width, height):
+        return image
+    return image.thumbnail_image(width, height=height, size="force").copy_memory()
 
 
 def encode(image: Any, fmt: Format, quality: int, *, tag: bool = False) -> bytes:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from photobank.imaging.rejections import Rejection
-from photobank.imaging.renditions import MIMES, STANDARD, Format, Size
+from photobank.imaging.renditions import MIMES, STANDARD, WORKING, Format, Size
 from photobank.imaging.sniff import Kind
 
 MAGIC: dict[Format, tuple[int, bytes]] = {
@@ -29,22 +29,33 @@ class Plan:
 
     sizes: tuple[Size, ...] = STANDARD
     working: bool = True
-    """With a working copy of a photo that is large enough."""
+    """With working copies of a photo that is large enough."""
     timezone: str = "Europe/Amsterdam"
     """Where the camera's clock is taken to be when the file does not say."""
 
 
 @dataclass(frozen=True)
+class Base:
+    """What a hand-over of a picture leaves for the next: its pixels before the invisible mark was put in, how strong that may be where."""
+
+    width: int
+    height: int
+    pixels: bytes
+    weights: bytes
+
+    def __len__(self) -> int:
+        return len(self.pixels) + len(self.weights)
+
+
+@dataclass(frozen=True)
 class Rendition:
-    """One encoded picture, without metadata. `base`: its pixels before the invisible mark was put in, if they were asked for, and
-    `weights`: how strong that may be where."""
+    """One encoded picture, without metadata. `base`: what another hand-over of it can begin at, if that was asked for."""
 
     data: bytes
     width: int
     height: int
     mime: str
-    base: bytes = b""
-    weights: bytes = b""
+    base: Base | None = None
 
 
 @dataclass(frozen=True)
@@ -75,8 +86,8 @@ class Processed:
     thumbhash: bytes
     colour: str
     """Mean colour, #rrggbb."""
-    working: bytes
-    """The copy that hand-overs begin at; empty for a photo that is hardly larger."""
+    working: Mapping[str, bytes]
+    """The copies that hand-overs begin at, by name; none for a photo that is hardly larger."""
     notes: dict[str, Any]
     """How the file was stored: interpretation, bands, sample type, whether its colour profile was broken."""
 
@@ -161,7 +172,7 @@ class ProcessAnswer(SizeAnswer):
     thumbhash: Annotated[str, Field(pattern=r"^([0-9a-f]{2}){5,30}$")]
     colour: Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")]
     renditions: list[MadeRendition]
-    working: bool
+    working: list[str]
     metadata: dict[str, JsonValue]
     gps: Annotated[list[float], Field(min_length=2, max_length=2)] | None
     taken: Annotated[list[str], Field(min_length=2, max_length=2)] | None
@@ -200,9 +211,11 @@ class CompareAnswer(_Checked):
 
 def processed(answer: ProcessAnswer, buffers: list[bytes], plan: Plan) -> Processed:
     """The result for callers; ValueError when the buffers are not what the answer says."""
-    working = buffers.pop() if answer.working and buffers and plan.working else b""
-    if working:
-        check_encoded(working, "jpeg")
+    if answer.working and (not plan.working or answer.working != [copy.name for copy in WORKING]):
+        raise ValueError("other working copies than there are")
+    buffers, copies = buffers[: len(plan.sizes)], buffers[len(plan.sizes) :]
+    for data in copies:
+        check_encoded(data, "jpeg")
     if [made.name for made in answer.renditions] != [size.name for size in plan.sizes] or len(buffers) != len(plan.sizes):
         raise ValueError("other renditions than were asked for")
     for size, made, data in zip(plan.sizes, answer.renditions, buffers, strict=True):
@@ -231,7 +244,7 @@ def processed(answer: ProcessAnswer, buffers: list[bytes], plan: Plan) -> Proces
         phash=answer.phash,
         thumbhash=bytes.fromhex(answer.thumbhash),
         colour=answer.colour,
-        working=working,
+        working=dict(zip(answer.working, copies, strict=True)),
         notes=dict(answer.notes),
     )
 

@@ -1,7 +1,8 @@
 """A seccomp filter: what the decoding process may still ask of the kernel once it is ready for strangers' bytes.
 
 An allowlist. Everything else fails with EPERM: opening any file, making any socket, starting any program or process. So whoever
-takes the process over through a decoder's bug holds one picture and two pipes, and nothing else of this machine.
+takes the process over through a decoder's bug holds the pictures that pass through it, two pipes and the memory that pictures come in,
+and nothing else of this machine.
 """
 
 from __future__ import annotations

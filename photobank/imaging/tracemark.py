@@ -26,20 +26,22 @@ LIVELY = (1.5, 12.0)
 GROWTH = 0.7
 PERIOD = SIDE * CHIP
 
+STRIP = 32
+"""Rows of chips that are weighed at a time: what is computed of them stays in the processor's cache."""
+
 Floats = NDArray[np.float32]
+Pixels = NDArray[np.uint8]
 
 
-def mark(image: pyvips.Image, square: Signs, weights: Floats | None = None) -> pyvips.Image:
-    """`image` (8-bit sRGB, three bands) with the square of chips repeated over it, in memory. `weights`: what `weigh` found of it."""
-    rgb = np.ascontiguousarray(image.numpy())
-    small, by = weigh(image) if weights is None else weights, _chip(image.width, image.height)
-    marked = _added(rgb, _pattern(square), _floats(cv2.resize(small, None, fx=by, fy=by, interpolation=cv2.INTER_LINEAR)))
-    return pyvips.Image.new_from_memory(marked, image.width, image.height, 3, "uchar").copy(interpretation="srgb")
+def mark(rgb: Pixels, square: Signs, weights: Floats | None = None) -> Pixels:
+    """The picture (sRGB) with the square of chips repeated over it. `weights`: what `weigh` found of it."""
+    small, by = weigh(rgb) if weights is None else weights, _chip(rgb.shape[1], rgb.shape[0])
+    return _added(rgb, _pattern(square), _floats(cv2.resize(small, None, fx=by, fy=by, interpolation=cv2.INTER_LINEAR)))
 
 
-def weigh(image: pyvips.Image) -> Floats:
+def weigh(rgb: Pixels) -> Floats:
     """How strong the mark may be at each place, a number per chip: the same for every mark on this picture."""
-    small = _weight(np.ascontiguousarray(image.numpy()), _chip(image.width, image.height))
+    small = _weight(rgb, _chip(rgb.shape[1], rgb.shape[0]))
     loud = float((small * small).mean()) ** 0.5  # of pattern × weight, too: the pattern's own root mean square is 1 everywhere
     return _floats(small * np.float32(min(RMS / max(loud, 1e-6), FLAT_MOST / LIVELY[0] ** GROWTH)))
 
@@ -55,7 +57,7 @@ def _chip(width: int, height: int) -> int:
     return min(CHIP, max(1, min(width, height) // 8))
 
 
-def _added(rgb: NDArray[np.uint8], pattern: Floats, weight: Floats) -> NDArray[np.uint8]:
+def _added(rgb: Pixels, pattern: Floats, weight: Floats) -> Pixels:
     """Row of squares by row of squares, which stays in the processor's cache; what makes lighter and what makes darker each in bytes."""
     height, width = rgb.shape[:2]
     row = np.ascontiguousarray(np.tile(pattern, (1, -(-width // PERIOD)))[:, :width])
@@ -76,19 +78,23 @@ def _pattern(square: Signs) -> Floats:
     return _floats(tile / max(float(tile.std()), 1e-6))
 
 
-def _weight(rgb: NDArray[np.uint8], by: int) -> Floats:
+def _weight(rgb: Pixels, by: int) -> Floats:
     """How much the picture hides at each place, a number per chip, which grows with the deviation of brightness around it."""
-    height, width = rgb.shape[:2]
-    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    luma = _floats(cv2.copyMakeBorder(grey, 0, -height % by, 0, -width % by, cv2.BORDER_REPLICATE))
-    mean, square = (_around(band, by) for band in (luma, luma * luma))
+    strips = [_moments(rgb[top : top + STRIP * by], by) for top in range(0, rgb.shape[0], STRIP * by)]
+    mean, square = (_blurred(np.concatenate(bands), 0.8) for bands in zip(*strips, strict=True))
     lively = np.sqrt(np.maximum(square - mean * mean, 0))
     return _blurred(_floats(np.clip(lively, *LIVELY) ** np.float32(GROWTH)), 0.6)
 
 
-def _around(band: Floats, by: int) -> Floats:
-    small = cv2.resize(band, (band.shape[1] // by, band.shape[0] // by), interpolation=cv2.INTER_AREA)
-    return _blurred(_floats(small), 0.8)
+def _moments(rgb: Pixels, by: int) -> tuple[Floats, Floats]:
+    """The mean of brightness per chip, and that of its square."""
+    height, width = rgb.shape[:2]
+    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    if height % by or width % by:
+        grey = _floats(cv2.copyMakeBorder(grey, 0, -height % by, 0, -width % by, cv2.BORDER_REPLICATE))
+    size = (grey.shape[1] // by, grey.shape[0] // by)
+    mean, square = (cv2.resize(band, size, interpolation=cv2.INTER_AREA) for band in (grey, grey * grey))
+    return _floats(mean), _floats(square)
 
 
 def _blurred(small: Floats, by: float) -> Floats:

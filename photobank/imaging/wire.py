@@ -1,6 +1,7 @@
 """How a worker and its decoding process talk: a JSON header, then raw buffers, all length-prefixed. Never pickle.
 
-message = u32 size of header ‖ header (JSON) ‖ buffers, whose sizes the header lists under "buffers".
+message = u32 size of header ‖ header (JSON) ‖ buffers, whose sizes the header lists under "buffers". With "shared" they are not in the
+pipe but in the memory that both sides share (shared.py).
 """
 
 from __future__ import annotations
@@ -9,6 +10,9 @@ import json
 import struct
 from collections.abc import Sequence
 from typing import Any, BinaryIO
+
+from photobank.imaging.shared import Room
+from photobank.imaging.sniff import Buffer
 
 PREFIX = struct.Struct(">I")
 MAX_HEADER = 1 << 20
@@ -19,16 +23,16 @@ class BrokenWire(Exception):
     """What came over the pipe is no message."""
 
 
-def head(header: dict[str, Any], buffers: Sequence[int]) -> bytes:
+def head(header: dict[str, Any], buffers: Sequence[int], *, shared: bool = False) -> bytes:
     """The start of a message whose buffers have these sizes."""
-    text = json.dumps({**header, "buffers": list(buffers)}, ensure_ascii=True, allow_nan=False).encode()
+    text = json.dumps({**header, "buffers": list(buffers), "shared": shared}, ensure_ascii=True, allow_nan=False).encode()
     if len(text) > MAX_HEADER:
         raise BrokenWire(f"header of {len(text)} bytes")
     return PREFIX.pack(len(text)) + text
 
 
-def parse(text: bytes) -> tuple[dict[str, Any], list[int]]:
-    """Header and buffer sizes; the sender is not trusted to send sense."""
+def parse(text: bytes) -> tuple[dict[str, Any], list[int], bool]:
+    """Header, buffer sizes, and whether they lie in shared memory; the sender is not trusted to send sense."""
     try:
         header = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -36,23 +40,26 @@ def parse(text: bytes) -> tuple[dict[str, Any], list[int]]:
     sizes = header.pop("buffers", None) if isinstance(header, dict) else None
     if not isinstance(sizes, list) or len(sizes) > MAX_BUFFERS or not all(type(n) is int and n >= 0 for n in sizes):
         raise BrokenWire("header without buffer sizes")
-    return header, sizes
+    return header, sizes, header.pop("shared", False) is True
 
 
-def send(pipe: BinaryIO, header: dict[str, Any], buffers: Sequence[bytes]) -> None:
+def send(pipe: BinaryIO, header: dict[str, Any], buffers: Sequence[Buffer], room: Room | None = None) -> None:
     """Write one message, blocking."""
-    pipe.write(head(header, [len(buffer) for buffer in buffers]))
-    for buffer in buffers:
+    shared = bool(buffers) and room is not None and room.put(buffers)
+    pipe.write(head(header, [len(buffer) for buffer in buffers], shared=shared))
+    for buffer in () if shared else buffers:
         pipe.write(buffer)
     pipe.flush()
 
 
-def receive(pipe: BinaryIO) -> tuple[dict[str, Any], list[bytearray]] | None:
+def receive(pipe: BinaryIO, room: Room | None = None) -> tuple[dict[str, Any], list[bytearray]] | None:
     """Read one message, blocking; None at the end of the stream. Buffers are filled in place, so a file is in memory once."""
     prefix = pipe.read(PREFIX.size)
     if not prefix:
         return None
-    header, sizes = parse(bytes(_exactly(pipe, PREFIX.unpack(prefix)[0])))
+    header, sizes, shared = parse(bytes(_exactly(pipe, PREFIX.unpack(prefix)[0])))
+    if shared and room is not None:
+        return header, room.take(sizes, bytearray)
     return header, [_exactly(pipe, size) for size in sizes]
 
 

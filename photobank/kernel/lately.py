@@ -1,23 +1,26 @@
-"""Bytes that were made lately, kept in memory for a short while and as far as there is room. Whoever asks has decided already."""
+"""What was made lately, kept in memory for a short while and as far as there is room. Whoever asks has decided already."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Sized
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Generic, TypeVar
+
+T = TypeVar("T", bound=Sized)
 
 
 @dataclass(slots=True)
-class Lately:
-    """What was used longest ago goes first; nothing stays longer than `keep`."""
+class Lately(Generic[T]):
+    """What was used longest ago goes first; nothing stays longer than `keep`. Its length is what counts against `most`."""
 
     most: int
     keep: timedelta
-    _kept: OrderedDict[Hashable, tuple[datetime, bytes]] = field(default_factory=OrderedDict)
+    _kept: OrderedDict[Hashable, tuple[datetime, T]] = field(default_factory=OrderedDict)
     _held: int = 0
 
-    def get(self, key: Hashable, now: datetime) -> bytes | None:
+    def get(self, key: Hashable, now: datetime) -> T | None:
         """What was kept under this key, if it is fresh enough."""
         found = self._kept.get(key)
         if found is None:
@@ -28,7 +31,7 @@ class Lately:
         self._kept.move_to_end(key)
         return found[1]
 
-    def put(self, key: Hashable, data: bytes, now: datetime) -> None:
+    def put(self, key: Hashable, data: T, now: datetime) -> None:
         """Keep it."""
         self.drop(key)
         self._kept[key] = (now, data)

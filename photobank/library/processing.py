@@ -15,7 +15,7 @@ from photobank.access.actor import system
 from photobank.access.permits import to_process
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
-from photobank.blobs.names import WORKING, place
+from photobank.blobs.names import place
 from photobank.crypto.binding import subkey
 from photobank.crypto.fields import FieldCipher
 from photobank.crypto.providers import StaticKeys
@@ -108,9 +108,9 @@ async def _store(container: Container, asset_id: UUID, key: bytes, processed: Pr
     for name, rendition in processed.renditions.items():
         blob, context = place(asset_id, 1, name)
         await container.blobs.write(blob, key, context, rendition.data)
-    if processed.working:
-        blob, context = place(asset_id, 1, WORKING)
-        await container.blobs.write(blob, key, context, processed.working)
+    for name, copy in processed.working.items():
+        blob, context = place(asset_id, 1, name)
+        await container.blobs.write(blob, key, context, copy)
     async with container.scope(WORKER) as scope:
         asset = await scope.db.get(Asset, asset_id, with_for_update=True)
         if asset is None or asset.state != AssetState.processing:

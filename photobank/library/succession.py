@@ -17,10 +17,11 @@ from sqlmodel import col
 
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
-from photobank.blobs.names import ORIGINAL, WORKING, place
+from photobank.blobs.names import ORIGINAL, place
 from photobank.db.locks import try_lock
 from photobank.imaging import registration
 from photobank.imaging.registration import Match
+from photobank.imaging.renditions import WORKING
 from photobank.library import carrying, versions
 from photobank.library.processing import WORKER, key_to_process, lock_name, metadata_cipher
 from photobank.messaging.events import AssetPurged, AssetsChanged
@@ -31,6 +32,7 @@ from photobank.models.versions import AssetVersion
 from photobank.scope import Container, Scope
 
 LOOKED_AT = "preview"
+COPIES = tuple(copy.name for copy in WORKING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +105,10 @@ async def _compare(container: Container, plan: _Plan) -> Match | None:
 
 async def _copy(container: Container, plan: _Plan) -> None:
     """Seal everything again under the photo's key. Read to its end, which proves it, before it counts."""
-    for name in (ORIGINAL, WORKING, *plan.renditions):
+    for name in (ORIGINAL, *COPIES, *plan.renditions):
         source, source_context = place(plan.new_id, plan.new_shown, name)
         target, context = place(plan.asset_id, plan.number, name)
-        if name == WORKING and not await container.blobs.exists(source):
+        if name in COPIES and not await container.blobs.exists(source):
             continue
         pieces = container.blobs.read_range(source, plan.new_key, source_context)
         await container.blobs.write(target, plan.key, context, pieces)
@@ -119,7 +121,7 @@ async def _switch(scope: Scope, plan: _Plan, match: Match | None) -> None:
     asset, new = found.get(plan.asset_id), found.get(plan.new_id)
     if asset is None or new is None or new.version_of != asset.id:
         if asset is None:
-            for name in (ORIGINAL, WORKING, *plan.renditions):
+            for name in (ORIGINAL, *COPIES, *plan.renditions):
                 await scope.blobs.delete(place(plan.asset_id, plan.number, name)[0])
         return
     if (asset.state, asset.version, asset.versions) != (AssetState.ready, plan.shown, plan.number - 1):

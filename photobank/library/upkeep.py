@@ -11,8 +11,9 @@ from sqlmodel import col
 
 from photobank.access.authorise import require
 from photobank.access.permissions import Action
-from photobank.blobs.names import ORIGINAL, WORKING, place
+from photobank.blobs.names import ORIGINAL, place
 from photobank.db.locks import is_locked
+from photobank.imaging.renditions import WORKING
 from photobank.library import incoming
 from photobank.library.processing import lock_name
 from photobank.messaging.events import AssetPurged
@@ -27,7 +28,7 @@ UNFINISHED_AFTER = timedelta(seconds=20)
 MINUTE = timedelta(minutes=1)
 RAW_UPLOAD_AFTER = timedelta(hours=6)
 JOB_OF = {Stage.decode: Job.decode_asset, Stage.faces: Job.find_faces, Stage.done: Job.adopt_version}
-NAMES = (ORIGINAL, WORKING, "thumb", "preview", "large")
+NAMES = (ORIGINAL, *(copy.name for copy in WORKING), "thumb", "preview", "large")
 
 
 async def unfinished(scope: Scope, limit: int = 500) -> list[tuple[Job, UUID, int]]:

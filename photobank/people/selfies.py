@@ -44,6 +44,8 @@ from photobank.vision.vectors import Suggestion
 MOST_SUGGESTED = 3
 SETTLED: Final = timedelta(days=1)
 """A model that is switched back within this time asks nobody for anything."""
+LATELY: Final = timedelta(days=92)
+"""Of an event longer ago than a code may hang there, no more photos are to be expected that are worth a letter."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,7 +117,12 @@ async def ask_anew(scope: Scope, which: ColumnElement[bool] | None = None, limit
         select(Selfie, col(ConsentSigner.id))
         .join(ConsentSigner, col(ConsentSigner.request_id) == col(Selfie.request_id))
         .where(col(ConsentSigner.role) == "subject", col(ConsentSigner.email_ct).is_not(None))
-        .where(col(Selfie.asked_anew_at).is_(None), backed(scope.now()), ~_found_by_photos(col(Selfie.person_id), Selfie))
+        .where(
+            col(Selfie.asked_anew_at).is_(None),
+            col(Selfie.created_at) > scope.now() - LATELY,
+            backed(scope.now()),
+            ~_found_by_photos(col(Selfie.person_id), Selfie),
+        )
         .where(and_(since.exists(), col(Selfie.model).not_in(_in_use())) if which is None else which)
         .order_by(col(Selfie.id))
         .limit(limit)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import io
 import random
+import re
 import shutil
 import sys
 import tempfile
@@ -57,10 +58,10 @@ class Screen:
 
 
 def _choose(page: Page, _: Filled) -> None:
-    """Three photos selected, by keyboard."""
-    page.locator(".tile a.open").first.focus()
+    """Four photos selected, by keyboard."""
+    page.locator(".tile a.open").nth(2).focus()
     page.keyboard.press("Space")
-    for _n in range(2):
+    for _n in range(3):
         page.keyboard.press("ArrowRight")
         page.wait_for_timeout(150)
         page.keyboard.press("Space")
@@ -88,7 +89,7 @@ def _stay(pattern: str) -> Do:
     """What these addresses give never comes."""
 
     def do(page: Page, _: Filled) -> None:
-        page.route(pattern, lambda route: None)
+        page.route(re.compile(pattern), lambda route: None)
 
     return do
 
@@ -123,7 +124,7 @@ SCREENS = (
     Screen("library.share", "/library/", ".tile img.in", _act("share")),
     Screen("library.folder", "/library/?folder={folder}", ".tile img.in"),
     Screen("library.shields", "/library/", ".tile img.in", _click(".shields-for", ".menu-list")),
-    Screen("library.loading", "/library/", ".photos", before=_stay("**/api/v1/assets/*")),
+    Screen("library.loading", "/library/", ".photos", before=_stay(r"/api/v1/assets(\?|/months|/blocks)")),
     Screen("library.error", "/library/", ".photos .state, .photos [role=alert]", before=_fail("**/api/v1/assets/months*")),
     Screen("library.empty", "/library/", ".lib", who="noor"),
     Screen("photo.permissions", "/photo/{first}/", ".canvas img.in"),
@@ -147,6 +148,7 @@ SCREENS = (
     Screen("upload.empty", "/upload/", ".drop-card"),
     Screen("upload.going", "/upload/", ".drop-card", _send_two),
     Screen("fields.full", "/admin/fields/", "main h1"),
+    Screen("presets.folder", "/admin/presets/", ".pr-choose .fp-face", _click(".pr-choose .fp-face", ".fp-rows li")),
     Screen("presets.full", "/admin/presets/", ".pr-head"),
     Screen("requests.new", "/shares/", "main h1", _click("main .head .btn-primary", "dialog[open]")),
 )
@@ -191,6 +193,8 @@ def _take(
     for one in wanted:
         context = _context(browser, chosen.language, WIDTHS[width], look, cookies[one.who])
         page = context.new_page()
+        said: set[str] = set()
+        page.on("console", lambda message, said=said: said.add(message.text[:200]) if message.type == "error" else None)
         try:
             if one.before:
                 one.before(page, filled)
@@ -205,6 +209,8 @@ def _take(
                 sys.stderr.write(f"{one.name} at {width}: {wide} px too wide\n")
         except Exception as problem:  # a page that does not come is a finding; the others are still wanted
             sys.stderr.write(f"{one.name} at {width}, {look}: {str(problem).splitlines()[0]}\n")
+        for line in sorted(said):
+            sys.stderr.write(f"{one.name} at {width}, {look}, console: {line}\n")
         page.screenshot(path=chosen.folder / f"{one.name}-{width}-{look}.png")
         context.close()
 
@@ -259,6 +265,7 @@ def _fill(browser: Browser, house: Running, chosen: Any, cookies: dict[str, Path
     api(page, "POST", f"{V1}/collections/{filled.collection}/assets", {"asset_ids": filled.ids[5:17]})
     empty = api(page, "POST", f"{V1}/collections", {"name": "Nog uit te zoeken", "kind": "personal"})
     assert empty["id"]
+    api(page, "POST", f"{V1}/watermarks", {"name": "Huisnaam", "words": "© Lindewaard"})
     for id_ in filled.ids[2:9]:
         api(page, "PUT", f"{V1}/assets/{id_}/favourite")
     for n, id_ in enumerate(filled.ids[3:7]):

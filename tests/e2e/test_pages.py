@@ -203,6 +203,7 @@ def test_axe_finds_nothing_serious(house: Running, photos: dict[str, str], open_
         ("library", "/library/", ".tile img.in"),
         ("upload", "/upload/", ".drop-card"),
         ("photo", f"/photo/{photos['astronaut.jpg']}/", ".canvas img.in"),
+        ("nowhere", "/nowhere/", "h1:has-text('There is no such page')"),
     ):
         at_every_width(page, house.origin + path, ready, name)
 

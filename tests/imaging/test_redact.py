@@ -145,7 +145,8 @@ async def test_the_invisible_mark_is_read_back(decoder: Decoder, astronaut: Pict
     photo = bytes(picture(np.ascontiguousarray(large)).pngsave_buffer(compression=1))
     order = Recipe(1200, 1200, quality=85, sharpen=True, hidden=(FACE,))
     made = await decoder.make(photo, order, mark=packed(code.square(download)), keep=True)
-    again = await decoder.finish(made, order, mark=packed(code.square(download)))
+    assert made.base is not None
+    again = await decoder.finish(made.base, order, mark=packed(code.square(download)))
     for data in (made.data, again.data):
         rgb = np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))
         best = max(float(code.word(download) @ reading.word) for reading in tracefind.read(rgb, code, [1.0]))

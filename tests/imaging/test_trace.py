@@ -40,8 +40,7 @@ def marked(photo: Photo) -> Photo:
 
 
 def _marked(photo: Photo, download: UUID = DOWNLOAD, code: TraceCode = HOUSE) -> Photo:
-    shown: Photo = tracemark.mark(picture(photo), code.square(download)).numpy()
-    return shown
+    return tracemark.mark(photo, code.square(download))
 
 
 def _jpeg(photo: Photo, quality: int) -> Photo:

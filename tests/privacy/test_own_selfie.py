@@ -12,7 +12,7 @@ import httpx
 import numpy as np
 import pytest
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlmodel import col
 
 from photobank.access import limits
@@ -301,6 +301,12 @@ class Second(FakeEngine):
         return np.ascontiguousarray(-super().embed(rgb, faces))
 
 
+async def change_selfie(cast: Cast, **to: Any) -> None:
+    async with cast.container.sessions() as db:
+        await db.execute(update(Selfie).values(**to))
+        await db.commit()
+
+
 async def to_the_second_model(cast: Cast, studio: Studio, clock: TurnableClock) -> UUID:
     """Fill another model, switch to it, and let a day pass. Gives the id of the first."""
     async with cast.scope(cast.alice) as scope:
@@ -343,6 +349,10 @@ async def test_a_change_of_model_keeps_what_was_suggested_and_asks_once_for_anot
     (letter,) = mail.letters
     assert (letter.to, letter.subject) == ("anna@post.example", "Uw selfie wordt niet meer vergeleken")
     assert len(await audit_of(cast.container, "selfie:ask-anew")) == 1
+    await change_selfie(cast, asked_anew_at=None, created_at=clock.now() - timedelta(days=93))
+    await purge_templates({"container": cast.container})
+    await studio.work()
+    assert len(mail.letters) == 1, "nobody is written to about an event of long ago"
     async with cast.scope(cast.alice) as scope:
         await face_models.retire(scope, first)
     await studio.work()

@@ -16,12 +16,9 @@ from components.photo import (
     TRASH,
     density_slider,
     drop_target,
-    obstacles,
-    permission_matrix,
     photo_grid,
     photo_viewer,
     uploader,
-    use_shields,
 )
 from components.theme import app_look
 from components.ui import (
@@ -340,56 +337,6 @@ def signin() -> rx.Component:
     )
 
 
-STATES = ("approved", "expiring", "revoked", "expiring", "missing", "revoked")
-USES = [
-    {"use": use, "state": state}
-    for use, state in zip(("internal", "website", "social", "print", "press", "advertising"), STATES, strict=True)
-]
-OK = "approved"
-PEOPLE = [
-    {
-        "name": "Ruben Smit",
-        "initials": "RS",
-        "portrait": "",
-        "state": "revoked",
-        "note": "Withdrew 3 Nov",
-        "cells": [OK, OK, "revoked", OK, OK, "revoked"],
-    },
-    {
-        "name": "Mei Lin Chen",
-        "initials": "MC",
-        "portrait": "",
-        "state": "missing",
-        "note": "Press never asked",
-        "cells": [OK, OK, OK, OK, "missing", "missing"],
-    },
-    {
-        "name": "Marijke Bos",
-        "initials": "MB",
-        "portrait": "",
-        "state": "expiring",
-        "note": "Until 14 December",
-        "cells": [OK, *["expiring"] * 5],
-    },
-]
-OBSTACLES = [
-    {
-        "state": "revoked",
-        "code": "withdrawn",
-        "params": {"name": "Ruben Smit", "since": "3 Nov 2026"},
-        "uses": "Social, advertising",
-        "step": "redact",
-    },
-    {
-        "state": "missing",
-        "code": "never_asked",
-        "params": {"name": "Mei Lin Chen"},
-        "uses": "Press, advertising",
-        "step": "request_consent",
-    },
-]
-
-
 class Library(rx.State):
     """What the library page of the gallery keeps."""
 
@@ -399,9 +346,6 @@ class Library(rx.State):
     chosen: int = 0
     stamp: str = ""
     face: str = ""
-    uses: rx.Field[list[dict[str, str]]] = rx.field(default_factory=lambda: [dict(row) for row in USES])
-    people: rx.Field[list[dict[str, Any]]] = rx.field(default_factory=lambda: [dict(row) for row in PEOPLE])
-    obstacles: rx.Field[list[dict[str, Any]]] = rx.field(default_factory=lambda: [dict(row) for row in OBSTACLES])
 
     @rx.event
     def pick_use(self, use: str) -> None:
@@ -555,9 +499,6 @@ def photo() -> rx.Component:
                     rx.el.div(
                         rx.el.h2("Usable for internal, website and print"), rx.el.p("Until 14 December 2026."), class_name="verdict"
                     ),
-                    use_shields(Library.uses),
-                    permission_matrix(Library.uses, Library.people, others=6),
-                    obstacles(Library.obstacles, lambda row: button(t_key(row["step"], prefix="step."), size="sm")),
                     class_name="panel-body",
                     role="tabpanel",
                     id="tab-panel",
