@@ -17,7 +17,10 @@ INCH = 2.54
 SUITS: dict[str, frozenset[str]] = {
     "web": frozenset({"internal", "website"}),
     "newsletter": frozenset({"internal", "website"}),
-    **dict.fromkeys(("instagram", "instagram_square", "story", "linkedin", "facebook", "x"), frozenset({"social", "advertising"})),
+    **dict.fromkeys(
+        ("instagram", "instagram_tall", "instagram_square", "story", "linkedin", "facebook", "x"),
+        frozenset({"social", "advertising"}),
+    ),
     "print": frozenset({"print", "press", "advertising", "research"}),
 }
 """The uses a preset was made for. Others are offered after those that suit; a preset that is not here suits every use."""

@@ -1,6 +1,6 @@
 """What a download can be: the file as it came, or a picture made for a channel. Built-in ones are this table; own ones are kept beside it.
 
-Sizes are those that the channels publish (2026): LinkedIn 1.91:1, Facebook 1.91:1, X 16:9, Instagram 4:5 and square, stories 9:16. A
+Sizes are those that the channels publish (2026): LinkedIn 1.91:1, Facebook 1.91:1, X 16:9, Instagram 3:4, 4:5 and square, stories 9:16. A
 newsletter is 600 pixels wide and shown at twice that. Qualities are chosen for an equal look, measured in docs/performance.md.
 """
 
@@ -105,6 +105,7 @@ _BUILT_IN = (
     Preset("web", 1920, 1920),
     Preset("newsletter", 1200),
     Preset("instagram", 1080, 1350, fills=True),
+    Preset("instagram_tall", 1080, 1440, fills=True),
     Preset("instagram_square", 1080, 1080, fills=True),
     Preset("story", 1080, 1920, fills=True),
     Preset("linkedin", 1200, 627, fills=True),

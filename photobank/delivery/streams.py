@@ -13,8 +13,8 @@ from photobank.kernel.clock import Clock
 PIECE = 256 * 1024
 
 # What is released was decided when it began. Somebody with a slow line, or who reads slowly on purpose, would stretch that
-# decision at will, so it is taken anew every few seconds; a withdrawal ends the transfer in the middle.
-CHECK_AGAIN_EVERY = timedelta(seconds=5)
+# decision at will, so it is taken anew every second; a withdrawal ends the transfer in the middle.
+CHECK_AGAIN_EVERY = timedelta(seconds=1)
 IN_HAND = 64 * 1024
 """No more than this goes out between two questions, whatever comes out of the store at once: on a slow line that is what counts."""
 

@@ -47,6 +47,22 @@ async def test_a_connection_that_died_at_rest_is_not_handed_out(
         await other.dispose()
 
 
+async def test_the_connection_used_last_is_used_first(fresh_database_url: str) -> None:
+    engine = open_engine(fresh_database_url, pool=3)
+    who = text("SELECT pg_backend_pid()")
+    try:
+        async with engine.connect() as one, engine.connect() as two, engine.connect() as three:
+            all_three = {await one.scalar(who), await two.scalar(who), await three.scalar(who)}
+        assert len(all_three) == 3
+        used = []
+        for _ in range(4):
+            async with engine.connect() as connection:
+                used.append(await connection.scalar(who))
+        assert len(set(used)) == 1
+    finally:
+        await engine.dispose()
+
+
 async def test_a_look_writes_nothing(cast: Cast) -> None:
     async with cast.container.look(cast.alice) as scope:
         asset = Asset(folder_id=cast.shared, filename="x.jpg", sort_at=scope.now(), created_at=scope.now(), changed_at=scope.now())

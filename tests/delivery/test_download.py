@@ -271,7 +271,7 @@ async def test_a_withdrawal_during_a_long_transfer_ends_it(cast: Cast, anna: UUI
     async def slowly() -> Any:
         for piece in (b"one", b"two", b"three"):
             yield piece
-            clock.turn(timedelta(seconds=3))
+            clock.turn(streams.CHECK_AGAIN_EVERY * 0.6)
 
     checks: list[int] = []
 

@@ -207,9 +207,8 @@ def test_a_stack_is_made_of_a_selection_shown_in_the_grid_and_on_the_photo_page(
 
 
 def test_every_width_light_and_dark(house: Running, copies: Copies, open_page: OpenPage) -> None:
-    page = open_page()
     for size in (PHONE, TABLET, DESK):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
+        page = open_page(viewport=size)  # another one each time: a page remembers that bursts were chosen
         page.goto(f"{house.origin}/library/")
         page.wait_for_selector(".tile")  # from now on it takes clicks
         if size is PHONE:
@@ -225,3 +224,4 @@ def test_every_width_light_and_dark(house: Running, copies: Copies, open_page: O
         page.get_by_role("button", name="Reeksen").click()
         page.wait_for_selector(".dup-shot")
         shot(page, f"duplicates-bursts-{size['width']}-dark")
+        page.close()
