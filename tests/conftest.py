@@ -22,7 +22,7 @@ from photobank.runtime.postgres import OWNER, EmbeddedPostgres
 from photobank.runtime.redis import EmbeddedRedis
 from photobank.runtime.servers import start_quietly
 from tests import spread
-from tests.house import cast, clock, container, door, house_settings, jobs  # noqa: F401 (fixtures for every test)
+from tests.house import _opened, cast, clock, container, door, house_settings, jobs  # noqa: F401 (fixtures for every test)
 from tests.servers import TestServers
 
 # How long an example takes says more about the machine than about us.
