@@ -86,7 +86,6 @@ def main() -> None:
             "PHOTOBANK_DATA_DIR": str(settings.data_dir),
             "PHOTOBANK_PORT": str(port),
             "PHOTOBANK_LOG_LEVEL": "warning",
-            "PHOTOBANK_FACES_ENABLED": "false",  # the rows have no bytes that faces could be looked for in
         }
         server = subprocess.Popen([sys.executable, "-m", "photobank.cli.main", "serve"], env=env, stdout=subprocess.DEVNULL)
         try:

@@ -7,6 +7,7 @@ PHOTOBANK_TEST_DATA, by default `../shared` beside the checkout.
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -22,12 +23,15 @@ from photobank.runtime.postgres import OWNER, EmbeddedPostgres
 from photobank.runtime.redis import EmbeddedRedis
 from photobank.runtime.servers import start_quietly
 from tests import spread
-from tests.house import cast, clock, container, door, house_settings, jobs  # noqa: F401 (fixtures for every test)
+from tests.house import _opened, cast, clock, container, door, house_settings, jobs  # noqa: F401 (fixtures for every test)
 from tests.servers import TestServers
 
 # How long an example takes says more about the machine than about us.
 hypothesis.settings.register_profile("photobank", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("photobank")
+
+# Python looks through everything there is for garbage at every few dozen tests: a second each time, a third of what service tests cost.
+gc.set_threshold(10_000, 10, 25)
 
 ROOT = Path(__file__).resolve().parent.parent
 # Rows of tests need not survive the machine. What does is tested on servers of its own (tests/runtime).

@@ -28,6 +28,7 @@ from photobank.kernel.clock import TurnableClock
 from photobank.kernel.errors import Refused
 from photobank.kernel.ids import new_id
 from photobank.library import folders
+from photobank.messaging.jobs import Job
 from photobank.messaging.queue import MemoryQueue
 from photobank.models.accounts import Organisation, Role, UserSession
 from photobank.models.audit import AuditEvent
@@ -36,6 +37,7 @@ from photobank.settings import Settings
 from photobank.web.house import House, opened
 from photobank.web.opening import AccountsIdentity
 from photobank.web.secrets import WebSecrets
+from tests.servers import Kept, TestServers
 
 TODAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -59,13 +61,51 @@ def house_settings(fresh_database_url: str, redis_url: str, tmp_path: Path) -> S
 
 
 @pytest.fixture
-async def container(house_settings: Settings, clock: TurnableClock) -> AsyncIterator[Container]:
+async def _opened(
+    house_settings: Settings, clock: TurnableClock, servers: TestServers, request: pytest.FixtureRequest
+) -> AsyncIterator[tuple[Container, Cast | None]]:
+    """The open house, and the cast where the test asks for them: then they have moved in before it opens."""
+    lived_in = None
+    if "cast" in request.fixturenames and clock.now() == TODAY:
+        lived_in = await _lived_in(house_settings, clock, servers)
+    async with open_container(house_settings, clock=clock) as container:
+        container.queue = queue = MemoryQueue()
+        if lived_in is None:
+            await found(container)
+        else:
+            queue.jobs += lived_in.jobs
+        yield container, lived_in and replace(lived_in.cast, container=container)
+
+
+async def found(container: Container) -> None:
+    """Write down whose house it is."""
+    async with container.scope(system()) as scope:
+        scope.db.add(Organisation(id=1, name="Ziekenhuis De Lelie", created_at=scope.now()))
+
+
+async def _lived_in(settings: Settings, clock: TurnableClock, servers: TestServers) -> LivedIn:
+    """A house that the cast has moved into: the first time in a process they do, afterwards its database and its keys are put there."""
+    assert settings.database_url is not None
+    url, keys = settings.database_url.get_secret_value(), settings.data_dir / "keys"
+    if LIVED_IN and servers.put(url, LIVED_IN[0].kept):
+        keys.mkdir(mode=0o700, parents=True)
+        for name, content in LIVED_IN[0].keys.items():
+            (keys / name).touch(mode=0o600)
+            (keys / name).write_bytes(content)
+        return LIVED_IN[0]
+    async with open_container(settings, clock=clock) as container:
+        container.queue = queue = MemoryQueue()
+        await found(container)
+        people = await move_in(container)
+    made = LivedIn(people, queue.jobs, servers.keep(url), {file.name: file.read_bytes() for file in keys.iterdir()})
+    LIVED_IN[:] = [made]
+    return made
+
+
+@pytest.fixture
+def container(_opened: tuple[Container, Cast | None]) -> Container:
     """The open house. Jobs are kept in a list, `jobs`, and not run."""
-    async with open_container(house_settings, clock=clock) as opened:
-        opened.queue = MemoryQueue()
-        async with opened.scope(system()) as scope:
-            scope.db.add(Organisation(id=1, name="Ziekenhuis De Lelie", created_at=scope.now()))
-        yield opened
+    return _opened[0]
 
 
 @pytest.fixture
@@ -98,6 +138,20 @@ class Cast:
             await folders.give(scope, folder_id, "user", str(actor.user_id), permission)
 
 
+@dataclass(frozen=True)
+class LivedIn:
+    """A house as it was when the cast had just moved in: them, the jobs that came of it, the database, and the keys that it is read with."""
+
+    cast: Cast
+    jobs: list[tuple[Job, tuple[str, ...]]]
+    kept: Kept
+    keys: dict[str, bytes]
+
+
+LIVED_IN: list[LivedIn] = []
+"""The one of this process, once there is one."""
+
+
 async def add_user(container: Container, name: str, role: Role) -> Actor:
     """Somebody with an account, as the actor of a signed-in session."""
     async with container.scope(system()) as scope:
@@ -116,8 +170,14 @@ def with_key(actor: Actor, *scopes: str) -> Actor:
 
 
 @pytest.fixture
-async def cast(container: Container) -> Cast:
+async def cast(_opened: tuple[Container, Cast | None]) -> Cast:
     """The five of them, and two folders."""
+    container, cast = _opened
+    return cast or await move_in(container)
+
+
+async def move_in(container: Container) -> Cast:
+    """All of them get their accounts and folders."""
     alice = await add_user(container, "Alice", Role.admin)
     bob = await add_user(container, "Bob", Role.contributor)
     charlie = await add_user(container, "Charlie", Role.viewer)

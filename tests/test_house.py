@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from pydantic import SecretStr
+
 from photobank.access import visibility
 from photobank.access.authorise import folder_rights
 from photobank.access.permissions import Permission
+from photobank.bootstrap import open_container
+from photobank.kernel.clock import TurnableClock
 from photobank.models.assets import Asset
+from photobank.settings import Settings
 from tests.factories import add_person, add_photo
-from tests.house import Cast
+from tests.house import Cast, found, move_in
+from tests.servers import TestServers
 
 
 async def test_the_cast_holds_what_it_says(cast: Cast) -> None:
@@ -31,3 +39,23 @@ async def test_a_photo_lies_encrypted_and_is_seen_by_its_folder(cast: Cast) -> N
     blobs = [path for path in (cast.container.settings.data_dir / "blobs").rglob("*") if path.is_file()]
     assert len(blobs) == 4
     assert not any(path.read_bytes().startswith((b"\xff\xd8", b"RIFF")) for path in blobs)
+
+
+async def test_who_was_put_there_is_who_would_have_moved_in(
+    cast: Cast, servers: TestServers, house_settings: Settings, clock: TurnableClock, tmp_path: Path
+) -> None:
+    assert house_settings.database_url is not None
+    there = servers.keep(house_settings.database_url.get_secret_value())
+    url = servers.fresh_database()
+    apart = house_settings.model_copy(update={"data_dir": tmp_path / "apart", "database_url": SecretStr(url)})
+    async with open_container(apart, clock=clock) as container:
+        await found(container)
+        people = await move_in(container)
+    here = servers.keep(url)
+    servers.give_back(url)
+    assert {name: rows.count(b"\n") for name, rows in there.rows.items()} == {
+        name: rows.count(b"\n") for name, rows in here.rows.items()
+    }
+    assert there.sequences == here.sequences
+    assert (cast.alice.name, cast.petra.role) == (people.alice.name, people.petra.role)
+    assert await cast.container.redis.keys("*") == [], "nothing but its rows and its keys makes the house"

@@ -12,6 +12,8 @@ export const Tile = memo(function Tile({ item, left, top, width, height, selecte
   const ready = item.state === "ready" || item.state === "archived";
   // Its sizes are there, faces are still being looked for: the picture for whom the server says it is shown, else what stands in its place.
   const looking = item.state === "processing" && item.stage === "faces" && item.shown && !broken;
+  // In the trash it is shown to who may take it out again.
+  const pictured = ready || looking || item.state === "trashed";
   const narrow = width < NARROW;
   useEffect(() => setBroken(false), [item.changed_at, item.state]);
   useEffect(() => {
@@ -27,7 +29,7 @@ export const Tile = memo(function Tile({ item, left, top, width, height, selecte
     <div className={`tile ${selected ? "sel" : ""} ${ready ? "" : `is-${item.state}`}`} style={{ left, top, width, height }} data-id={item.id}>
       <a href={href} className="open" tabIndex={focused ? 0 : -1} data-tile={item.id} draggable="false" onClick={(event) => on.click(event, item)} onFocus={() => on.focus(item.id)}>
         <span className="pic" style={{ backgroundImage: placeholder(item.placeholder) || undefined }}>
-          {(ready || looking) && !broken && asked ? (
+          {pictured && !broken && asked ? (
             <img
               src={rendition(item.id, "thumb", item.changed_at)}
               alt=""
