@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -25,6 +25,10 @@ from photobank.settings import Settings
 log = structlog.get_logger(__name__)
 
 PICTURES_PER_PROCESS = 250
+
+
+class Cramped(ImageRejected):
+    """Memory ran out in a process that had other pictures before, which left it less room than a picture may take."""
 
 
 class Pool:
@@ -98,15 +102,29 @@ class Pool:
             raise ImageRejected(Rejection.empty)
         request = {**job, "max_pixels": self.max_pixels, "seconds": math.ceil(self.seconds)}
         try:
-            async with self._one() as one:
-                header, buffers = await one.exchange(request, (data, *more), self.seconds)
+            header, buffers = await self._exchange(request, (data, *more))
+        except Cramped:
+            header, buffers = await self._exchange(request, (data, *more), fresh=True)
         except Killed:  # that may have been no fault of the picture, so it gets one more chance
-            async with self._one() as one:
-                header, buffers = await one.exchange(request, (data, *more), self.seconds)
+            header, buffers = await self._exchange(request, (data, *more))
         if "rejected" in header:
             with sense():
                 answer = RejectedAnswer.model_validate(header)
             raise ImageRejected(answer.rejected, "", **answer.params)
+        return header, buffers
+
+    async def _exchange(
+        self, request: dict[str, Any], pictures: Sequence[bytes], *, fresh: bool = False
+    ) -> tuple[dict[str, Any], list[bytes]]:
+        async with self._one(fresh=fresh) as one:
+            try:
+                header, buffers = await one.exchange(request, pictures, self.seconds)
+            except ImageRejected as error:
+                if error.reason == Rejection.too_much_memory and one.pictures > 1:
+                    raise Cramped(Rejection.too_much_memory) from error
+                raise
+            if header.get("rejected") == Rejection.too_much_memory and one.pictures > 1:
+                raise Cramped(Rejection.too_much_memory)
         return header, buffers
 
     async def _started(self) -> Confined:
@@ -115,12 +133,12 @@ class Pool:
         return one
 
     @contextlib.asynccontextmanager
-    async def _one(self) -> AsyncIterator[Confined]:
-        """A process for one picture; it goes back on the pile only when it is fit for another."""
+    async def _one(self, *, fresh: bool) -> AsyncIterator[Confined]:
+        """A process for one picture, one that has had none if it is to be `fresh`; it goes back on the pile only when it is fit for another."""
         one = await self._idle.get()
         fit: Confined | None = None
         try:
-            if one is not None and one.process.returncode is not None:
+            if one is not None and (fresh or one.process.returncode is not None):
                 await one.end()
                 one = None
             if one is None:

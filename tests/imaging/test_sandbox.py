@@ -14,6 +14,7 @@ import pyvips
 import uvloop
 
 from photobank.imaging import wire
+from photobank.imaging.confined import Confined
 from photobank.imaging.crop import Box
 from photobank.imaging.renditions import Size
 from photobank.imaging.results import Plan
@@ -120,6 +121,27 @@ async def test_too_much_memory_is_rejected(heavy_png: bytes, astronaut_png: byte
             await decoder.process(heavy_png)
         assert caught.value.reason == "too_much_memory"
         assert (await decoder.process(astronaut_png)).width == 512
+
+
+async def test_memory_that_earlier_pictures_left_no_room_in_is_no_fault_of_the_picture(
+    monkeypatch: pytest.MonkeyPatch, astronaut_png: bytes
+) -> None:
+    told: list[int] = []
+    exchange = Confined.exchange
+
+    async def cramped(one: Confined, header: dict[str, Any], pictures: Any, seconds: float) -> tuple[dict[str, Any], list[bytes]]:
+        told.append(one.pictures)
+        if one.pictures > 1:
+            return {"rejected": "too_much_memory", "params": {}}, []
+        return await exchange(one, header, pictures, seconds)
+
+    monkeypatch.setattr(Confined, "exchange", cramped)
+    async with Decoder(max_pixels=10**7, seconds=60, memory_bytes=MEMORY) as decoder:
+        await decoder.process(astronaut_png)
+        (pid,) = decoder.pids
+        assert (await decoder.process(astronaut_png)).width == 512
+        assert told == [1, 2, 1]
+        assert decoder.pids != (pid,)
 
 
 async def test_a_cancelled_request_leaves_the_decoder_usable(slow_png: bytes, astronaut_png: bytes) -> None:
