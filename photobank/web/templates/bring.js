@@ -39,8 +39,13 @@
       const row = document.getElementById("row").content.cloneNode(true).firstElementChild;
       row.querySelector(".name").textContent = file.name;
       row.querySelector("progress").setAttribute("aria-label", file.name);
-      say(row, "waiting");
       list.append(row);
+      // What says of itself that it is no picture is not sent: it would take the place of one until it is refused.
+      if (file.type && !file.type.startsWith("image/")) {
+        say(row, "status_415");
+        continue;
+      }
+      say(row, "waiting");
       queue.push({ file, row });
     }
     next();
