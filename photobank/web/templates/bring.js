@@ -40,8 +40,9 @@
       row.querySelector(".name").textContent = file.name;
       row.querySelector("progress").setAttribute("aria-label", file.name);
       list.append(row);
-      // What says of itself that it is no picture is not sent: it would take the place of one until it is refused.
-      if (file.type && !file.type.startsWith("image/")) {
+      // What says of itself that it is something else is not sent: it would take the place of a photo until it is refused. Phones say
+      // nothing, or no more than "bytes", of kinds they do not know.
+      if (file.type && file.type !== "application/octet-stream" && !file.type.startsWith("image/")) {
         say(row, "status_415");
         continue;
       }
