@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
 from photobank.crypto.binding import Buffer
+from photobank.kernel.durable import sync_folder
 from photobank.kernel.errors import Conflict
 
 P = ParamSpec("P")
@@ -130,12 +131,3 @@ def sweep(folder: Path, before: datetime) -> int:
         except FileNotFoundError:
             continue
     return swept
-
-
-def sync_folder(folder: Path) -> None:
-    """Have the names in a folder survive a power cut."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -8,10 +8,11 @@ from io import FileIO
 from pathlib import Path
 from typing import cast
 
-from photobank.blobs.files import part_of, read_at, settled, sync_folder, temporary, write_at
+from photobank.blobs.files import part_of, read_at, settled, temporary, write_at
 from photobank.blobs.rooms import BLOCK, LARGE, room, write_blocks
 from photobank.blobs.store import Make, PartWriter
 from photobank.crypto.binding import Buffer
+from photobank.kernel.durable import sync_folder
 from photobank.kernel.errors import Conflict
 
 

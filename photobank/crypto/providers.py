@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from photobank.crypto.binding import KEY_BYTES, require_key, subkey
+from photobank.kernel.durable import sync_folder
 from photobank.kernel.errors import ConfigurationError, Conflict, Damaged
 
 KeyId = str
@@ -250,15 +251,6 @@ class FileMasterKeys:
         finally:
             os.close(lock)
         self.reload()
-
-
-def sync_folder(path: Path) -> None:
-    """Make names in a folder durable."""
-    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _entry(key: bytes) -> dict[str, str]:
