@@ -8,10 +8,10 @@ import { GroupDialog, HistoryDialog, NameDialog } from "./review_dialogs.jsx";
 import { EmptyPhotos } from "./review_empty.jsx";
 import { Candidates, References } from "./review_faces.jsx";
 import { EMPTY, Pace, Queue } from "./review_queue.jsx";
-import { forget, isHere, percent, picked, sheetOf } from "./review_sheets.js";
+import { fetchAhead, forget, percent, picked, readyOf, sheetOf } from "./review_sheets.js";
 
 const useWords = wordsOf("review");
-const AHEAD = 8;
+const ENOUGH = 16; // rows below which more are asked for
 const RENEW = 40_000; // a claim lasts 90 seconds
 const PACE_OVER = 180_000;
 const MESSAGE = 8000;
@@ -88,8 +88,8 @@ export function Review({ rows, more, left, empty, named, optIn, mayRule, view, o
   useEffect(() => setTaken((before) => (before.size ? new Set() : before)), [rows]);
   useEffect(() => {
     const place = free.findIndex((one) => one.id === id);
-    free.slice(place + 1, place + 1 + AHEAD).forEach((one) => sheetOf(one));
-    if (more && free.length < AHEAD * 2) onMore();
+    fetchAhead(free.slice(place + 1));
+    if (more && free.length < ENOUGH) onMore();
   }, [id, rows]); // eslint-disable-line react-hooks/exhaustive-deps
   useEffect(() => () => { channel.release(); }, []);
   useEffect(() => {
@@ -109,9 +109,7 @@ export function Review({ rows, more, left, empty, named, optIn, mayRule, view, o
   };
   const onward = () => {
     const place = free.findIndex((one) => one.id === id);
-    const following = free.slice(place + 1, place + 1 + AHEAD);
-    // One that is being fetched anew, since somebody was recognised in it a moment ago, has its turn right after.
-    const next = following.find(isHere) || following[0] || free[place - 1];
+    const next = readyOf(free.slice(place + 1)) || free[place - 1];
     setWanted(next ? next.id : "");
     setDialog("");
     coming.current = "";
