@@ -302,7 +302,7 @@ def _consent(row: Any) -> rx.Component:
                 rx.cond(row.proof, _proof(row), rx.fragment()),
                 rx.cond(row.may_scan, _AddScan.create(consent=row.id, number=row.number), rx.fragment()),
                 rx.cond(row.may_withdraw, _withdraw(row), rx.fragment()),
-                class_name="row-2 wrap",
+                class_name="row wrap",
             ),
             rx.fragment(),
         ),
