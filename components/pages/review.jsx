@@ -141,8 +141,9 @@ export function Review({ rows, more, left, empty, named, optIn, mayRule, view, o
     document.activeElement?.blur();
   }, []);
   const move = (step) => {
-    const place = free.findIndex((one) => one.id === id) + step;
+    const place = (wanted === EMPTY ? free.length : free.findIndex((one) => one.id === id)) + step;
     if (free[place]) setWanted(free[place].id);
+    else if (place === free.length && empty) setWanted(EMPTY);
   };
 
   useKeys({ page, open: Boolean(dialog), empty: wanted === EMPTY, sheet, at, focused, some, chosen, answers, onDialog: setDialog, onToggle: toggle, onAll: all, onSkip: move });
@@ -155,9 +156,9 @@ export function Review({ rows, more, left, empty, named, optIn, mayRule, view, o
     <div className="rv" ref={page}>
       <Queue pb={pb} rows={visible} here={wanted === EMPTY ? EMPTY : id} view={view} more={more} empty={empty} pace={progress} onView={onView} onMore={onMore} onPick={pick} />
       <section className="rv-desk" aria-label={pb.t("review.desk")}>
-        <div className="rv-top phone">{progress}{empty && wanted !== EMPTY ? <button type="button" className="btn btn-sm" onClick={() => setWanted(EMPTY)}>{pb.t("review.empty_short", { count: empty })}</button> : null}</div>
+        <div className="rv-top phone">{progress}{wanted === EMPTY ? free.length ? <button type="button" className="btn btn-sm" onClick={() => setWanted("")}>{pb.t("review.to_faces")}</button> : null : empty ? <button type="button" className="btn btn-sm" onClick={() => setWanted(EMPTY)}>{pb.t("review.empty_short", { count: empty })}</button> : null}</div>
         {wanted === EMPTY && empty ? (
-          <EmptyPhotos pb={pb} total={empty} onSaid={(what) => say(what.failed ? { key: "review.failed.internal", bad: true } : { key: "review.said.nobody", params: what })} />
+          <EmptyPhotos pb={pb} total={empty} onSaid={answers.nobody} />
         ) : !row ? (
           <Finished pb={pb} held={visible.length} empty={empty} unnamed={unnamed} view={view} onView={onView} onEmpty={() => setWanted(EMPTY)} onHistory={() => setDialog("history")} />
         ) : !sheet || sheet.gone ? (

@@ -77,23 +77,30 @@ export function useAnswers({ pb, row, sheet, chosen, some, hidden, hide, anew, o
     part(`/api/v1/clusters/${other.id}/merge`, { cluster_id: row.id }, "review.said.move");
   };
 
-  const returned = (entry, count) => {
+  // Of photos without faces the house has been told already.
+  const nobody = (what) => {
+    if (what.failed) return say({ key: "review.failed.internal", bad: true });
+    remember({ count: what.count, photos: true, outcome: Promise.resolve({ action_id: what.action }) });
+    return say({ key: "review.said.nobody", params: { count: what.count }, undo: true });
+  };
+
+  const returned = (entry) => {
     if (entry.row) {
       if (entry.request) pace.takenBack(entry.count);
       back(entry.row);
     }
-    say({ key: "review.taken_back", params: { count } });
+    say({ key: entry.photos ? "review.photos_back" : "review.taken_back", params: { count: entry.count || 0 } });
   };
   // `named`: an action of the history; without it the latest answer given here, or else the latest of all.
   const undo = async (named) => {
-    const entry = named ? {} : done.current.pop() || {};
+    const entry = named ? { count: named.faces, photos: named.kind.endsWith("nobody") } : done.current.pop() || {};
     onDialog("");
-    if (entry.request && channel.recall(entry.request)) return returned(entry, entry.count);
+    if (entry.request && channel.recall(entry.request)) return returned(entry);
     const action = named ? named.id : entry.outcome && (await entry.outcome).action_id;
     if (entry.outcome && !action) return undefined;
     const result = await channel.call("POST", "/api/v1/review/undo", action ? { action_id: action } : {}, 409);
-    if (result.ok) return returned(entry, (named ? named.faces : entry.count) || 0);
+    if (result.ok) return returned(entry);
     return say({ key: { 404: "review.nothing_to_undo", 409: "review.undo_conflict" }[result.status] || "review.failed.internal", bad: true });
   };
-  return { decide, confirm, reject, name, merge, split, moveTo, undo };
+  return { decide, confirm, reject, name, merge, split, moveTo, nobody, undo };
 }
