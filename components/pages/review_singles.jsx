@@ -12,7 +12,7 @@ export function Singles({ pb, total, note, onDecide }) {
   const [next, setNext] = useState(null);
   const [failed, setFailed] = useState(false);
   const [naming, setNaming] = useState(null);
-  const gone = useRef(new Set()); // decided here: a page that is read meanwhile may still have them
+  const gone = useRef(new Set()); // decided, and on its way: a page that is read meanwhile still has them
   const load = (cursor) => {
     setFailed(false);
     read(`/api/v1/clusters?single=true&unknown=true&free=true&limit=${PAGE}${cursor ? `&cursor=${cursor}` : ""}`).then((page) => {
@@ -30,7 +30,7 @@ export function Singles({ pb, total, note, onDecide }) {
     chosen.forEach((one) => gone.current.add(one));
     setFaces((before) => before.filter((one) => !gone.current.has(one)));
     onDecide(verb, chosen, who, words).then((outcome) => {
-      if (outcome.error || outcome.recalled) chosen.forEach((one) => gone.current.delete(one));
+      chosen.forEach((one) => gone.current.delete(one));
       if (outcome.error || outcome.recalled || next) load();
     });
   };
