@@ -157,6 +157,16 @@ async def adopt(scope: Scope, key: str) -> TemplateDetail:
     return await get(scope, await _adopt(scope, starter))
 
 
+async def for_grown(scope: Scope, template_id: UUID | None) -> UUID | None:
+    """The form for who has grown out of this one of ours; it is put in where it is not there yet. None for any other form."""
+    template = await scope.db.get(ConsentTemplate, template_id) if template_id else None
+    starter = starters.all_of_them().get(template.starter or "") if template else None
+    if starter is None or not starter.of_age:
+        return None
+    id_ = await _adopt(scope, starters.all_of_them()[starter.of_age])
+    return id_ if (await _find(scope, id_))[0].retired_at is None else None
+
+
 async def preview(scope: Scope, template_id: UUID, language: str, number: int | None = None) -> Shown:
     """What somebody would be shown, of this version, today."""
     require(scope, Action.consent_view)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
-from photobank.consents import asking, records, requests, withdrawal
+import pytest
+
+from photobank.consents import asking, days, records, requests, series, withdrawal
+from photobank.kernel.birthdays import birthday
 from photobank.kernel.clock import TurnableClock
 from photobank.mail.sender import MemorySender
 from photobank.people import persons
+from state.consents import read_board
 from tests.consents.asking import Phone, ask, catch_mail, code_in, form_named, link_in, run_jobs, somebody
 from tests.factories import add_consent
 from tests.house import TODAY, Cast, Door
@@ -120,9 +126,11 @@ async def test_the_child_is_asked_once_it_has_grown(cast: Cast, door: Door, cloc
     assert len(mail.letters) == sent, "not the guardian, who could sign for days only"
     clock.turn(timedelta(days=13))
     await by_the_clock(cast)
-    assert [(letter.to, letter.subject) for letter in mail.letters[sent:]] == [
-        ("lot@post.example", "Uw toestemming voor foto’s loopt af")
-    ]
+    (letter,) = mail.letters[sent:]
+    assert (letter.to, letter.subject) == ("lot@post.example", "Mogen wij uw foto’s gebruiken? Vanaf nu beslist u zelf")
+    phone = Phone(await door.client(), link_in(letter))
+    await phone.open()
+    assert "Vanaf 16 jaar beslist u zelf" in phone.page, "and not the form that is written for parents"
 
 
 async def test_no_to_a_renewal_says_what_still_holds(cast: Cast, door: Door, clock: TurnableClock) -> None:
@@ -137,3 +145,70 @@ async def test_no_to_a_renewal_says_what_still_holds(cast: Cast, door: Door, clo
     assert f'href="{phone.link}' in phone.page, "the way to stop now"
     async with cast.scope(cast.rita) as scope:
         assert (await records.get(scope, consent_id)).status.in_force
+
+
+async def parents_said_yes(cast: Cast, door: Door, mail: MemorySender, name: str = "Lot", email: str = "") -> tuple[UUID, UUID]:
+    """A child of fifteen for whom a parent signed; gives the child and the record."""
+    child = await somebody(cast, name, email, born=date(2011, 2, 3))
+    await ask(cast, child, starter="education_minor", guardians=(asking.Guardian("Mieke", "mieke@post.example"),))
+    await run_jobs(cast.container)
+    phone = Phone(await door.client(), link_in(mail.letters[-1]))
+    await phone.open()
+    await phone.send(uses=["website"], months="12", typed="Mieke")
+    await run_jobs(cast.container)
+    await phone.send("code", code=code_in(mail.letters))
+    await run_jobs(cast.container)
+    async with cast.scope(cast.rita) as scope:
+        (row,) = await records.of_person(scope, child)
+    mail.letters.clear()
+    return child, row.id
+
+
+async def test_a_child_without_an_address_of_its_own_is_not_asked_and_staff_are_told_what_to_do(
+    cast: Cast, door: Door, clock: TurnableClock
+) -> None:
+    mail = catch_mail(cast.container)
+    # What stands with the child is its mother's address: she decides no more.
+    child, consent_id = await parents_said_yes(cast, door, mail, email="Mieke@post.example")
+
+    async def board() -> Mapping[str, Any]:
+        async with cast.scope(cast.rita) as scope:
+            return await read_board.read(scope, cards=20)
+
+    clock.turn_to(birthday(date(2011, 2, 3), 16, str(days.ZONE)) - timedelta(days=10))
+    await by_the_clock(cast)
+    (soon,) = (await board())["expiring"]
+    assert (soon.lacks, soon.renews) == ("own_address", str(consent_id)), "told before it ends"
+    clock.turn(timedelta(days=11))
+    await by_the_clock(cast)
+    shown = await board()
+    (card,) = shown["unasked"]
+    assert (card.person_id, card.note, card.lacks, card.renews) == (str(child), "outgrown", "own_address", str(consent_id))
+    assert shown["counts"]["unasked"] == 1
+    assert mail.letters == []
+    async with cast.scope(cast.rita) as scope:
+        await persons.change(scope, child, email="lot@post.example")
+    (card,) = (await board())["unasked"]
+    assert card.lacks == "", "it is asked by the next half hour, or at once by hand"
+    await by_the_clock(cast)
+    assert [letter.to for letter in mail.letters] == ["lot@post.example"]
+    assert (await board())["unasked"] == []
+
+
+async def test_people_who_cannot_be_mailed_keep_nobody_else_from_being_asked(
+    cast: Cast, clock: TurnableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(series, "AT_ONCE", 2)
+    mail = catch_mail(cast.container)
+    await form_named(cast)
+    for number in range(3):  # of a child on paper nobody's address is known; they end first
+        nobody = await somebody(cast, f"Kind {number}", "", born=date(2016, 2, number + 1))
+        await add_consent(cast.container, cast.rita, nobody, "website", valid_until=END, guardians_signed=1)
+    await add_consent(cast.container, cast.rita, await somebody(cast, "Bas", ""), "website", valid_until=END)
+    await recorded(cast)
+    clock.turn_to(END - timedelta(days=29))
+    await by_the_clock(cast)
+    assert [letter.to for letter in mail.letters] == ["anna@post.example"]
+    async with cast.scope(cast.rita) as scope:
+        shown = await read_board.read(scope, cards=20)
+    assert sorted(card.lacks for card in shown["expiring"]) == ["", "address", "guardian", "guardian", "guardian"]
