@@ -11,7 +11,6 @@ from sqlmodel import col
 from photobank.access.authorise import require
 from photobank.access.permissions import Action
 from photobank.consents import asking, records
-from photobank.models.people import Person
 from photobank.models.requests import ConsentRequest, TemplateVersion
 from photobank.scope import Scope
 
