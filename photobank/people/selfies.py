@@ -184,8 +184,11 @@ def counted(now: datetime) -> Select[Any, Any, Any, Any, Any, Any]:
     """Per model: how many there are, of how many people, and when the first and the last end; for the report (templates.py)."""
     ends = optins.of_owners(now, col(Selfie.person_id), Selfie)
     until = ends.with_only_columns(func.max(func.coalesce(col(Consent.valid_until), optins.NEVER))).scalar_subquery()
-    seen: Select[Any] = select(col(SelfieVector.model), col(Selfie.person_id).label("person"), until.label("until"))
-    rows = seen.join(Selfie, col(Selfie.id) == col(SelfieVector.selfie_id)).subquery()
+    rows = (
+        select(col(SelfieVector.model), col(Selfie.person_id).label("person"), until.label("until"))
+        .join(Selfie, col(Selfie.id) == col(SelfieVector.selfie_id))
+        .subquery()
+    )
     people = func.count(func.distinct(rows.c.person))
     return (
         select(rows.c.model, literal("selfie"), func.count(), people, func.min(rows.c.until), func.max(rows.c.until))
