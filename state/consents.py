@@ -24,6 +24,7 @@ from state.watching import remarks, show_live, wanted_id, written
 CARDS = 20
 MOST = 200
 COLUMNS = ("unasked", "waiting", "signed", "expiring", "ended")
+SHOWN = (ConsentStatus.signed, ConsentStatus.expiring, ConsentStatus.expired, ConsentStatus.withdrawn)
 FIRST = ("waiting", "expiring", "unasked", "signed", "ended")
 """Which column a phone begins with: the first of these that holds something."""
 NOTHING: dict[str, Any] = {"status": "refused", "counts": {}, **{name: [] for name in COLUMNS}}
@@ -36,10 +37,8 @@ async def read_board(scope: Scope, cards: int) -> dict[str, Any]:
     never = await unasked.first(scope, cards - len(outgrown))
     waiting = (await requests.page(scope, waiting=True, limit=cards)).items
     declined = (await requests.page(scope, outcome="declined", limit=cards)).items
-    signed, expiring, expired, withdrawn = [
-        (await records.page(scope, status=one, limit=cards)).items
-        for one in (ConsentStatus.signed, ConsentStatus.expiring, ConsentStatus.expired, ConsentStatus.withdrawn)
-    ]
+    of_status = await records.first_of_each(scope, SHOWN, cards)
+    signed, expiring, expired, withdrawn = (of_status[one] for one in SHOWN)
     papers: list[ConsentRow] = [*signed, *expiring, *expired, *withdrawn]
     ids = {
         *never,
@@ -63,15 +62,16 @@ async def read_board(scope: Scope, cards: int) -> dict[str, Any]:
         )
 
     counts = await requests.count(scope)
+    in_force, soon, over = await records.count(scope, SHOWN[:1], SHOWN[1:2], SHOWN[2:])
     ended = sorted([*map(paper, [*expired, *withdrawn]), *map(asked, declined)], key=lambda card: card.at, reverse=True)
     return {
         "status": "full" if people else "empty",
         "counts": {
             "unasked": await unasked.count(scope),
             "waiting": counts.get("waiting", 0),
-            "signed": await records.count(scope, ConsentStatus.signed),
-            "expiring": await records.count(scope, ConsentStatus.expiring),
-            "ended": await records.count(scope, ConsentStatus.expired, ConsentStatus.withdrawn) + counts.get("declined", 0),
+            "signed": in_force,
+            "expiring": soon,
+            "ended": over + counts.get("declined", 0),
         },
         "unasked": [
             *(
