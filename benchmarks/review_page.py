@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -74,6 +74,7 @@ class Reviewer:
 
     page: Page
     label: dict[str, str]
+    left: Callable[[], int]
     keys: int = 0
     answers: int = 0
     refused: int = 0
@@ -109,9 +110,9 @@ class Reviewer:
             if seen["faces"]:
                 return seen
             if seen["done"]:
-                self.page.wait_for_timeout(3000)  # something may still come back, or be suggested anew
-                if self.page.evaluate(LOOK)["done"]:
+                if not self.left():  # what is on its way has arrived, and nothing came back or was suggested anew
                     return None
+                self.page.wait_for_timeout(500)
             self.page.wait_for_timeout(30)
         return None
 
@@ -297,13 +298,12 @@ def _measure(page: Page, origin: str, house: House, label: dict[str, str]) -> No
     page.goto(f"{origin}/review/")
     page.wait_for_selector(".rv-cand img", timeout=120_000)
     page.evaluate(WATCH)
-    one = Reviewer(page, label)
+    one = Reviewer(page, label, lambda: int(house.call("GET", "/review/progress")["faces"]))
     began = time.monotonic()
     while one.settle():
         pass
     minutes = (time.monotonic() - began) / 60
-    page.wait_for_timeout(5000)
-    left = house.call("GET", "/review/progress")["faces"]
+    left = one.left()
     wrong, named, aside = house.judged(label)
     settled = named + aside
     painted = page.evaluate("window.painted")

@@ -11,7 +11,7 @@ from reflex.event import EventSpec
 from photobank.access.authorise import may
 from photobank.access.permissions import Action
 from photobank.clearance import index, judgement, standing
-from photobank.consents import lost_links, paper, reach, records, timeline, uses, withdrawal
+from photobank.consents import asking, evidence, lost_links, paper, reach, records, timeline, uses, withdrawal
 from photobank.consents.status import ConsentStatus
 from photobank.delivery import screens
 from photobank.kernel.errors import Conflict, Invalid, NotFound, Refused
@@ -20,12 +20,15 @@ from photobank.library.assets import Filters
 from photobank.people import doubles, merging, persons, templates
 from photobank.scope import Scope
 from state.base import PhotobankState
+from state.consent_rows import Card
 from state.live import reader
 from state.people import PersonCard, cards
 from state.people_rows import initials
 from state.person_head import PersonHead, head_of
+from state.person_now import asked, asks
 from state.person_rows import ConsentView, PhotoTile, consent_view, photo_tile
 from state.person_sides import DoubleEntry, MergedEntry, Outlook, Recognition, beside, doubled, merged, recognition
+from state.privacy import AskedRow
 from state.rules import SIGNED_IN, Rule, handler, role
 from state.timeline_rows import NO_TIMELINE, TimelineView, draw, number
 from state.watching import remarks, show_live, wanted_id, written
@@ -38,7 +41,7 @@ EDITORS = role("reviewer", "privacy_officer", "admin")
 
 
 GONE: dict[str, Any] = {"status": "gone", "person": PersonHead(), "line": NO_TIMELINE, "consents": [], "photos": [], "more": False}
-GONE |= {"beside": [], "recognition": Recognition(), "merged": [], "doubles": []}
+GONE |= {"beside": [], "recognition": Recognition(), "merged": [], "doubles": [], "asked": [], "asks": []}
 
 
 @reader(lambda: PersonState, blank=GONE)
@@ -53,6 +56,8 @@ async def read_person(scope: Scope, person_id: Any, count: int) -> dict[str, Any
     shields = await index.shields(scope, [asset.id for asset in page.items])
     shown = await screens.expected(scope, page.items)
     scans = await paper.of(scope, [row.id for row in rows])
+    proven = await evidence.proven(scope, [row.id for row in rows])
+    may_prove = may(scope.actor, Action.person_contact)
     may_withdraw = may(scope.actor, Action.consent_withdraw)
     head = await head_of(scope, found, standing.sum_up(states))
     return {
@@ -60,7 +65,15 @@ async def read_person(scope: Scope, person_id: Any, count: int) -> dict[str, Any
         "person": head,
         "line": line,
         "consents": [
-            consent_view(row, known, scans[row.id], may_withdraw=may_withdraw, may_record=head.may_consent) for row in rows
+            consent_view(
+                row,
+                known,
+                scans[row.id],
+                may_withdraw=may_withdraw,
+                may_record=head.may_consent,
+                proven=may_prove and row.id in proven,
+            )
+            for row in rows
         ],
         "photos": [photo_tile(asset, shields[asset.id], shown) for asset in page.items],
         "more": page.next_cursor is not None,
@@ -68,11 +81,13 @@ async def read_person(scope: Scope, person_id: Any, count: int) -> dict[str, Any
         "recognition": await recognition(scope, person_id),
         "merged": await merged(scope, person_id),
         "doubles": await doubled(scope, person_id),
+        "asked": await asked(scope, person_id),
+        "asks": await asks(scope, person_id),
     }
 
 
 class PersonState(PhotobankState):
-    """State of the person page. Vars up to `doubles` are fed by the reader; handlers read what they need anew."""
+    """State of the person page. Vars up to `asks` are fed by the reader; handlers read what they need anew."""
 
     access: ClassVar[Rule] = EDITORS
 
@@ -86,6 +101,10 @@ class PersonState(PhotobankState):
     recognition: Recognition = Recognition()
     merged: list[MergedEntry] = []  # noqa: RUF012
     doubles: list[DoubleEntry] = []  # noqa: RUF012
+    asked: list[Card] = []  # noqa: RUF012
+    """Requests for consent that wait."""
+    asks: list[AskedRow] = []  # noqa: RUF012
+    """What the person asks about their own data."""
 
     shown: str = ""
     """Id of the person shown, as the server set it."""
@@ -134,7 +153,7 @@ class PersonState(PhotobankState):
             self.status = "gone"
             return None
         photos = [f"asset:{asset.id}" for asset in page.items]
-        topics = (f"person:{key}", "people", "biometrics", "review", *photos)
+        topics = (f"person:{key}", "people", "biometrics", "review", "privacy", *photos)
         return await show_live(self, read_person, *topics, person_id=key, count=self.count)
 
     @handler(SIGNED_IN)
@@ -292,6 +311,13 @@ class PersonState(PhotobankState):
             self._toast(next(iter(problem.fields.values()), "errors.invalid"), tone="error")
             return
         self._toast("person.page_sent", tone="success")
+
+    @handler()
+    async def send_again(self, request_id: str) -> None:
+        """Remind of a request: a fresh link, and a fresh mail."""
+        async with self._scope() as scope:
+            await asking.send_again(scope, wanted_id(request_id))
+        self._toast("consents.sent_again", tone="success")
 
     @handler()
     async def ask_withdraw(self, consent_id: str) -> None:

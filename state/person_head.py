@@ -33,6 +33,7 @@ class PersonHead:
     may_edit: bool = False
     may_consent: bool = False
     may_audit: bool = False
+    may_privacy: bool = False
     to_confirm: int = 0
     has_reference: bool = False
     hidden: bool = False
@@ -57,6 +58,7 @@ async def head_of(scope: Scope, found: PersonDetail, stand: Standing) -> PersonH
         may_edit=may(scope.actor, Action.person_edit),
         may_consent=may(scope.actor, Action.consent_record),
         may_audit=may(scope.actor, Action.audit_view),
+        may_privacy=may(scope.actor, Action.privacy_manage),
         to_confirm=await groups.waiting_as(scope, found.id) if may(scope.actor, Action.face_review) else 0,
         has_reference=bool(found.external_ref),
         hidden=found.hidden,

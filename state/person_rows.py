@@ -62,6 +62,8 @@ class ConsentView:
     """A scan of the paper may be added."""
     scans: list[tuple[str, str]]
     """Address and moment of each scan."""
+    proof: str
+    """Address of the sealed proof; empty where there is none."""
 
 
 @dataclass
@@ -76,7 +78,13 @@ class PhotoTile:
 
 
 def consent_view(
-    row: ConsentRow, uses: Sequence[UseRow], papers: Sequence[PaperRow] = (), *, may_withdraw: bool, may_record: bool = False
+    row: ConsentRow,
+    uses: Sequence[UseRow],
+    papers: Sequence[PaperRow] = (),
+    *,
+    may_withdraw: bool,
+    may_record: bool = False,
+    proven: bool = False,
 ) -> ConsentView:
     """A record as the page shows it."""
     names = {use.id: use for use in uses}
@@ -108,6 +116,7 @@ def consent_view(
         may_withdraw=may_withdraw and row.status.in_force and row.regime in ENDS_AT_A_NO,
         may_scan=may_record and paper.belongs(row.way_in, row.regime),
         scans=[(f"/api/v1/consents/{row.id}/papers/{one.id}", moment(one.added_at)) for one in papers],
+        proof=f"/api/v1/consents/{row.id}/evidence" if proven else "",
     )
 
 

@@ -16,7 +16,7 @@ from photobank.kernel.errors import NotFound, PhotobankError
 from photobank.library import assets, folders, holding, trash
 from photobank.library.holding import Bolt
 from photobank.models.people import FaceState
-from photobank.people import faces, templates
+from photobank.people import faces, nobody, templates
 from photobank.scope import Scope
 from state.base import PhotobankState, problem_event
 from state.lists import came_from
@@ -297,7 +297,7 @@ class PhotoState(PhotobankState):
     async def say_no_people(self) -> None:
         """A human looked: nobody here is recognisable."""
         async with self._scope() as scope:
-            done = await assets.say_no_people(scope, [UUID(self.shown)])
+            done = (await nobody.say(scope, [UUID(self.shown)])).asset_ids
         await self._fresh()
         if not done:
             self._toast("photo.faces_first")

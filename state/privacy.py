@@ -49,14 +49,15 @@ async def read_privacy(scope: Scope, shown: int) -> dict[str, Any]:
     answered = await desk.page(scope, waiting=False, limit=shown)
     return {
         "status": "full" if waiting.items or answered.items else "empty",
-        "waiting": [_row(scope, row) for row in waiting.items],
-        "answered": [_row(scope, row) for row in answered.items],
+        "waiting": [asked_row(scope, row) for row in waiting.items],
+        "answered": [asked_row(scope, row) for row in answered.items],
         "count": await desk.count_waiting(scope),
         "more": bool(waiting.next_cursor or answered.next_cursor) and shown < MOST,
     }
 
 
-def _row(scope: Scope, row: RequestRow) -> AskedRow:
+def asked_row(scope: Scope, row: RequestRow) -> AskedRow:
+    """A request as pages show it."""
     return AskedRow(
         id=str(row.id),
         person_id=str(row.person_id),
@@ -106,9 +107,16 @@ class PrivacyState(PhotobankState):
 
     @handler(SIGNED_IN)
     async def load(self) -> EventSpec | None:
-        """Open the page."""
+        """Open the page; where the address names a person, with the dialog for what that person asked."""
         self.answering, self._shown = "", PER_PAGE
-        return await self._read()
+        problem = await self._read()
+        asked = str(self.router.url.query_parameters.get("person", ""))
+        if asked and self.status in ("full", "empty"):
+            async with self._scope() as scope:
+                person = await persons.detail(scope, wanted_id(asked))
+            self.entering, self.errors, self.found = True, {}, []
+            self.letter_person, self.letter_name = str(person.id), person.name
+        return problem
 
     @handler()
     async def show_more(self) -> EventSpec | None:

@@ -54,7 +54,7 @@ function Search({ pb }) {
     <div className="dialog-body bp">
       <div className={`bp-pick ${over ? "over" : ""}`} onDragOver={(event) => { event.preventDefault(); setOver(true); }} onDragLeave={() => setOver(false)} onDrop={drop}>
         {picture ? <img src={picture} alt={pb.t("people.find_yours")} /> : <Icon name="face" size={32} />}
-        <input id={id} ref={field} type="file" accept="image/*" className="vh" onChange={(event) => { look(event.target.files[0]); event.target.value = ""; }} />
+        <input id={id} ref={field} type="file" accept="image/*" className="vh" tabIndex={-1} onChange={(event) => { look(event.target.files[0]); event.target.value = ""; }} />
         <button type="button" className={`btn ${picture ? "" : "btn-primary"}`} onClick={() => field.current.click()} data-autofocus>{pb.t(picture ? "people.find_other" : "people.find_choose")}</button>
       </div>
       <label htmlFor={id} className="vh">{pb.t("people.find_choose")}</label>

@@ -16,6 +16,7 @@ from components.pages.framed import framed
 from components.pages.house_scripts import ADD_SCAN
 from components.pages.notices import gone
 from components.pages.person_forms import edit_dialog, merge_dialog, unmerge_dialog, withdraw_dialog
+from components.pages.person_now import now, privacy
 from components.pages.person_sides import beside, doubles, merges, recognition
 from components.pages.timeline import timeline, use_icon
 from components.people import portrait, use_name
@@ -104,7 +105,7 @@ def _whole() -> rx.Component:
         ),
         rx.el.div(
             rx.el.div(_photos(), beside(), class_name="pe-side"),
-            rx.el.div(_consents(), recognition(), merges(), class_name="pe-side"),
+            rx.el.div(now(), _consents(), recognition(), privacy(), merges(), class_name="pe-side"),
             class_name="pe-cols",
         ),
     )
@@ -138,19 +139,9 @@ def _who() -> rx.Component:
         menu_item(t("act.edit"), icon_name="pen", on_click=Page.open_edit),
         rx.cond(P.hidden, rx.fragment(), menu_item(t("person.merge"), icon_name="merge", on_click=Page.open_merge)),
         rx.cond(
-            P.may_consent & (P.email != ""),
-            menu_item(t("person.send_page"), icon_name="mail", on_click=Page.send_page),
-            rx.fragment(),
-        ),
-        rx.cond(
             P.hidden,
             menu_item(t("person.unhide"), icon_name="eye", on_click=Page.hide(False)),
             menu_item(t("person.hide"), icon_name="eyeoff", on_click=Page.hide(True)),
-        ),
-        rx.cond(
-            P.may_audit,
-            menu_item(t("person.activity"), icon_name="audit", href=f"/audit/?person_id={P.id}"),
-            rx.fragment(),
         ),
         label=t("act.more"),
         button_class="btn btn-icon",
@@ -306,11 +297,12 @@ def _consent(row: Any) -> rx.Component:
         rx.cond(row.reason, rx.el.p(row.reason, class_name="small"), rx.fragment()),
         rx.cond(row.scans.length() > 0, rx.el.ul(rx.foreach(row.scans, _scan), class_name="pe-scans"), rx.fragment()),
         rx.cond(
-            row.may_withdraw | row.may_scan,
+            row.may_withdraw | row.may_scan | (row.proof != ""),
             rx.el.div(
+                rx.cond(row.proof, _proof(row), rx.fragment()),
                 rx.cond(row.may_scan, _AddScan.create(consent=row.id, number=row.number), rx.fragment()),
                 rx.cond(row.may_withdraw, _withdraw(row), rx.fragment()),
-                class_name="row-2 wrap",
+                class_name="row wrap",
             ),
             rx.fragment(),
         ),
@@ -319,6 +311,17 @@ def _consent(row: Any) -> rx.Component:
             rx.el.p(t("person.release_ends"), class_name="small faint"),
             rx.fragment(),
         ),
+    )
+
+
+def _proof(row: Any) -> rx.Component:
+    return rx.el.a(
+        icon("download", 16),
+        t("person.proof"),
+        href=row.proof,
+        class_name="btn btn-sm",
+        aria_label=t("person.proof_number", number=row.number),
+        download=True,
     )
 
 

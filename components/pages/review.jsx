@@ -8,10 +8,10 @@ import { GroupDialog, HistoryDialog, NameDialog } from "./review_dialogs.jsx";
 import { EmptyPhotos } from "./review_empty.jsx";
 import { Candidates, References } from "./review_faces.jsx";
 import { EMPTY, Pace, Queue } from "./review_queue.jsx";
-import { forget, isHere, percent, picked, sheetOf } from "./review_sheets.js";
+import { fetchAhead, forget, percent, picked, readyOf, sheetOf } from "./review_sheets.js";
 
 const useWords = wordsOf("review");
-const AHEAD = 8;
+const ENOUGH = 16; // rows below which more are asked for
 const RENEW = 40_000; // a claim lasts 90 seconds
 const PACE_OVER = 180_000;
 const MESSAGE = 8000;
@@ -88,8 +88,8 @@ export function Review({ rows, more, left, empty, named, optIn, mayRule, view, o
   useEffect(() => setTaken((before) => (before.size ? new Set() : before)), [rows]);
   useEffect(() => {
     const place = free.findIndex((one) => one.id === id);
-    free.slice(place + 1, place + 1 + AHEAD).forEach((one) => sheetOf(one));
-    if (more && free.length < AHEAD * 2) onMore();
+    fetchAhead(free.slice(place + 1));
+    if (more && free.length < ENOUGH) onMore();
   }, [id, rows]); // eslint-disable-line react-hooks/exhaustive-deps
   useEffect(() => () => { channel.release(); }, []);
   useEffect(() => {
@@ -109,9 +109,7 @@ export function Review({ rows, more, left, empty, named, optIn, mayRule, view, o
   };
   const onward = () => {
     const place = free.findIndex((one) => one.id === id);
-    const following = free.slice(place + 1, place + 1 + AHEAD);
-    // One that is being fetched anew, since somebody was recognised in it a moment ago, has its turn right after.
-    const next = following.find(isHere) || following[0] || free[place - 1];
+    const next = readyOf(free.slice(place + 1)) || free[place - 1];
     setWanted(next ? next.id : "");
     setDialog("");
     coming.current = "";
@@ -209,6 +207,11 @@ export function Review({ rows, more, left, empty, named, optIn, mayRule, view, o
     if (entry.request) speed.current.all = Math.max(0, speed.current.all - entry.count);
     redraw();
   };
+  const nobody = (what) => {
+    if (what.failed) return say({ key: "review.failed.internal", bad: true });
+    done.current.push({ count: what.count, photos: true, outcome: Promise.resolve({ action_id: what.action }) });
+    return say({ key: "review.said.nobody", params: { count: what.count }, undo: true });
+  };
   const undo = async (named) => {
     const entry = named ? {} : done.current.pop() || {};
     setDialog("");
@@ -221,7 +224,8 @@ export function Review({ rows, more, left, empty, named, optIn, mayRule, view, o
     const result = await channel.call("POST", "/api/v1/review/undo", action ? { action_id: action } : {}, 409);
     if (!result.ok) return say({ key: result.status === 404 ? "review.nothing_to_undo" : result.status === 409 ? "review.undo_conflict" : "review.failed.internal", bad: true });
     returned(entry);
-    return say({ key: "review.taken_back", params: { count: (named ? named.faces : entry.count) || 0 } });
+    const photos = named ? named.kind.endsWith("nobody") : entry.photos;
+    return say({ key: photos ? "review.photos_back" : "review.taken_back", params: { count: (named ? named.faces : entry.count) || 0 } });
   };
   const toggle = (face) => setTouched((before) => new Map(before).set(face, !chosen.includes(face)));
   const all = () => sheet && setTouched(new Map(sheet.faces.map((face) => [face.id, chosen.length < sheet.faces.length])));
@@ -241,8 +245,9 @@ export function Review({ rows, more, left, empty, named, optIn, mayRule, view, o
     document.activeElement?.blur();
   }, []);
   const move = (step) => {
-    const place = free.findIndex((one) => one.id === id) + step;
+    const place = (wanted === EMPTY ? free.length : free.findIndex((one) => one.id === id)) + step;
     if (free[place]) setWanted(free[place].id);
+    else if (place === free.length && empty) setWanted(EMPTY);
   };
 
   useEffect(() => {
@@ -286,9 +291,9 @@ export function Review({ rows, more, left, empty, named, optIn, mayRule, view, o
     <div className="rv" ref={page}>
       <Queue pb={pb} rows={visible} here={wanted === EMPTY ? EMPTY : id} view={view} more={more} empty={empty} pace={pace} onView={onView} onMore={onMore} onPick={pick} />
       <section className="rv-desk" aria-label={pb.t("review.desk")}>
-        <div className="rv-top phone">{pace}{empty && wanted !== EMPTY ? <button type="button" className="btn btn-sm" onClick={() => setWanted(EMPTY)}>{pb.t("review.empty_short", { count: empty })}</button> : null}</div>
+        <div className="rv-top phone">{pace}{wanted === EMPTY ? free.length ? <button type="button" className="btn btn-sm" onClick={() => setWanted("")}>{pb.t("review.to_faces")}</button> : null : empty ? <button type="button" className="btn btn-sm" onClick={() => setWanted(EMPTY)}>{pb.t("review.empty_short", { count: empty })}</button> : null}</div>
         {wanted === EMPTY && empty ? (
-          <EmptyPhotos pb={pb} total={empty} onSaid={(what) => say(what.failed ? { key: "review.failed.internal", bad: true } : { key: "review.said.nobody", params: what })} />
+          <EmptyPhotos pb={pb} total={empty} onSaid={nobody} />
         ) : !row ? (
           <Finished pb={pb} held={visible.length} empty={empty} unnamed={unnamed} view={view} onView={onView} onEmpty={() => setWanted(EMPTY)} onHistory={() => setDialog("history")} />
         ) : !sheet || sheet.gone ? (

@@ -2,7 +2,7 @@
 import { useEffect, useId, useRef, useState } from "react";
 import { Dialog, Icon } from "$/public/external/components/ui/behave/behave.jsx";
 import { send } from "$/public/external/components/http/http.js";
-import { read } from "$/public/external/components/photo/scripts/common.jsx";
+import { read, rendition } from "$/public/external/components/photo/scripts/common.jsx";
 import { Face } from "./review_pictures.jsx";
 
 const PAUSE = 120;
@@ -108,6 +108,8 @@ export function GroupDialog({ pb, open, words, count = 0, rows, onClose, onTake 
 export function HistoryDialog({ pb, open, onClose, onUndo }) {
   const [page, setPage] = useState(null);
   const [chosen, setChosen] = useState(null);
+  const body = useRef(null);
+  const came = useRef(""); // which of them was looked at: the focus goes back there
   const load = async (cursor) => {
     const more = await read(`/api/v1/review/actions?limit=20${cursor ? `&cursor=${cursor}` : ""}`).catch(() => null);
     setPage((before) => (more ? { items: [...(cursor && before ? before.items : []), ...more.items], next: more.next_cursor } : { items: [], failed: true }));
@@ -116,22 +118,33 @@ export function HistoryDialog({ pb, open, onClose, onUndo }) {
     if (!open) return;
     setPage(null);
     setChosen(null);
+    came.current = "";
     load();
   }, [open]);
-  const look = async (action) => setChosen({ action, ...((await read(`/api/v1/review/actions/${action.id}`).catch(() => null)) || { changes: [] }) });
+  const here = page !== null;
+  useEffect(() => {
+    if (!open || !here) return;
+    const at = chosen ? [".btn-primary:not(:disabled)", ".btn"] : [`[data-action="${came.current}"]`, ".btn"];
+    at.map((one) => body.current?.querySelector(one)).find(Boolean)?.focus();
+  }, [open, here, chosen]);
+  const look = async (action) => {
+    came.current = action.id;
+    const found = await read(`/api/v1/review/actions/${action.id}`).catch(() => null);
+    setChosen({ action, changes: [], ...found });
+  };
   const what = (action) => pb.t(`review.did.${action.kind}`, { count: action.faces, name: action.person_name || pb.t("review.somebody") });
   const changing = chosen ? chosen.changes.filter((one) => one.changes) : [];
   return (
     <Dialog open={open} onClose={onClose} kind="wide" title={pb.t("review.history")} description={pb.t("review.history_text")} closeLabel={pb.t("act.close")}>
-      <div className="dialog-body">
+      <div className="dialog-body" ref={body}>
         {chosen ? (
           <>
             <p><b>{what(chosen.action)}</b> <span className="muted">{pb.date(chosen.action.at, "datetime")}</span></p>
-            <p>{pb.t("review.would_change", { count: changing.length })}{changing.length < chosen.changes.length ? ` ${pb.t("review.since_then", { count: chosen.changes.length - changing.length })}` : ""}</p>
-            <ul className="rv-strip">{chosen.changes.map((one) => <li key={one.face_id} className={one.changes ? "" : "off"}><Face id={one.face_id} className="rv-small" /></li>)}</ul>
+            <p>{pb.t(chosen.action.kind.endsWith("nobody") ? "review.photos_change" : "review.would_change", { count: changing.length })}{changing.length < chosen.changes.length ? ` ${pb.t("review.since_then", { count: chosen.changes.length - changing.length })}` : ""}</p>
+            <ul className="rv-strip">{chosen.changes.map((one) => <li key={one.face_id || one.asset_id} className={one.changes ? "" : "off"}>{one.face_id ? <Face id={one.face_id} className="rv-small" /> : <img src={rendition(one.asset_id, "thumb")} alt="" className="rv-small" />}</li>)}</ul>
             <div className="row">
               <button type="button" className="btn" onClick={() => setChosen(null)}>{pb.t("act.back")}</button>
-              <button type="button" className="btn btn-primary" disabled={!changing.length} onClick={() => onUndo(chosen.action)} data-autofocus>{pb.t("review.take_back")}</button>
+              <button type="button" className="btn btn-primary" disabled={!changing.length} onClick={() => onUndo(chosen.action)}>{pb.t("review.take_back")}</button>
             </div>
           </>
         ) : page === null ? <p className="muted" role="status">{pb.t("state.loading")}</p> : page.failed ? (
@@ -142,7 +155,7 @@ export function HistoryDialog({ pb, open, onClose, onUndo }) {
               {page.items.map((action) => (
                 <li key={action.id} className={action.undone_at ? "off" : ""}>
                   <span className="grow"><b>{what(action)}</b><small>{pb.date(action.at, "datetime")}</small></span>
-                  {action.undone_at ? <span className="muted small">{pb.t("review.undone_before")}</span> : <button type="button" className="btn btn-sm" onClick={() => look(action)}>{pb.t("review.look")}</button>}
+                  {action.undone_at ? <span className="muted small">{pb.t("review.undone_before")}</span> : <button type="button" className="btn btn-sm" data-action={action.id} onClick={() => look(action)}>{pb.t("review.look")}</button>}
                 </li>
               ))}
             </ul>

@@ -24,6 +24,11 @@ export function EmptyPhotos({ pb, total, onSaid }) {
     }, () => setFailed(true));
   };
   useEffect(() => load(), []);
+  // What was taken back, or came in since, is here again.
+  const held = ids ? ids.length : 0;
+  useEffect(() => {
+    if (ids && !next && total > held) load();
+  }, [total]); // eslint-disable-line react-hooks/exhaustive-deps
   // The keys work from the photos on: whatever led here has the focus no longer.
   const first = ids && ids.length ? ids[0] : "";
   useEffect(() => {
@@ -40,7 +45,8 @@ export function EmptyPhotos({ pb, total, onSaid }) {
     setSending(true);
     const said = await sayNobody([...chosen]);
     setSending(false);
-    onSaid(said.ok ? { count: chosen.size } : { failed: true });
+    const took = said.ok ? await said.response.json() : null;
+    onSaid(took && took.action_id ? { count: took.asset_ids.length, action: took.action_id } : { failed: true });
     if (said.ok) load();
   };
   useEffect(() => {

@@ -23,6 +23,8 @@ export const late = (load) => lazy(async () => {
 });
 
 // The browser's own modal dialog: it traps focus, makes the rest inert and gives focus back to where it was.
+const firstIn = (dialog) => dialog.querySelector("[data-autofocus]") || dialog.querySelector(".dialog-body :is(input, select, textarea):not([type=hidden], :disabled)");
+
 export function Dialog({ open, onClose, title, description, closeLabel, kind, children, footer }) {
   const ref = useRef(null);
   const pressed = useRef(false);
@@ -32,10 +34,23 @@ export function Dialog({ open, onClose, title, description, closeLabel, kind, ch
     if (!dialog) return undefined;
     if (open && !dialog.open) {
       dialog.showModal();
-      const first = dialog.querySelector("[data-autofocus]") || dialog.querySelector(".dialog-body :is(input, select, textarea):not([type=hidden], :disabled)");
-      if (first) first.focus();
+      firstIn(dialog)?.focus();
     } else if (!open && dialog.open) dialog.close();
     return undefined;
+  }, [open]);
+  // What had the focus may be gone with the step it belonged to: the dialog keeps it all the same.
+  useEffect(() => {
+    const dialog = ref.current;
+    if (!open || !dialog) return undefined;
+    let last = document.activeElement;
+    const came = (event) => { last = event.target; };
+    const kept = new MutationObserver(() => !last.isConnected && document.activeElement === document.body && (firstIn(dialog) || dialog.querySelector(".dialog-body button:not(:disabled)"))?.focus());
+    dialog.addEventListener("focusin", came);
+    kept.observe(dialog, { childList: true, subtree: true });
+    return () => {
+      kept.disconnect();
+      dialog.removeEventListener("focusin", came);
+    };
   }, [open]);
   useEffect(() => () => ref.current?.open && ref.current.close(), []);
   const outside = (event) => {

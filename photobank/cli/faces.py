@@ -57,13 +57,13 @@ def packs(as_json: Json = False) -> None:
 
 @app.command()
 def install(
-    file: Annotated[Path, typer.Argument(help="A ZIP with .onnx models.", exists=True, dir_okay=False)],
+    source: Annotated[str, typer.Argument(help="A ZIP with .onnx models: a file here, or its https address.")],
     name: Annotated[str, typer.Option(help="The pack's name: lower case, digits, hyphens.")],
     sha256: Annotated[str, typer.Option(help="SHA-256 of the ZIP, from where you trust it.")],
     as_json: Json = False,
 ) -> None:
     """Put a pack beside the others. It is not used before it is filled and switched to."""
-    row = _act(lambda scope: installing.from_file(scope, name, file, sha256))
+    row = _act(lambda scope: _from(scope, name, source, sha256))
     show_json(asdict(row)) if as_json else show(f"{row.name} is installed. Licence: {row.licence or 'unknown'}.")
 
 
@@ -94,6 +94,14 @@ def retire(pack: Annotated[str, typer.Argument(help="Which model.")]) -> None:
     """Give a model up and delete its templates."""
     _act(lambda scope: _by_name(scope, pack, face_models.retire))
     show(f"{pack} is given up; its templates are deleted.")
+
+
+async def _from(scope: Scope, name: str, source: str, sha256: str) -> face_models.PackRow:
+    if "://" in source:
+        return await installing.from_address(scope, name, source, sha256)
+    if not (file := Path(source)).is_file():
+        raise NotFound(f"no file {source}")
+    return await installing.from_file(scope, name, file, sha256)
 
 
 async def _by_name(scope: Scope, pack: str, verb: Any) -> Any:

@@ -218,6 +218,23 @@ async def say_no_people(scope: Scope, asset_ids: Sequence[UUID]) -> list[UUID]:
     return done
 
 
+async def unsay_no_people(scope: Scope, asset_ids: Sequence[UUID]) -> list[UUID]:
+    """Take that back: somebody has to look again. Skips photos of which it was not said; gives the others."""
+    done: list[UUID] = []
+    for asset_id in asset_ids:
+        asset = await find(scope, asset_id)
+        await require_on_folder(scope, Action.face_review, Permission.edit, asset.folder_id, asset_id=asset_id)
+        if asset.no_people_at is None or asset.state != AssetState.ready:
+            continue
+        asset.no_people_at = asset.no_people_by = None
+        asset.changed_at = scope.now()
+        record(scope, Tag.review_undone, asset_id=asset_id, folder_id=asset.folder_id)
+        done.append(asset_id)
+    if done:
+        scope.announce(AssetsChanged(asset_ids=tuple(done)))
+    return done
+
+
 async def _narrowed(scope: Scope, filters: Filters) -> Select[Asset]:
     query = await visibility.assets(scope, trashed=filters.trashed)
     if filters.folder_id is not None:

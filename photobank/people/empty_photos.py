@@ -1,6 +1,6 @@
 """Photos on which no face was found, or none is left: somebody looks, and says of many at once that nobody is recognisable.
 
-What is said is said by library/assets.say_no_people; here they are found.
+What is said is said in nobody.py; here they are found.
 """
 
 from __future__ import annotations

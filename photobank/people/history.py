@@ -15,14 +15,14 @@ from photobank.access.permissions import Action
 from photobank.kernel.errors import Invalid, NotAuthenticated, NotFound
 from photobank.kernel.paging import Page, clamp
 from photobank.models.people import Face, ReviewAction
-from photobank.people import persons, regrouping, review
+from photobank.people import nobody, persons, regrouping, review
 from photobank.people.faces import find_for_review
 from photobank.scope import Scope
 
 
 @dataclass(frozen=True, slots=True)
 class ActionRow:
-    """One thing the actor did. `person_*`: whom it was about, where it was about one person in sight."""
+    """One thing the actor did, with so many faces, or photos without any. `person_*`: whom it was about, where that was one person in sight."""
 
     id: UUID
     kind: str
@@ -36,9 +36,10 @@ class ActionRow:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One face of an action: how it stands now and how it would after undo. `changes` is False where it was decided again since."""
+    """One face of an action, or one photo without any: how it stands now and how it would after undo. `changes` is False where it was
+    decided again since."""
 
-    face_id: UUID
+    face_id: UUID | None
     asset_id: UUID
     now: dict[str, Any]
     then: dict[str, Any]
@@ -63,6 +64,8 @@ async def page(scope: Scope, cursor: str | None = None, limit: int | None = None
 async def preview(scope: Scope, action_id: UUID) -> list[Change]:
     """What undo of this action would change now, face by face; faces that are gone or out of sight are left out."""
     action = await _find(scope, action_id)
+    if nobody.PHOTOS in action.before:
+        return await _of_photos(scope, action)
     followed = await review.followed(scope, action)
     changes = []
     for key in action.before:
@@ -82,7 +85,25 @@ async def undo(scope: Scope, action_id: UUID | None = None) -> UUID:
     action = await _find(scope, action_id)
     if regrouping.LINKS in action.before:
         return await regrouping.undo(scope, action)
+    if nobody.PHOTOS in action.before:
+        return await nobody.undo(scope, action)
     return await review.undo(scope, action.id)
+
+
+async def _of_photos(scope: Scope, action: ReviewAction) -> list[Change]:
+    before, after = (
+        {UUID(key): word is not None for key, word in side[nobody.PHOTOS].items()} for side in (action.before, action.after)
+    )
+    return [
+        Change(
+            None,
+            id_,
+            {"nobody": after[id_] if stands else not after[id_]},
+            {"nobody": before[id_]},
+            stands and action.undone_at is None,
+        )
+        for id_, stands in (await nobody.standing(scope, action)).items()
+    ]
 
 
 async def _sides(
@@ -125,7 +146,7 @@ def _row(action: ReviewAction, about: UUID | None, names: dict[UUID, str]) -> Ac
     return ActionRow(
         action.id,
         action.kind,
-        len([key for key in action.after if key != regrouping.LINKS]),
+        len(action.after.get(nobody.PHOTOS) or [key for key in action.after if key != regrouping.LINKS]),
         action.created_at,
         action.undone_at,
         UUID(action.undoes) if action.undoes else None,

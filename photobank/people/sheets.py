@@ -1,9 +1,12 @@
-"""One item of the queue as a reviewer looks at it: the faces to decide about, most alike first, beside confirmed ones of who it may be."""
+"""Items of the queue as a reviewer looks at them: the faces to decide about, most alike first, beside confirmed ones of who it may be."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -56,45 +59,58 @@ class Sheet:
     known: int
 
 
+Known: TypeAlias = tuple[tuple[Reference, ...], int]
+NOBODY: Known = ((), 0)
+
+
 async def of_cluster(scope: Scope, cluster_id: UUID) -> Sheet:
     """What a reviewer needs to decide about this cluster; NotFound when none of its faces is theirs to decide about."""
-    require(scope, Action.face_review)
-    found = (await groups.members(scope, [cluster_id]))[cluster_id]
+    found = await of_clusters(scope, [cluster_id])
     if not found:
         raise NotFound("no such cluster")
-    guess = groups.likely((await groups.guesses_of(scope, [cluster_id]))[cluster_id])
-    shown = found[:MOST_FACES]
-    sure = await _probabilities(scope, [face.id for face in shown], guess)
+    return found[0]
+
+
+async def of_clusters(scope: Scope, cluster_ids: Sequence[UUID]) -> list[Sheet]:
+    """The same for several, in their order; without those of which no face is the reviewer's to decide about."""
+    require(scope, Action.face_review)
+    found = await groups.members(scope, cluster_ids)
+    guesses = {id_: groups.likely(guesses) for id_, guesses in (await groups.guesses_of(scope, cluster_ids)).items()}
+    shown = [face for id_ in cluster_ids for face in found[id_][:MOST_FACES]]
+    sure = await _probabilities(scope, shown, guesses)
     titles = await _titles(scope, {face.asset_id for face in shown})
+    known = await _references(scope, {guess.person_id for guess in guesses.values() if guess})
+    return [_sheet(id_, found[id_], guesses[id_], sure, titles, known) for id_ in dict.fromkeys(cluster_ids) if found[id_]]
+
+
+def _sheet(
+    cluster_id: UUID,
+    faces: Sequence[Face],
+    guess: Guess | None,
+    sure: dict[UUID, float],
+    titles: dict[UUID, str],
+    known: dict[UUID, Known],
+) -> Sheet:
     # Sorting keeps the order among equals, which is that of quality.
-    shown = sorted(shown, key=lambda face: -sure.get(face.id, 0.0))
-    references, known = await _references(scope, guess) if guess else ((), 0)
-    return Sheet(
-        cluster_id,
-        tuple(
-            Candidate(
-                face.id,
-                face.asset_id,
-                (face.box[0], face.box[1], face.box[2], face.box[3]),
-                titles[face.asset_id],
-                sure.get(face.id),
-            )
-            for face in shown
-        ),
-        len(found),
-        guess,
-        references,
-        known,
-    )
+    shown = sorted(faces[:MOST_FACES], key=lambda face: -sure.get(face.id, 0.0))
+    references, count = known.get(guess.person_id, NOBODY) if guess else NOBODY
+    candidates = [Candidate(face.id, face.asset_id, _box(face), titles[face.asset_id], sure.get(face.id)) for face in shown]
+    return Sheet(cluster_id, tuple(candidates), len(faces), guess, references, count)
 
 
-async def _probabilities(scope: Scope, face_ids: list[UUID], guess: Guess | None) -> dict[UUID, float]:
-    if guess is None:
+def _box(face: Face) -> tuple[float, float, float, float]:
+    return face.box[0], face.box[1], face.box[2], face.box[3]
+
+
+async def _probabilities(scope: Scope, faces: Sequence[Face], guesses: Mapping[UUID, Guess | None]) -> dict[UUID, float]:
+    """How surely each face is who its cluster may be."""
+    asked = {face.id: guess.person_id for face in faces if face.cluster_id and (guess := guesses[face.cluster_id])}
+    if not asked:
         return {}
-    query = select(col(FaceSuggestion.face_id), col(FaceSuggestion.probability)).where(
-        col(FaceSuggestion.face_id).in_(face_ids), col(FaceSuggestion.person_id) == guess.person_id
+    query = select(col(FaceSuggestion.face_id), col(FaceSuggestion.person_id), col(FaceSuggestion.probability)).where(
+        col(FaceSuggestion.face_id).in_(asked), col(FaceSuggestion.person_id).in_(set(asked.values()))
     )
-    return dict((await scope.db.execute(query)).all())
+    return {face: sure for face, person, sure in await scope.db.execute(query) if asked[face] == person}
 
 
 async def _titles(scope: Scope, asset_ids: set[UUID]) -> dict[UUID, str]:
@@ -102,21 +118,37 @@ async def _titles(scope: Scope, asset_ids: set[UUID]) -> dict[UUID, str]:
     return {id_: title or filename for id_, title, filename in await scope.db.execute(query)}
 
 
-async def _references(scope: Scope, guess: Guess) -> tuple[tuple[Reference, ...], int]:
-    """The best confirmed faces, and how many there are."""
+async def _references(scope: Scope, person_ids: set[UUID]) -> dict[UUID, Known]:
+    """The best confirmed faces of each, and how many there are in sight."""
+    if not person_ids:
+        return {}
+    of_one: Any = {"partition_by": col(Face.person_id)}
     here = (
-        select(Face, Asset)
+        select(
+            col(Face.id),
+            col(Face.person_id).label("person"),
+            func.row_number().over(**of_one, order_by=(col(Face.quality).desc(), col(Face.id))).label("place"),
+            func.count().over(**of_one).label("known"),
+        )
         .join(Asset, col(Asset.id) == col(Face.asset_id))
         .where(
-            col(Face.person_id) == guess.person_id,
+            col(Face.person_id).in_(person_ids),
             col(Face.state) == FaceState.confirmed,
             col(Asset.state).in_([AssetState.ready, AssetState.processing, AssetState.archived]),
             await visibility.in_sight(scope),
         )
+        .subquery()
     )
-    best = here.order_by(col(Face.quality).desc(), col(Face.id)).limit(MOST_REFERENCES)
-    rows = [
-        Reference(face.id, asset.id, asset.title or asset.filename, asset.taken_at) for face, asset in await scope.db.execute(best)
-    ]
-    known = await scope.db.scalar(here.with_only_columns(func.count(), maintain_column_froms=True).order_by(None))
-    return tuple(rows), known or 0
+    query = (
+        select(here.c.person, here.c.known, Face, Asset)
+        .join(Face, col(Face.id) == here.c.id)
+        .join(Asset, col(Asset.id) == col(Face.asset_id))
+        .where(here.c.place <= MOST_REFERENCES)
+        .order_by(here.c.person, here.c.place)
+    )
+    best: dict[UUID, list[Reference]] = defaultdict(list)
+    counts: dict[UUID, int] = {}
+    for person, count, face, asset in await scope.db.execute(query):
+        best[person].append(Reference(face.id, asset.id, asset.title or asset.filename, asset.taken_at))
+        counts[person] = count
+    return {person: (tuple(best[person]), counts[person]) for person in counts}

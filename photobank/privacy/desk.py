@@ -88,8 +88,10 @@ async def enter(scope: Scope, person_id: UUID, kind: str, asked_at: datetime | N
     return _row(scope, row, person.name)
 
 
-async def page(scope: Scope, *, waiting: bool = True, cursor: str | None = None, limit: int | None = None) -> Page[RequestRow]:
-    """Requests that wait, the most urgent first; or those that were answered, newest first."""
+async def page(
+    scope: Scope, *, waiting: bool = True, person_id: UUID | None = None, cursor: str | None = None, limit: int | None = None
+) -> Page[RequestRow]:
+    """Requests that wait, the most urgent first; or those that were answered, newest first. Of everybody, or of one person."""
     require(scope, Action.privacy_manage)
     size, after = clamp(limit), TimeCursor.decode(cursor) if cursor else None
     at, key = col(PrivacyRequest.due_at if waiting else PrivacyRequest.closed_at), col(PrivacyRequest.id)
@@ -98,6 +100,8 @@ async def page(scope: Scope, *, waiting: bool = True, cursor: str | None = None,
         Person, col(Person.id) == col(PrivacyRequest.person_id)
     )
     query = query.where(open_ones if waiting else ~open_ones)
+    if person_id is not None:
+        query = query.where(col(PrivacyRequest.person_id).in_(await facts.family(scope, person_id)))
     if after is not None:
         place = tuple_(after.at, after.id)
         query = query.where(tuple_(at, key) > place if waiting else tuple_(at, key) < place)

@@ -292,6 +292,7 @@ TABLE: dict[str, Line] = {
     "POST /face-models/{model_id}/activate": Line(401, 403, 403),
     "POST /face-models/{model_id}/score": Line(401, 403, 403),
     "GET /clusters": Line(401, 403, 403),
+    "GET /clusters/sheets": Line(401, 403, 403, query="?id={cluster_id}"),
     "GET /clusters/{cluster_id}": Line(401, 403, 403),
     "POST /clusters/{cluster_id}/confirm": Line(401, 403, 403, PERSON),
     "POST /clusters/{cluster_id}/ignore": Line(401, 403, 403, {}),

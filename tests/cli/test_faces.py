@@ -30,6 +30,9 @@ async def test_a_pack_from_its_file_to_being_filled(cast: Cast, commands: Comman
     digest = hashlib.sha256(out.getvalue()).hexdigest()
     wrong = await run(commands, "faces", "install", str(file), "--name", "small", "--sha256", "0" * 64)
     assert wrong.code == 1
+    for nowhere in (f"{file}.gone", "https://127.0.0.1/pack.zip", "http://packs.example/pack.zip"):
+        refused = await run(commands, "faces", "install", nowhere, "--name", "small", "--sha256", digest)
+        assert (refused.code, refused.err.count("\n")) == (1, 1), "an address is asked only out in the world, by https"
     made = await run(commands, "faces", "install", str(file), "--name", "small", "--sha256", digest, "--json")
     assert (made.json()["research_only"], made.json()["acknowledgement"]) == (True, True)
     assert "asks for an acknowledgement" in (await run(commands, "faces", "packs")).out

@@ -32,6 +32,8 @@ async def test_one_confirmed_face_suggests_the_rest_and_a_no_sticks(cast: Cast, 
     assert (stranger.state, likely(stranger)) == (FaceState.unknown, [])
     (third,) = await studio.photo(0)
     assert likely(third) == [anna], "a new photo knows her at once"
+    assert max(one.probability for one in third.suggestions) > 0.9
+    assert (third.state, third.person_id) == (FaceState.suggested, None), "however sure, nobody is confirmed without a person"
     refused = await studio.act(review.reject, second.id, anna)
     assert likely(await studio.face(second)) == []
     await studio.act(review.confirm, [third.id], anna)

@@ -15,10 +15,10 @@ from photobank.kernel.errors import Conflict, Invalid, NotFound, Refused
 from photobank.library import assets
 from photobank.models.accounts import Role
 from photobank.models.people import Face, FaceLink, FaceState, FaceSuggestion, Person
-from photobank.people import claims, decisions, empty_photos, groups, history, persons, review
+from photobank.people import claims, decisions, empty_photos, groups, history, nobody, review
 from photobank.people.decisions import Verb, Wanted
 from tests.api.given import faces_in_cluster
-from tests.factories import add_person, add_photo
+from tests.factories import add_person, add_photo, change_asset
 from tests.house import Cast, add_user, audit_of
 
 
@@ -267,9 +267,45 @@ async def test_photos_without_faces_are_found_and_settled_in_bulk(cast: Cast) ->
         first = await empty_photos.page(scope, limit=2)
         rest = await empty_photos.page(scope, first.next_cursor, 2)
         assert {*first.items, *rest.items} == set(empty)
-        assert await assets.say_no_people(scope, [*first.items, *rest.items])
-        assert await empty_photos.count(scope) == 0
-        await persons.create(scope, "Anna")
+        said = await nobody.say(scope, [*first.items, *rest.items])
+        assert (set(said.asset_ids), await empty_photos.count(scope)) == (set(empty), 0)
+        assert (await nobody.say(scope, said.asset_ids[:0])).action_id is None
     with pytest.raises(Refused):
         async with cast.scope(cast.bob) as scope:
             await empty_photos.page(scope)
+
+
+async def test_that_nobody_is_on_photos_is_taken_back_days_later_but_where_somebody_decided_since(
+    cast: Cast, clock: TurnableClock, rob: Actor
+) -> None:
+    one, other, drawn, hidden = await photos(cast, 4)
+    async with cast.scope(cast.rita) as scope:
+        said = await nobody.say(scope, [one, other, drawn, hidden])
+        await review.draw(scope, drawn, (0.1, 0.1, 0.2, 0.2))
+    assert said.action_id is not None
+    await change_asset(cast.container, hidden, folder_id=cast.closed)
+    clock.turn(timedelta(days=5))
+    async with cast.scope(rob) as scope:
+        with pytest.raises(NotFound):
+            await history.undo(scope, said.action_id)
+    async with cast.scope(cast.rita) as scope:
+        (row,) = (await history.page(scope)).items
+        assert (row.id, row.kind, row.faces) == (said.action_id, "nobody", 4)
+        looks = {change.asset_id: change for change in await history.preview(scope, said.action_id)}
+        assert {id_: (change.now, change.then, change.changes) for id_, change in looks.items()} == {
+            one: ({"nobody": True}, {"nobody": False}, True),
+            other: ({"nobody": True}, {"nobody": False}, True),
+            drawn: ({"nobody": False}, {"nobody": False}, False),
+        }
+        undone = await history.undo(scope)
+    async with cast.scope(cast.rita) as scope:
+        assert set((await empty_photos.page(scope)).items) == {one, other}
+        with pytest.raises(Conflict, match="undone before"):
+            await history.undo(scope, said.action_id)
+        await history.undo(scope, undone)  # an undo is an action like any other
+        assert await empty_photos.count(scope) == 0
+        for change in await history.preview(scope, undone):
+            assert not change.changes
+    assert len(await audit_of(cast.container, "review:undo")) == 2
+    async with cast.scope(cast.alice) as scope:
+        assert (await assets.find(scope, hidden)).no_people_at is not None, "out of sight it stays what it was"

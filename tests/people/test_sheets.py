@@ -45,6 +45,37 @@ async def test_a_sheet_without_a_face_of_ones_own_is_not_there_and_others_may_no
             await sheets.of_cluster(scope, cluster)
 
 
+async def test_several_sheets_come_at_once_each_as_it_comes_alone_without_those_of_others(cast: Cast) -> None:
+    photos = [await add_photo(cast.container, cast.shared, seed=n, with_bytes=False) for n in range(4)]
+    hidden = await add_photo(cast.container, cast.closed, seed=9, with_bytes=False)
+    likely, (first, second) = await faces_in_cluster(cast.container, photos[:2])
+    maybe, (third,) = await faces_in_cluster(cast.container, photos[2:3])
+    unknown, _ = await faces_in_cluster(cast.container, photos[3:])
+    others, _ = await faces_in_cluster(cast.container, [hidden])
+    anna, bert = [await add_person(cast.container, name, created_by=cast.rita.user_id) for name in ("Anna", "Bert")]
+    async with cast.scope(cast.alice) as scope:
+        for face, person, sure in ((first, anna, 0.9), (second, anna, 0.7), (second, bert, 0.6), (third, bert, 0.8)):
+            scope.db.add(FaceSuggestion(face_id=face, person_id=person, score=0.9, probability=sure, model="fake/hue/1"))
+        for n in range(8):
+            known = await add_photo(cast.container, cast.shared, seed=20 + n, with_bytes=False)
+            scope.db.add(face_on(known, anna, now=scope.now()))
+        known = await add_photo(cast.container, cast.shared, seed=30, with_bytes=False)
+        scope.db.add(face_on(known, bert, now=scope.now()))
+    async with cast.scope(cast.rita) as scope:
+        found = await sheets.of_clusters(scope, [unknown, likely, others, maybe, likely])
+        assert [sheet.id for sheet in found] == [unknown, likely, maybe]
+        assert found == [await sheets.of_cluster(scope, id_) for id_ in (unknown, likely, maybe)]
+        assert [(sheet.guess.name if sheet.guess else "", len(sheet.references), sheet.known) for sheet in found] == [
+            ("", 0, 0),
+            ("Anna", sheets.MOST_REFERENCES, 8),
+            ("Bert", 1, 1),
+        ]
+        assert [face.probability for face in found[1].faces] == [0.9, 0.7], "not how surely it is somebody else"
+    with pytest.raises(Refused):
+        async with cast.scope(cast.bob) as scope:
+            await sheets.of_clusters(scope, [likely])
+
+
 async def test_the_queue_can_be_asked_for_those_nobody_has_a_guess_for_and_the_badge_counts(cast: Cast) -> None:
     photos = [await add_photo(cast.container, cast.shared, seed=n, with_bytes=False) for n in range(3)]
     likely, (first, *_) = await faces_in_cluster(cast.container, photos[:2])

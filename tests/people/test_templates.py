@@ -68,6 +68,13 @@ async def test_without_a_basis_naming_a_face_deletes_its_template_and_undo_makes
     person = await anna(cast)
     assert await in_database(cast, one, other) == 2
     assert await in_memory(cast, studio, one, other) == 2
+    opened = (await studio.engines.lead(cast.container))._memory.index.vector(one.id)
+    async with cast.container.sessions() as db:
+        sealed = await db.scalar(select(col(FaceTemplate.vector_ct)).where(col(FaceTemplate.face_id) == one.id))
+    assert opened is not None
+    assert sealed is not None
+    assert len(sealed) > opened.nbytes
+    assert opened.tobytes()[:16] not in sealed
     async with cast.scope(cast.rita) as scope:
         action = await review.confirm(scope, [one.id], person)
     # At once: no job has run.

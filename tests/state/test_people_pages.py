@@ -10,9 +10,11 @@ from photobank.kernel.errors import Refused
 from photobank.models.people import FaceSuggestion
 from photobank.models.recognition import Basis, FaceModel, ModelState
 from photobank.people import faces, merging, persons, templates
+from photobank.privacy import desk
 from state.admin_models import read_models
 from state.people import PAGE, read_people
 from state.person import PHOTOS, read_person
+from tests.consents.asking import ask, catch_mail, run_jobs, somebody
 from tests.factories import add_person, add_photo
 from tests.house import Cast
 
@@ -40,6 +42,26 @@ async def test_a_person_s_page_says_what_stands_beside_the_photos_to_who_may_kno
     assert (await read(cast, cast.rita, read_person, person_id=anna, count=PHOTOS))["recognition"].why == "documented"
     for_bob = await read(cast, cast.bob, read_person, person_id=anna, count=PHOTOS)
     assert (for_bob["recognition"].why, for_bob["merged"], for_bob["person"].has_reference) == ("", [], False)
+
+
+async def test_a_person_s_page_says_what_waits_for_an_answer_to_who_deals_with_it(cast: Cast) -> None:
+    catch_mail(cast.container)
+    anna, bea = await somebody(cast, "Anna"), await somebody(cast, "Bea")
+    await ask(cast, anna)
+    await run_jobs(cast.container)
+    async with cast.scope(cast.petra) as scope:
+        for person in (anna, bea):
+            await desk.enter(scope, person, "access")
+    params = {"person_id": anna, "count": PHOTOS}
+    seen = {
+        name: (page["asked"], page["asks"], page["person"].may_privacy)
+        for name, actor in (("rita", cast.rita), ("petra", cast.petra))
+        if (page := await read(cast, actor, read_person, **params))
+    }
+    for asked, _, _ in seen.values():
+        assert [(one.note, one.way, one.may_resend, one.trouble) for one in asked] == [("progress_sent", "email", True, False)]
+    assert [(one.kind, one.left) for one in seen["petra"][1]] == [("access", 30)]
+    assert (seen["rita"][1:], seen["petra"][2]) == (([], False), True)
 
 
 async def test_the_hidden_are_listed_for_who_may_show_them_again(cast: Cast) -> None:

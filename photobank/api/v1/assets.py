@@ -25,6 +25,7 @@ from photobank.library import archiving, assets, incoming, trash, uploads
 from photobank.library.assets import Filters
 from photobank.library.incoming import Completed, OnDuplicate
 from photobank.models.assets import AssetState
+from photobank.people import nobody
 from photobank.scope import Scope
 from photobank.web.house import House
 
@@ -47,10 +48,11 @@ class NoPeopleIn(Body):
     asset_ids: list[UUID] = Field(min_length=1, max_length=500)
 
 
-class Took(Out):
-    """Which of them took it."""
+class SaidOut(Out):
+    """Which of them took it, and the action that takes it back."""
 
     asset_ids: list[UUID]
+    action_id: UUID | None
 
 
 class Count(Out):
@@ -187,9 +189,10 @@ async def blocks(
 
 
 @router.post("/no-people")
-async def say_no_people(body: NoPeopleIn, scope: InScope) -> Took:
-    """A human looked: nobody on these photos is recognisable. Photos with open or confirmed faces are left out."""
-    return Took(asset_ids=await assets.say_no_people(scope, body.asset_ids))
+async def say_no_people(body: NoPeopleIn, scope: InScope) -> SaidOut:
+    """A human looked: nobody on these photos is recognisable. Photos with open or confirmed faces are left out; the action takes it back
+    (`POST /review/undo`)."""
+    return SaidOut.model_validate(await nobody.say(scope, body.asset_ids))
 
 
 @router.get("/{asset_id}")

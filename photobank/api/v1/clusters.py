@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import Field
 
 from photobank.api.deps import InScope
@@ -14,6 +15,8 @@ from photobank.api.v1.common import Body, Cursor, Limit, Listed, Out
 from photobank.people import groups, sheets
 
 router = APIRouter(prefix="/clusters", tags=["review"], responses=RESPONSES)
+
+MOST_SHEETS = 24
 
 
 class GuessOut(Out):
@@ -113,6 +116,12 @@ async def list_clusters(
     person; `unknown`: only the others."""
     page = await groups.page(scope, cursor, limit, free=free, suggested=suggested, unknown=unknown)
     return Listed(items=[ClusterOut.model_validate(row) for row in page.items], next_cursor=page.next_cursor)
+
+
+@router.get("/sheets")
+async def look_ahead(id: Annotated[list[UUID], Query(min_length=1, max_length=MOST_SHEETS)], scope: InScope) -> Listed[SheetOut]:
+    """Several clusters with everything that is needed to decide about them; those that are settled or not one's own are left out."""
+    return Listed(items=[SheetOut.model_validate(sheet) for sheet in await sheets.of_clusters(scope, id)], next_cursor=None)
 
 
 @router.get("/{cluster_id}")

@@ -59,7 +59,7 @@ class ProgressOut(Out):
 
 
 class ActionOut(Out):
-    """One thing that one did."""
+    """One thing that one did, with so many faces, or photos without any."""
 
     id: UUID
     kind: str
@@ -72,9 +72,10 @@ class ActionOut(Out):
 
 
 class ChangeOut(Out):
-    """One face: how it stands now, and how it would after undo. `changes` is false where it was decided again since."""
+    """One face, or one photo without any: how it stands now, and how it would after undo. `changes` is false where it was decided again
+    since."""
 
-    face_id: UUID
+    face_id: UUID | None
     asset_id: UUID
     now: dict[str, Any]
     then: dict[str, Any]

@@ -219,11 +219,13 @@ def test_what_was_done_is_taken_back_later_after_a_look_at_what_changes(house: R
     page.goto(f"{house.origin}/review/")
     page.wait_for_selector(".rv-cand, .rv-done")
     page.keyboard.press("h")
+    expect(page.locator("dialog[open] .rv-history .btn").first).to_be_focused()
     page.locator("dialog[open] li", has_text=f"3 gezichten bevestigd als {NAME}").get_by_role("button").press("Enter")
     expect(page.locator("dialog[open]")).to_contain_text("3 gezichten worden weer zoals daarvoor")
+    expect(page.get_by_role("button", name="Terugnemen", exact=True)).to_be_focused()
     assert serious(page) == []
     shot(page, "review-history")
-    page.get_by_role("button", name="Terugnemen", exact=True).press("Enter")
+    page.keyboard.press("Enter")
     expect(page.get_by_text("Teruggenomen: 3 gezichten")).to_be_visible()
     until(lambda: progress(page)["faces"] == 6)
 
@@ -239,6 +241,17 @@ def test_photos_without_faces_are_said_to_be_so_in_bulk(house: Running, desk: De
     shot(page, "review-empty")
     page.keyboard.press("Enter")
     expect(page.get_by_text("1 foto zonder herkenbare mensen")).to_be_visible()
+    assert progress(page)["empty"] == 0
+    page.keyboard.press("u")
+    expect(page.get_by_text("Teruggenomen: 1 foto")).to_be_visible()
+    expect(page.locator("[data-photo]")).to_be_focused()
+    assert progress(page)["empty"] == 1
+    page.keyboard.press("PageUp")
+    expect(page.locator(".rv-cand[data-face]").first).to_be_visible()
+    page.keyboard.press("PageDown")
+    expect(page.locator("[data-photo]")).to_be_focused()
+    page.keyboard.press("a")
+    page.keyboard.press("Enter")
     until(lambda: progress(page)["empty"] == 0)
 
 
