@@ -19,7 +19,7 @@ from photobank.consents import asking, records, renewing, requests, templates, u
 from photobank.consents.asking import Guardian
 from photobank.consents.progress import Way
 from photobank.kernel.errors import Conflict, Invalid, NotFound
-from photobank.models.consents import Consent
+from photobank.models.consents import Consent, ConsentUse
 from photobank.models.people import Person
 from photobank.models.requests import ConsentRequest, ConsentSigner
 from photobank.notices import mails
@@ -83,10 +83,14 @@ async def remind(scope: Scope) -> int:
     """A reminder for requests that wait without a reply; gives how many."""
     last = col(ConsentRequest.reminded_at)
     before = scope.now() - REMIND_AFTER
+    kept = exists().where(col(ConsentUse.consent_id) == col(Consent.id), col(ConsentUse.withdrawn_at).is_(None))
+    over = or_(col(Consent.withdrawn_at).is_not(None), col(Consent.superseded_at).is_not(None), ~kept)
+    replied = exists().where(col(Consent.id) == col(ConsentRequest.renews), over)  # taken back, or given anew in another way
     query = (
         select(ConsentRequest)
         .where(col(ConsentRequest.outcome).is_(None), col(ConsentRequest.expires_at) > scope.now())
         .where(col(ConsentRequest.way) == Way.email, col(ConsentRequest.reminders) < MOST_REMINDERS)
+        .where(~replied)
         .where(or_(last.is_(None) & (col(ConsentRequest.created_at) <= before), last <= before))
         .order_by(col(ConsentRequest.created_at))
         .limit(AT_ONCE)

@@ -81,6 +81,24 @@ async def test_any_reply_ends_the_series(cast: Cast, door: Door, clock: Turnable
         await withdrawal.withdraw(scope, consent_id)
 
 
+@pytest.mark.parametrize("how", ["withdrawn", "on paper"])
+async def test_whoever_answers_in_another_way_is_reminded_of_nothing(cast: Cast, clock: TurnableClock, how: str) -> None:
+    mail = catch_mail(cast.container)
+    anna, consent_id = await recorded(cast)
+    clock.turn_to(END - timedelta(days=29))
+    await by_the_clock(cast)
+    assert len(mail.letters) == 1
+    if how == "withdrawn":
+        async with cast.scope(cast.rita) as scope:
+            await withdrawal.withdraw(scope, consent_id, ["website"])
+    else:
+        await add_consent(cast.container, cast.rita, anna, "website", valid_until=END + timedelta(days=365), signed_at=clock.now())
+    for _ in range(20):
+        clock.turn(timedelta(days=1))
+        await by_the_clock(cast)
+    assert len(mail.letters) == 1
+
+
 async def test_what_was_withdrawn_is_not_asked_for(cast: Cast, clock: TurnableClock) -> None:
     mail = catch_mail(cast.container)
     _, consent_id = await recorded(cast)
