@@ -8,6 +8,9 @@ PYTEST_ARGS ?=
 SPREAD := -n auto --dist loadscope --no-loadscope-reorder
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate
 
+# Modules are compiled once, not at each of many starts, whatever the machine's habit is.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run serve test check soak mutants bench demo dev lock front-end gallery browser clean
 
@@ -18,6 +21,7 @@ run: $(VENV)/run.stamp front-end ## install what is needed, build the front end,
 	@exec $(BIN)/photobank serve
 
 test: ## every check and every test, with all the set-up they need
+	@$(MAKE) --no-print-directory $(VENV)/dev.stamp
 	@$(MAKE) --no-print-directory -j3 check gallery browser
 	$(BIN)/python -m pytest $(SPREAD) $(PYTEST_ARGS)
 
@@ -33,7 +37,8 @@ soak: $(VENV)/dev.stamp ## the long randomised tests (SOAK_STEPS=N steps, a tent
 mutants: $(VENV)/dev.stamp ## break each rule of clearance in turn; some test must notice
 	$(BIN)/python -m tests.clearance.mutants
 
-bench: $(VENV)/dev.stamp front-end ## one JSON line per benchmark, each beside a peer
+bench: $(VENV)/dev.stamp ## one JSON line per benchmark, each beside a peer
+	@$(BIN)/python -m photobank.runtime.frontend
 	@$(BIN)/python -m benchmarks
 
 demo: $(VENV)/run.stamp ## fill the library with invented people, consents and history
@@ -57,7 +62,8 @@ clean: ## remove what was installed and built; the data folder stays
 front-end: $(VENV)/run.stamp
 	@$(BIN)/python -m photobank.runtime.frontend
 
-gallery: front-end $(VENV)/dev.stamp
+gallery: $(VENV)/dev.stamp
+	@$(BIN)/python -m photobank.runtime.frontend
 	@$(BIN)/python -m tests.e2e.gallery.build
 
 browser:
@@ -66,5 +72,5 @@ browser:
 $(VENV)/run.stamp: requirements.lock pyproject.toml .ci/install
 	@.ci/install run
 
-$(VENV)/dev.stamp: $(VENV)/run.stamp requirements-dev.lock
+$(VENV)/dev.stamp: requirements.lock requirements-dev.lock pyproject.toml .ci/install
 	@.ci/install dev

@@ -78,14 +78,21 @@ def _form() -> rx.Component:
 
 def _way() -> rx.Component:
     to = rx.cond(A.address != "", t("consents.way_email_to", address=A.address), t("consents.way_email_none"))
+    address = field(
+        t("consents.guardian_email"),
+        text_input("email", type="email", auto_complete="off", invalid=E.contains("email")),
+        name="email",
+        error=remark(E["email"]),
+    )
     return rx.el.fieldset(
         rx.el.legend(t("consents.way")),
         choice("way", "email", t("consents.way_email"), hint=rx.cond(A.guardians > 0, "", to), checked=True),
+        rx.cond((A.guardians == 0) & (A.address == ""), rx.el.div(address, class_name="ask-address"), rx.fragment()),
         choice("way", "link", t("consents.way_link"), hint=t("consents.way_link_hint")),
         choice("way", "kiosk", t("consents.way_kiosk"), hint=t("consents.way_kiosk_hint")),
         _remark("way"),
         _remark("person_id"),
-        class_name="field",
+        class_name="field ask-way",
     )
 
 

@@ -13,6 +13,7 @@ from photobank.consents.progress import Way
 from photobank.consents.records import Extent
 from photobank.kernel.errors import Invalid
 from photobank.people import persons
+from photobank.scope import Scope
 from state.base import PhotobankState
 from state.people_rows import masked
 from state.rules import Rule, handler, role
@@ -49,6 +50,7 @@ class ConsentAskState(PhotobankState):
             forms = await templates.list_all(scope)
         self.person_id, self.person_name, self.address = str(found.id), found.name, masked(found.email)
         self.asset_id, self.folder = str(optional_id(asset_id) or ""), ""
+        forms.sort(key=lambda one: one.for_guardians != (self.guardians > 0))  # what fits comes first, and is chosen
         self.forms = [(str(one.id), one.name_nl, one.name_en) for one in forms]
         self.many, self.links, self.errors, self.open = False, [], {}, True
 
@@ -108,6 +110,8 @@ class ConsentAskState(PhotobankState):
             ),
         )
         async with self._scope() as scope:
+            if way == Way.email and not self.guardians and not self.address:
+                await _keep_address(scope, new.person_id, written(form, "email"))
             row = await asking.ask(scope, new)
             links = [(one.name, await asking.link_of(scope, one.id)) for one in row.signers] if way != Way.email else []
         if links:
@@ -122,6 +126,13 @@ class ConsentAskState(PhotobankState):
             asked = await asking.ask_many(scope, people, wanted_id(written(form, "template")), written(form, "language"))
         self.open = False
         self._toast("consents.asked_many", tone="success", count=len(asked.made))
+
+
+async def _keep_address(scope: Scope, person_id: UUID, address: str) -> None:
+    """Of somebody who has none: it is kept with the person."""
+    if not address:
+        raise Invalid("address", fields={"email": "errors.no_address"})
+    await persons.change(scope, person_id, email=address)
 
 
 def _extent(wanted: str, asset_id: str, folder: str) -> tuple[str, tuple[UUID, ...]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from photobank.clearance.standing import Standing
@@ -12,6 +12,8 @@ from photobank.consents.progress import Progress
 from photobank.consents.records import ConsentRow
 from photobank.consents.requests import RequestRow
 from photobank.consents.status import ConsentStatus
+from photobank.consents.unasked import Outgrown
+from photobank.consents.unreached import Missing
 from photobank.consents.uses import UseRow
 from photobank.people.persons import PersonRow
 from state.people_rows import initials, moment
@@ -53,11 +55,32 @@ class Card:
     proven: bool
     bounced: str
     """Id of the signer whose address does not hold; empty when nothing bounced."""
+    lacks: str
+    """What keeps the person from being asked to renew, a key under `consents.lacks_`; empty for nothing."""
+    renews: str
+    """Id of the record that they are to be asked for anew; empty for none."""
 
 
 def person_card(person: PersonRow, stand: Standing | None) -> Card:
     """Somebody who was never asked."""
     return _card(str(person.id), "person", person.id, person.name, person, stand, note="never", photos=person.photos)
+
+
+def outgrown_card(one: Outgrown, person: PersonRow, stand: Standing | None, lacks: str) -> Card:
+    """Somebody whose guardians consented, until they came of age or it ended."""
+    return _card(
+        f"outgrown-{one.consent_id}",
+        "person",
+        person.id,
+        person.name,
+        person,
+        stand,
+        note="outgrown" if one.of_age else "guardians_ended",
+        at=moment(one.ended_at if one.of_age else one.ended_at - timedelta(microseconds=1)),
+        photos=person.photos,
+        lacks="own" if lacks == Missing.own_address else lacks,
+        renews=str(one.consent_id),
+    )
 
 
 def request_card(row: RequestRow, person: PersonRow | None, stand: Standing | None, known: list[UseRow], why: str = "") -> Card:
@@ -88,11 +111,13 @@ def request_card(row: RequestRow, person: PersonRow | None, stand: Standing | No
     )
 
 
-def record_card(row: ConsentRow, person: PersonRow | None, stand: Standing | None, known: list[UseRow], *, proven: bool) -> Card:
-    """A record that was signed, is about to end, or has ended."""
+def record_card(
+    row: ConsentRow, person: PersonRow | None, stand: Standing | None, known: list[UseRow], *, proven: bool, lacks: str = ""
+) -> Card:
+    """A record that was signed, is about to end, or has ended. `lacks`: what keeps the person from being asked to renew."""
     off = [use.use for use in row.uses if use.withdrawn_at is not None or row.withdrawn_at is not None]
     at = row.withdrawn_at or _last_no(row) if row.status is ConsentStatus.withdrawn else row.valid_until
-    note = "no_end" if at is None else str(row.status)
+    note = str(row.status) if at is not None else "until_of_age" if row.guardians_signed else "no_end"
     return _card(
         str(row.id),
         "record",
@@ -106,6 +131,8 @@ def record_card(row: ConsentRow, person: PersonRow | None, stand: Standing | Non
         at=moment(at),
         may_renew=row.status in (ConsentStatus.expiring, ConsentStatus.expired),
         proven=proven,
+        lacks=lacks,
+        renews=str(row.id) if lacks else "",
     )
 
 
@@ -137,6 +164,8 @@ def _card(
     may_renew: bool = False,
     proven: bool = False,
     bounced: str = "",
+    lacks: str = "",
+    renews: str = "",
 ) -> Card:
     return Card(
         id=id_,
@@ -158,4 +187,6 @@ def _card(
         may_renew=may_renew,
         proven=proven,
         bounced=bounced,
+        lacks=lacks,
+        renews=renews,
     )

@@ -9,14 +9,14 @@ from reflex.event import EventSpec
 from photobank.access.authorise import may
 from photobank.access.permissions import Action
 from photobank.clearance import standing
-from photobank.consents import alerts, asking, bounces, evidence, records, requests, unasked, uses
+from photobank.consents import alerts, asking, bounces, evidence, records, renewing, requests, unasked, unreached, uses
 from photobank.consents.records import ConsentRow
 from photobank.consents.status import ConsentStatus
 from photobank.kernel.errors import Conflict, Invalid
 from photobank.people import persons
 from photobank.scope import Scope
 from state.base import PhotobankState
-from state.consent_rows import Card, person_card, record_card, request_card
+from state.consent_rows import Card, outgrown_card, person_card, record_card, request_card
 from state.live import reader
 from state.rules import SIGNED_IN, Rule, handler, role
 from state.watching import remarks, show_live, wanted_id, written
@@ -24,6 +24,7 @@ from state.watching import remarks, show_live, wanted_id, written
 CARDS = 20
 MOST = 200
 COLUMNS = ("unasked", "waiting", "signed", "expiring", "ended")
+SHOWN = (ConsentStatus.signed, ConsentStatus.expiring, ConsentStatus.expired, ConsentStatus.withdrawn)
 FIRST = ("waiting", "expiring", "unasked", "signed", "ended")
 """Which column a phone begins with: the first of these that holds something."""
 NOTHING: dict[str, Any] = {"status": "refused", "counts": {}, **{name: [] for name in COLUMNS}}
@@ -32,39 +33,54 @@ NOTHING: dict[str, Any] = {"status": "refused", "counts": {}, **{name: [] for na
 @reader(lambda: ConsentsState, blank=NOTHING)
 async def read_board(scope: Scope, cards: int) -> dict[str, Any]:
     """The first cards of each column, and how many there are."""
-    never = await unasked.first(scope, cards)
+    outgrown = await unasked.outgrown(scope, cards)
+    never = await unasked.first(scope, cards - len(outgrown))
     waiting = (await requests.page(scope, waiting=True, limit=cards)).items
     declined = (await requests.page(scope, outcome="declined", limit=cards)).items
-    signed, expiring, expired, withdrawn = [
-        (await records.page(scope, status=one, limit=cards)).items
-        for one in (ConsentStatus.signed, ConsentStatus.expiring, ConsentStatus.expired, ConsentStatus.withdrawn)
-    ]
+    of_status = await records.first_of_each(scope, SHOWN, cards)
+    signed, expiring, expired, withdrawn = (of_status[one] for one in SHOWN)
     papers: list[ConsentRow] = [*signed, *expiring, *expired, *withdrawn]
-    ids = {*never, *(one.person_id for one in (*waiting, *declined)), *(one.person_id for one in papers)}
+    ids = {
+        *never,
+        *(one.person_id for one in outgrown),
+        *(one.person_id for one in (*waiting, *declined)),
+        *(one.person_id for one in papers),
+    }
     people = await persons.rows_of(scope, ids)
     stands = await standing.of_people(scope, list(people))
     known = await uses.list_all(scope)
     whys = await bounces.reasons(scope, [one.id for one in waiting])
     proven = await evidence.proven(scope, [one.id for one in papers])
+    missing = await unreached.of(scope, [*(one.id for one in expiring), *(one.consent_id for one in outgrown)])
 
     def asked(row: requests.RequestRow) -> Card:
         return request_card(row, people.get(row.person_id), stands.get(row.person_id), known, whys.get(row.id, ""))
 
     def paper(row: ConsentRow) -> Card:
-        return record_card(row, people.get(row.person_id), stands.get(row.person_id), known, proven=row.id in proven)
+        person, stand = people.get(row.person_id), stands.get(row.person_id)
+        lacks = missing.get(row.id, "") if row.status is ConsentStatus.expiring else ""
+        return record_card(row, person, stand, known, proven=row.id in proven, lacks=lacks)
 
     counts = await requests.count(scope)
+    in_force, soon, over = await records.count(scope, SHOWN[:1], SHOWN[1:2], SHOWN[2:])
     ended = sorted([*map(paper, [*expired, *withdrawn]), *map(asked, declined)], key=lambda card: card.at, reverse=True)
     return {
         "status": "full" if people else "empty",
         "counts": {
             "unasked": await unasked.count(scope),
             "waiting": counts.get("waiting", 0),
-            "signed": await records.count(scope, ConsentStatus.signed),
-            "expiring": await records.count(scope, ConsentStatus.expiring),
-            "ended": await records.count(scope, ConsentStatus.expired, ConsentStatus.withdrawn) + counts.get("declined", 0),
+            "signed": in_force,
+            "expiring": soon,
+            "ended": over + counts.get("declined", 0),
         },
-        "unasked": [person_card(people[id_], stands.get(id_)) for id_ in never if id_ in people],
+        "unasked": [
+            *(
+                outgrown_card(one, people[one.person_id], stands.get(one.person_id), missing.get(one.consent_id, ""))
+                for one in outgrown
+                if one.person_id in people
+            ),
+            *(person_card(people[id_], stands.get(id_)) for id_ in never if id_ in people),
+        ],
         "waiting": [asked(row) for row in waiting],
         "signed": [paper(row) for row in signed],
         "expiring": [paper(row) for row in expiring],
@@ -90,6 +106,10 @@ class ConsentsState(PhotobankState):
     correcting: str = ""
     """The signer whose address is being corrected."""
     correcting_name: str = ""
+    reaching: str = ""
+    """The record that somebody without an address is to be asked for anew."""
+    reaching_later: bool = False
+    """They are asked once they have come of age."""
     errors: dict[str, str] = {}  # noqa: RUF012
     column: str = ""
     """The one that a phone shows."""
@@ -98,7 +118,7 @@ class ConsentsState(PhotobankState):
     @handler(SIGNED_IN)
     async def load(self) -> EventSpec | None:
         """Open the page. Whoever comes here has seen what they were told of coming ends."""
-        self.cards, self.correcting = CARDS, ""
+        self.cards, self.correcting, self.reaching = CARDS, "", ""
         someone = await self._someone()
         if someone is not None and may(someone, Action.consent_request):
             async with self._scope() as scope:
@@ -137,8 +157,38 @@ class ConsentsState(PhotobankState):
 
     @handler()
     def keep_address(self) -> None:
-        """Close it; nothing changed."""
-        self.correcting = ""
+        """Close either dialog; nothing changed."""
+        self.correcting = self.reaching = ""
+
+    @handler()
+    async def ask_reach(self, consent_id: str) -> None:
+        """The dialog for the address of somebody who is to be asked for a record anew."""
+        async with self._scope() as scope:
+            row = await records.get(scope, wanted_id(consent_id))
+            self.reaching_later = await asking.guardians_of(scope, row.person_id) > 0
+        self.reaching, self.correcting_name, self.errors = str(row.id), row.person_name, {}
+
+    @handler()
+    async def reach(self, form: dict[str, Any]) -> None:
+        """Keep the address with the person, and ask: at once, or by the clock when they come of age."""
+        try:
+            async with self._scope() as scope:
+                row = await records.get(scope, wanted_id(self.reaching))
+                address = written(form, "email")
+                if not address:
+                    raise Invalid("address", fields={"email": "field.required"})
+                await persons.change(scope, row.person_id, email=address)
+                later = await asking.guardians_of(scope, row.person_id) > 0
+                if not later:
+                    await renewing.ask(scope, row.id)
+        except Invalid as problem:
+            self.errors = remarks(problem)
+            return
+        self.reaching = ""
+        if later:
+            self._toast("consents.reach_kept", tone="success")
+        else:
+            self._toast("consents.renewal_sent", tone="success", name=row.person_name)
 
     @handler()
     async def correct(self, form: dict[str, Any]) -> None:
@@ -166,7 +216,7 @@ class ConsentsState(PhotobankState):
         """Ask by mail for a record anew."""
         try:
             async with self._scope() as scope:
-                row = await asking.renewal(scope, wanted_id(consent_id))
+                row = await renewing.ask(scope, wanted_id(consent_id))
         except Conflict:
             self._toast("consents.cannot_renew", tone="error")
             return

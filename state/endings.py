@@ -8,8 +8,10 @@ from typing import Any, ClassVar
 
 from reflex.event import EventSpec
 
+from photobank.access.authorise import may
+from photobank.access.permissions import Action
 from photobank.clearance import standing
-from photobank.consents import alerts, days, uses
+from photobank.consents import alerts, days, unreached, uses
 from photobank.people import persons
 from photobank.scope import Scope
 from state.base import PhotobankState
@@ -44,6 +46,8 @@ class Ending:
     ends_at: str
     left: int
     why: str
+    lacks: str
+    """What keeps the person from being asked to renew, for who may ask; a key under `consents.lacks_`, empty for nothing."""
 
 
 @reader(lambda: EndingsState, blank={"status": "refused", "rows": [], "more": False})
@@ -54,6 +58,8 @@ async def read_endings(scope: Scope, shown: int) -> dict[str, Any]:
     people = await persons.rows_of(scope, ids)
     stands = await standing.of_people(scope, list(people))
     known = {use.id: EndingUse(use.label_nl, use.label_en) for use in await uses.list_all(scope)}
+    asks = may(scope.actor, Action.consent_request)
+    missing = await unreached.of(scope, [one.consent_id for one in page.items]) if asks else {}
     rows = []
     for one in page.items:
         person, stand = people.get(one.person_id), stands.get(one.person_id)
@@ -70,6 +76,7 @@ async def read_endings(scope: Scope, shown: int) -> dict[str, Any]:
                 ends_at=moment(one.ends_at - timedelta(microseconds=1)),
                 left=(days.last_day(one.ends_at) - scope.now().astimezone(days.ZONE).date()).days,
                 why=one.why,
+                lacks=missing.get(one.consent_id, ""),
             )
         )
     return {"status": "full" if rows else "empty", "rows": rows, "more": page.next_cursor is not None and shown < MOST}

@@ -68,6 +68,9 @@ async def ask_again(ctx: dict[str, Any]) -> None:
     async with container.scope(WORKER) as scope:
         await series.remind(scope)
         ending = await series.ending(scope)
-    for consent_id in ending:
+    while ending:
+        for consent_id in ending:
+            async with container.scope(WORKER) as scope:
+                await series.ask_to_renew(scope, consent_id)
         async with container.scope(WORKER) as scope:
-            await series.ask_to_renew(scope, consent_id)
+            ending = await series.ending(scope, ending[-1])

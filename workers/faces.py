@@ -87,7 +87,8 @@ async def answer(ctx: dict[str, Any]) -> None:
     container, engines = ctx["container"], ctx["engines"]
     async for question, sealed in asking.questions(container.redis):
         try:
-            await by_picture.answer(container, await engines.lead(container), question, sealed)
+            models = [await engines.lead(container), *await engines.beside(container)]
+            await by_picture.answer(container, models, question, sealed)
         except Exception:
             # Whatever one picture does, the next one is answered; who asked is told that it did not work.
             log.exception("a picture could not be looked for")

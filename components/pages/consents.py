@@ -49,7 +49,14 @@ class _RequestList(NoSSRComponent):
 
 
 # What a record's note says, in the colour and with the sign of that state.
-NOTED = {"signed": "approved", "no_end": "approved", "expiring": "expiring", "expired": "expired", "withdrawn": "revoked"}
+NOTED = {
+    "signed": "approved",
+    "no_end": "approved",
+    "until_of_age": "approved",
+    "expiring": "expiring",
+    "expired": "expired",
+    "withdrawn": "revoked",
+}
 SHIELDS = {"signed": "approved", "expiring": "expiring", "ended": "revoked"}
 WAYS: dict[str, IconName] = {"email": "mail", "link": "qr", "kiosk": "tablet", "staff": "paper"}
 
@@ -90,6 +97,7 @@ def consents() -> rx.Component:
         ask_dialog(),
         event_codes_dialog(),
         _address_dialog(),
+        _reach_dialog(),
         current="consents",
     )
 
@@ -212,7 +220,17 @@ def _card(card: Any) -> rx.Component:
             rx.fragment(),
         ),
         rx.cond(
-            (card.kind == "person") & S.may_ask,
+            card.lacks != "",
+            rx.el.p(icon("alert", 14), t_key(card.lacks, prefix="consents.lacks_"), class_name="cs-note bad"),
+            rx.fragment(),
+        ),
+        rx.cond(
+            S.may_ask & (card.lacks != "") & (card.lacks != "guardian"),
+            button(t("consents.fill_in"), size="sm", icon_name="mail", on_click=S.ask_reach(card.renews)),
+            rx.fragment(),
+        ),
+        rx.cond(
+            S.may_ask & (((card.kind == "person") & (card.lacks == "")) | (card.lacks == "guardian")),
             button(t("consents.ask"), size="sm", icon_name="consent", on_click=A.open_for(card.person_id, "")),
             rx.fragment(),
         ),
@@ -257,7 +275,17 @@ def _menu(card: Any) -> rx.Component:
 
 
 def _address_dialog() -> rx.Component:
-    form = "consents-address"
+    return _asks_address("consents-address", t("consents.correct_text"), S.correcting != "", S.correct, t("consents.send"))
+
+
+def _reach_dialog() -> rx.Component:
+    """For somebody without an address, who can be asked with one."""
+    text = rx.cond(S.reaching_later, t("consents.reach_later"), t("consents.reach_text"))
+    done = rx.cond(S.reaching_later, t("act.save"), t("consents.send"))
+    return _asks_address("consents-reach", text, S.reaching != "", S.reach, done)
+
+
+def _asks_address(form: str, text: Any, shown: Any, on_submit: Any, done: Any) -> rx.Component:
     return dialog(
         rx.el.form(
             field(
@@ -267,15 +295,15 @@ def _address_dialog() -> rx.Component:
                 error=remark(S.errors["email"]),
             ),
             id=form,
-            on_submit=S.correct,
+            on_submit=on_submit,
             no_validate=True,
         ),
         title=t("consents.correct_title", name=S.correcting_name),
-        description=t("consents.correct_text"),
-        open=S.correcting != "",
+        description=text,
+        open=shown,
         on_close=S.keep_address,
         footer=[
             button(t("act.cancel"), on_click=S.keep_address),
-            button(t("consents.send"), kind="primary", icon_name="mail", type="submit", form=form),
+            button(done, kind="primary", icon_name="mail", type="submit", form=form),
         ],
     )

@@ -65,6 +65,17 @@ def _row(row: Any) -> rx.Component:
                 rx.foreach(row.uses, lambda use: rx.el.span(use_name(use.nl, use.en), class_name="u")), class_name="en-uses"
             ),
             rx.el.small(t_key(row.why, prefix="endings.why."), " · ", t("count.photos", count=row.photos)),
+            rx.cond(
+                row.lacks != "",
+                rx.el.small(
+                    icon("alert", 14),
+                    t_key(row.lacks, prefix="consents.lacks_"),
+                    " · ",
+                    link(t("consents.fill_in"), href="/consents/"),
+                    class_name="en-lacks",
+                ),
+                rx.fragment(),
+            ),
             class_name="en-who",
         ),
         rx.el.span(

@@ -11,7 +11,8 @@ import { EmptyPhotos } from "./review_empty.jsx";
 import { Candidates, References } from "./review_faces.jsx";
 import { useKeys } from "./review_keys.js";
 import { usePace } from "./review_pace.js";
-import { EMPTY, Pace, Queue } from "./review_queue.jsx";
+import { EMPTY, Pace, Queue, SINGLES } from "./review_queue.jsx";
+import { Singles } from "./review_singles.jsx";
 import { fetchAhead, forget, percent, picked, readyOf, sheetOf } from "./review_sheets.js";
 
 const useWords = wordsOf("review");
@@ -39,7 +40,7 @@ function useHidden(rows) {
   return [hidden.current, set, redraw];
 }
 
-export function Review({ rows, more, left, empty, named, optIn, mayRule, view, onView, onMore }) {
+export function Review({ rows, more, left, empty, singles: alone, named, optIn, mayRule, view, onView, onMore }) {
   const pb = useWords();
   const [wanted, setWanted] = useState("");
   const [hidden, hide, redraw] = useHidden(rows);
@@ -56,7 +57,9 @@ export function Review({ rows, more, left, empty, named, optIn, mayRule, view, o
 
   const visible = rows.filter((row) => !hidden.has(row.id)).map((row) => (taken.has(row.id) && !row.held ? { ...row, held: pb.t("review.somebody"), held_initials: "" } : row));
   const free = visible.filter((row) => !row.held);
-  const row = wanted === EMPTY ? null : free.find((one) => one.id === wanted) || free[0] || null;
+  const singles = alone > 1 ? alone : 0; // one of them is a question like any other
+  const aside = (wanted === EMPTY && empty) || (wanted === SINGLES && singles) ? wanted : "";
+  const row = aside ? null : free.find((one) => one.id === wanted) || free[0] || null;
   const id = row ? row.id : "";
   // What one looks at stays as it is: a guess that comes in the meantime must not change what Enter means.
   if (row && shown.current?.id !== id) {
@@ -69,10 +72,10 @@ export function Review({ rows, more, left, empty, named, optIn, mayRule, view, o
   const focused = sheet ? sheet.faces[Math.min(at, sheet.faces.length - 1)] : null;
 
   useEffect(() => {
-    if (coming.current && free.some((one) => one.id === coming.current)) {
+    if (coming.current && (coming.current === EMPTY ? empty : free.some((one) => one.id === coming.current))) {
       setWanted(coming.current);
       coming.current = "";
-    } else if (wanted !== EMPTY && id && wanted !== id && !coming.current) setWanted(id);
+    } else if (id && wanted !== id && !coming.current) setWanted(id);
   });
   useEffect(() => {
     setAt(0);
@@ -116,8 +119,9 @@ export function Review({ rows, more, left, empty, named, optIn, mayRule, view, o
     redraw();
   };
   const back = (which) => {
-    hide(which, null);
     coming.current = which;
+    if (which === EMPTY) return;
+    hide(which, null);
     anew(which);
   };
   const onward = () => {
@@ -141,23 +145,31 @@ export function Review({ rows, more, left, empty, named, optIn, mayRule, view, o
     document.activeElement?.blur();
   }, []);
   const move = (step) => {
-    const place = (wanted === EMPTY ? free.length : free.findIndex((one) => one.id === id)) + step;
-    if (free[place]) setWanted(free[place].id);
-    else if (place === free.length && empty) setWanted(EMPTY);
+    const stops = [...free.map((one) => one.id), ...(singles ? [SINGLES] : []), ...(empty ? [EMPTY] : [])];
+    const to = stops[stops.indexOf(aside || id) + step];
+    if (to) setWanted(to);
   };
 
-  useKeys({ page, open: Boolean(dialog), empty: wanted === EMPTY, sheet, at, focused, some, chosen, answers, onDialog: setDialog, onToggle: toggle, onAll: all, onSkip: move });
+  useKeys({ page, open: Boolean(dialog), aside: Boolean(aside), sheet, at, focused, some, chosen, answers, onDialog: setDialog, onToggle: toggle, onAll: all, onSkip: move });
 
   const pending = [...hidden.values()].reduce((sum, one) => sum + one.faces, 0);
   const progress = <Pace pb={pb} left={Math.max(0, left - pending)} done={pace.done()} pace={pace.perMinute()} waiting={sent.waiting} lost={sent.lost} />;
   const toRule = mayRule ? <a href="/admin/biometrics/">{pb.t("review.unnamed_link")}</a> : pb.t("review.unnamed_ask");
+  const forgets = optIn ? <>{pb.t("review.forgets")} {toRule}</> : null;
   const unnamed = named ? null : <div className="notice rv-unnamed"><Icon name="info" size={18} /><div>{pb.t("review.unnamed")} {toRule}</div></div>;
   return (
     <div className="rv" ref={page}>
-      <Queue pb={pb} rows={visible} here={wanted === EMPTY ? EMPTY : id} view={view} more={more} empty={empty} pace={progress} onView={onView} onMore={onMore} onPick={pick} />
+      <Queue pb={pb} rows={visible} here={aside || id} view={view} more={more} empty={empty} singles={singles} pace={progress} onView={onView} onMore={onMore} onPick={pick} />
       <section className="rv-desk" aria-label={pb.t("review.desk")}>
-        <div className="rv-top phone">{progress}{wanted === EMPTY ? free.length ? <button type="button" className="btn btn-sm" onClick={() => setWanted("")}>{pb.t("review.to_faces")}</button> : null : empty ? <button type="button" className="btn btn-sm" onClick={() => setWanted(EMPTY)}>{pb.t("review.empty_short", { count: empty })}</button> : null}</div>
-        {wanted === EMPTY && empty ? (
+        <div className="rv-top phone">{progress}{aside ? free.length ? <button type="button" className="btn btn-sm" onClick={() => setWanted("")}>{pb.t("review.to_faces")}</button> : null : (
+          <>
+            {singles ? <button type="button" className="btn btn-sm" onClick={() => setWanted(SINGLES)}>{pb.t("review.singles_title")}</button> : null}
+            {empty ? <button type="button" className="btn btn-sm" onClick={() => setWanted(EMPTY)}>{pb.t("review.empty_short", { count: empty })}</button> : null}
+          </>
+        )}</div>
+        {aside === SINGLES ? (
+          <Singles pb={pb} total={singles} note={forgets} onDecide={answers.decideSome} />
+        ) : aside === EMPTY ? (
           <EmptyPhotos pb={pb} total={empty} onSaid={answers.nobody} />
         ) : !row ? (
           <Finished pb={pb} held={visible.length} empty={empty} unnamed={unnamed} view={view} onView={onView} onEmpty={() => setWanted(EMPTY)} onHistory={() => setDialog("history")} />
@@ -188,7 +200,7 @@ export function Review({ rows, more, left, empty, named, optIn, mayRule, view, o
           ) : null}
         </div>
       </section>
-      <NameDialog pb={pb} open={dialog === "name" || dialog === "new"} fresh={dialog === "new"} count={chosen.length} note={optIn ? <>{pb.t("review.forgets")} {toRule}</> : null} onClose={() => setDialog("")} onTake={answers.name} />
+      <NameDialog pb={pb} open={dialog === "name" || dialog === "new"} fresh={dialog === "new"} count={chosen.length} note={forgets} onClose={() => setDialog("")} onTake={answers.name} />
       <GroupDialog pb={pb} open={dialog === "merge"} words="merge" rows={dialog === "merge" ? free.filter((one) => one.id !== id) : NONE} onClose={() => setDialog("")} onTake={answers.merge} />
       <GroupDialog pb={pb} open={dialog === "move"} words="move" count={chosen.length} rows={dialog === "move" ? free.filter((one) => one.id !== id) : NONE} onClose={() => setDialog("")} onTake={answers.moveTo} />
       <HistoryDialog pb={pb} open={dialog === "history"} onClose={() => setDialog("")} onUndo={answers.undo} />

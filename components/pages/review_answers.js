@@ -1,6 +1,7 @@
 // What a reviewer answers, and what takes it back. Each answer is on the screen before the house has it; a refusal brings the group back.
 import { useRef } from "react";
 import { channel, freshId } from "./review_channel.js";
+import { EMPTY } from "./review_queue.jsx";
 import { forget } from "./review_sheets.js";
 
 // `hide` takes a group out of the queue, or puts it back with null; `anew` fetches its sheet again; `onward` goes to the next question,
@@ -17,26 +18,36 @@ export function useAnswers({ pb, row, sheet, chosen, some, hidden, hide, anew, o
     say(failed(code));
   };
 
+  // → what the house made of it. `settled` hears whether it took it, unless it was taken back before it left.
+  const send = (entry, decision, name, settled = () => {}) => {
+    const request = freshId();
+    Object.assign(remember(entry), { request });
+    pace.settled(entry.count);
+    entry.outcome = channel.decide({ id: request, ...decision }).then((outcome) => {
+      if (!outcome.recalled) settled(!outcome.error);
+      if (outcome.error) {
+        pace.takenBack(entry.count);
+        refused(entry, outcome.error);
+      }
+      return outcome;
+    });
+    say({ key: `review.said.${decision.verb}`, params: { count: entry.count, name }, undo: true });
+    return entry.outcome;
+  };
   const decide = (verb, who = {}, name = "") => {
     if (!row || !sheet || !chosen.length) return say({ key: "review.none_selected" });
-    const request = freshId();
     const { id, faces: of } = row;
     const count = chosen.length;
     hide(id, { faces: count, of, arrived: false });
     forget(id);
-    pace.settled(count);
-    const entry = remember({ row: id, request, count });
-    entry.outcome = channel.decide({ id: request, verb, face_ids: chosen, cluster_id: id, ...who }).then((outcome) => {
-      if (outcome.error) {
-        pace.takenBack(count);
-        hide(id, null);
-        refused(entry, outcome.error);
-      } else if (!outcome.recalled && hidden.has(id)) hide(id, { ...hidden.get(id), arrived: true });
-      return outcome;
+    send({ row: id, count }, { verb, face_ids: chosen, cluster_id: id, ...who }, name, (took) => {
+      if (!took) hide(id, null);
+      else if (hidden.has(id)) hide(id, { ...hidden.get(id), arrived: true });
     });
-    say({ key: `review.said.${verb}`, params: { count, name }, undo: true });
     return onward();
   };
+  // Of faces apart from any group.
+  const decideSome = (verb, faces, who = {}, words = {}) => send({ count: faces.length }, { verb, face_ids: faces, ...who }, words.name || "");
   const confirm = () => {
     if (!sheet) return undefined;
     if (!chosen.length) return say({ key: "review.none_selected" });
@@ -85,10 +96,8 @@ export function useAnswers({ pb, row, sheet, chosen, some, hidden, hide, anew, o
   };
 
   const returned = (entry) => {
-    if (entry.row) {
-      if (entry.request) pace.takenBack(entry.count);
-      back(entry.row);
-    }
+    if (entry.request) pace.takenBack(entry.count);
+    if (entry.row || entry.photos) back(entry.row || EMPTY);
     say({ key: entry.photos ? "review.photos_back" : "review.taken_back", params: { count: entry.count || 0 } });
   };
   // `named`: an action of the history; without it the latest answer given here, or else the latest of all.
@@ -102,5 +111,5 @@ export function useAnswers({ pb, row, sheet, chosen, some, hidden, hide, anew, o
     if (result.ok) return returned(entry);
     return say({ key: { 404: "review.nothing_to_undo", 409: "review.undo_conflict" }[result.status] || "review.failed.internal", bad: true });
   };
-  return { decide, confirm, reject, name, merge, split, moveTo, nobody, undo };
+  return { decide, decideSome, confirm, reject, name, merge, split, moveTo, nobody, undo };
 }

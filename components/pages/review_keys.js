@@ -2,7 +2,7 @@
 import { useEffect } from "react";
 
 const busy = (target) => target.closest("input, select, textarea, dialog[open], [role=menu], [contenteditable=true]");
-const WITHOUT_FACES = ["u", "h", "PageUp"];
+const ELSEWHERE = ["u", "h", "PageUp", "PageDown"];
 
 const cellsOf = (page) => (page.current ? [...page.current.querySelectorAll("[data-at]")] : []);
 
@@ -16,8 +16,8 @@ function across(page) {
   return Math.max(1, cells.filter((cell) => cell.offsetTop === cells[0].offsetTop).length);
 }
 
-// `open`: a dialog is. `empty`: one looks at photos without faces. `some`: part of the faces is selected.
-export function useKeys({ page, open, empty, sheet, at, focused, some, chosen, answers, onDialog, onToggle, onAll, onSkip }) {
+// `open`: a dialog is. `aside`: one looks at many pictures at once, which have keys of their own. `some`: part of the faces is selected.
+export function useKeys({ page, open, aside, sheet, at, focused, some, chosen, answers, onDialog, onToggle, onAll, onSkip }) {
   useEffect(() => {
     const letters = {
       r: answers.reject,
@@ -37,7 +37,7 @@ export function useKeys({ page, open, empty, sheet, at, focused, some, chosen, a
       const onFace = event.target.closest("[data-at]");
       const elsewhere = event.target.closest("a, button") && !onFace;
       const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: across(page), ArrowUp: -across(page) };
-      if (empty && !WITHOUT_FACES.includes(key)) return;
+      if (aside && !ELSEWHERE.includes(key)) return;
       if (steps[key] && sheet) focus(page, (onFace || at ? at : key === "ArrowRight" ? -1 : 0) + steps[key]);
       else if (key === "PageDown") onSkip(1);
       else if (key === "PageUp") onSkip(-1);

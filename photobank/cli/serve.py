@@ -14,7 +14,7 @@ import typer
 from photobank.cli.output import show
 from photobank.kernel.errors import ConfigurationError
 from photobank.runtime import logs
-from photobank.runtime.process import keep_memory_private
+from photobank.runtime.process import keep_memory_private, loading
 from photobank.settings import Settings, load
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on [PHOTOBANK_HOST]")]
@@ -65,7 +65,9 @@ def worker(
     _need_urls(settings)
     if queue not in ("io", "vision"):
         raise ConfigurationError(f"There is no queue named {queue}: choose io or vision.")
-    importlib.import_module("workers.main").run(queue, settings)  # by name: neither may import the other
+    with loading():
+        main = importlib.import_module("workers.main")  # by name: neither may import the other
+    main.run(queue, settings)
 
 
 def migrate() -> None:

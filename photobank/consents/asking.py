@@ -100,7 +100,7 @@ async def ask_many(scope: Scope, person_ids: Collection[UUID], template_id: UUID
     for person in people:
         if person.id in waiting:
             left["waiting"].append(person.id)
-        elif _is_minor(scope, person):
+        elif is_minor(scope, person):
             left["minors"].append(person.id)
         elif not address_of(scope, person):
             left["without"].append(person.id)
@@ -148,38 +148,10 @@ async def cancel(scope: Scope, request_id: UUID) -> RequestRow:
     return await requests.get(scope, request.id)
 
 
-async def renewal(scope: Scope, consent_id: UUID, way: str = Way.email, guardians: tuple[Guardian, ...] = ()) -> RequestRow:
-    """Ask for a record anew: on the form that it was signed on, or else on the first one in use that names all its uses."""
-    consent = await records.get(scope, consent_id)
-    signed_on = await scope.db.scalar(
-        select(col(TemplateVersion.template_id))
-        .join(ConsentRequest, col(ConsentRequest.version_id) == col(TemplateVersion.id))
-        .where(col(ConsentRequest.consent_id) == consent_id)
-    )
-    kept = {use.use for use in consent.uses if use.withdrawn_at is None}
-    forms = [one for one in await templates.list_all(scope) if one.regime == consent.regime]
-    fitting = [one.id for one in forms if one.id == signed_on] or [one.id for one in forms if kept <= set(one.uses)]
-    if not fitting:
-        raise Invalid("no form fits this record", fields={"template_id": "errors.no_form"})
-    new = NewRequest(
-        person_id=consent.person_id,
-        template_id=fitting[0],
-        way=way,
-        language=consent.language,
-        extent=consent.extent,
-        extent_ids=consent.extent_ids,
-        territories=consent.territories,
-        guardians=guardians,
-        renews=consent_id,
-    )
-    return await ask(scope, new)
-
-
 async def guardians_of(scope: Scope, person_id: UUID) -> int:
     """How many guardians have to sign for somebody in sight; 0 for who decides alone."""
     person = await records.require_person(scope, person_id)
-    minor = person.is_minor if person.birth_date_ct is None else grown_at(scope, person) is not None
-    return max(1, person.guardians_needed) if minor else 0
+    return max(1, person.guardians_needed) if is_minor(scope, person) else 0
 
 
 async def link_of(scope: Scope, signer_id: UUID) -> str:
@@ -197,13 +169,18 @@ async def link_of(scope: Scope, signer_id: UUID) -> str:
 
 def grown_at(scope: Scope, person: Person) -> datetime | None:
     """When somebody who is a minor now comes of age; None for everybody else. Raises Invalid when that cannot be told."""
+    of_age = comes_of_age(scope, person)
+    if of_age is None and person.is_minor:
+        raise Invalid("birth date", fields={"person_id": "errors.birth_date_needed"})
+    return of_age if of_age is not None and scope.now() < of_age else None
+
+
+def comes_of_age(scope: Scope, person: Person) -> datetime | None:
+    """From when somebody decides alone, or has; None where the date of birth is not known."""
     if person.birth_date_ct is None:
-        if person.is_minor:
-            raise Invalid("birth date", fields={"person_id": "errors.birth_date_needed"})
         return None
     born = date.fromisoformat(scope.vault.fields.open_text("people", "birth_date_ct", person.id, person.birth_date_ct))
-    of_age = birthday(born, AGE_OF_CONSENT, str(days.ZONE))
-    return of_age if scope.now() < of_age else None
+    return birthday(born, AGE_OF_CONSENT, str(days.ZONE))
 
 
 def end_of_link(scope: Scope) -> datetime:
@@ -216,7 +193,8 @@ def address_of(scope: Scope, person: Person) -> str:
     return scope.vault.fields.open_text("people", "email_ct", person.id, person.email_ct) if person.email_ct else ""
 
 
-def _is_minor(scope: Scope, person: Person) -> bool:
+def is_minor(scope: Scope, person: Person) -> bool:
+    """Whether guardians decide for this person, as far as is known."""
     return person.is_minor if person.birth_date_ct is None else grown_at(scope, person) is not None
 
 

@@ -11,8 +11,6 @@ from sqlmodel import col
 from photobank.access.authorise import require
 from photobank.access.permissions import Action
 from photobank.consents import asking, records
-from photobank.kernel.errors import Invalid
-from photobank.models.people import Person
 from photobank.models.requests import ConsentRequest, TemplateVersion
 from photobank.scope import Scope
 
@@ -28,18 +26,11 @@ async def of(scope: Scope, person_ids: Collection[UUID], template_id: UUID | Non
     for person in await records.require_people(scope, set(person_ids)):
         if person.id in waiting:
             found[person.id] = "waiting"
-        elif _is_minor(scope, person):
+        elif asking.is_minor(scope, person):
             found[person.id] = "minor"
         elif not person.email_ct:
             found[person.id] = "no_address"
     return found
-
-
-def _is_minor(scope: Scope, person: Person) -> bool:
-    try:
-        return asking.grown_at(scope, person) is not None
-    except Invalid:
-        return True  # a minor whose date of birth is not known
 
 
 async def _waiting(scope: Scope, person_ids: Collection[UUID], template_id: UUID) -> set[UUID]:

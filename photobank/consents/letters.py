@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlmodel import col
@@ -77,18 +78,21 @@ async def _words(
     scope: Scope, mail: Mail, signer: ConsentSigner, request: ConsentRequest, language: Language, names: dict[str, str]
 ) -> Words | None:
     kind = Kind(mail.kind)
+    grown = kind is Kind.renewal and signer.role == "subject" and await _guardians_signed(scope, request.renews)
 
     def say(key: str, **params: Any) -> str:
         return translate(f"mail.{key}", language, **(names | params))
 
     def part(name: str) -> str:
+        if grown:
+            return say(f"grown_{name}")
         return say(f"{kind}_{name}_guardian" if signer.role == "guardian" and kind in ASKING else f"{kind}_{name}")
 
     link = f"{links.address(scope.settings.origin, scope.vault, signer.id, signer.link_number)}?lang={language}"
     common: dict[str, Any] = {
         "language": language,
         "organisation": names["organisation"],
-        "subject": say(f"{kind}_subject"),
+        "subject": say("grown_subject" if grown else f"{kind}_subject"),
         "greeting": say("greeting"),
         "foot": (say("foot"),),
     }
@@ -138,6 +142,12 @@ async def _words(
         after=(say(f"copy_after_{consent.regime}"), say("own_link")),
         attachments=(Attachment(name, proof.media_type, proof.content),),
     )
+
+
+async def _guardians_signed(scope: Scope, consent_id: UUID | None) -> bool:
+    """Whether it was guardians who consented: who is asked to renew that has come of age, and never signed for it."""
+    consent = await scope.db.get(Consent, consent_id) if consent_id else None
+    return consent is not None and consent.guardians_signed > 0
 
 
 async def _asked(scope: Scope, signer: ConsentSigner, language: Language) -> list[tuple[str, str]]:

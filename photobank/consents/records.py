@@ -118,14 +118,26 @@ async def page(
     return Page(await _rows(scope, found), TimeCursor(found[-1].created_at, found[-1].id).encode() if more else None)
 
 
-async def count(scope: Scope, *statuses: ConsentStatus) -> int:
-    """How many records of people in sight stand in one of these ways."""
+async def first_of_each(scope: Scope, statuses: Sequence[ConsentStatus], limit: int) -> dict[ConsentStatus, list[ConsentRow]]:
+    """The newest records of people in sight that stand in each of these ways."""
+    require(scope, Action.consent_view)
+    in_sight, alert = await people_in_sight(scope), await alert_period(scope)
+    found: dict[ConsentStatus, list[Consent]] = {}
+    for one in statuses:
+        query = select(Consent).where(col(Consent.person_id).in_(in_sight), condition(one, scope.now(), alert))
+        query = query.order_by(col(Consent.created_at).desc(), col(Consent.id).desc()).limit(limit)
+        found[one] = list((await scope.db.scalars(query)).all())
+    rows = {row.id: row for row in await _rows(scope, [consent for some in found.values() for consent in some])}
+    return {one: [rows[consent.id] for consent in some] for one, some in found.items()}
+
+
+async def count(scope: Scope, *groups: Sequence[ConsentStatus]) -> list[int]:
+    """How many records of people in sight stand in one of the ways of each group."""
     require(scope, Action.consent_view)
     alert = await alert_period(scope)
-    holds = or_(*(condition(one, scope.now(), alert) for one in statuses))
-    query = select(func.count()).where(col(Consent.person_id).in_(await people_in_sight(scope)), holds)
-    found: int | None = await scope.db.scalar(query)
-    return found or 0
+    holds = [or_(*(condition(one, scope.now(), alert) for one in group)) for group in groups]
+    query = select(*(func.count().filter(one) for one in holds))
+    return list((await scope.db.execute(query.where(col(Consent.person_id).in_(await people_in_sight(scope))))).one())
 
 
 async def of_person(scope: Scope, person_id: UUID) -> list[ConsentRow]:

@@ -12,6 +12,7 @@ from photobank.access.authorise import require
 from photobank.access.permissions import Action
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
+from photobank.consents import house
 from photobank.kernel.errors import Invalid
 from photobank.models.accounts import Organisation
 from photobank.models.consents import StoredVerdict
@@ -37,10 +38,10 @@ class Rule:
 
 async def in_force(scope: Scope) -> Rule:
     """The rule that holds. Until somebody decides, an end is told of as the settings of the installation say."""
-    house = await scope.db.get(Organisation, 1)
-    if house is None:
+    found = (await house.of(scope)).organisation
+    if found is None:
         return Rule(scope.settings.alert_days)
-    return Rule(house.alert_days or scope.settings.alert_days, house.archive_days, house.delete_days)
+    return Rule(found.alert_days or scope.settings.alert_days, found.archive_days, found.delete_days)
 
 
 async def get(scope: Scope) -> Rule:
@@ -54,8 +55,8 @@ async def decide(scope: Scope, rule: Rule) -> Rule:
     require(scope, Action.consent_rule)
     _check(rule)
     before = await in_force(scope)
-    house = await scope.db.get_one(Organisation, 1, with_for_update=True)
-    house.alert_days, house.archive_days, house.delete_days = rule.alert_days, rule.archive_days, rule.delete_days
+    ours = await scope.db.get_one(Organisation, 1, with_for_update=True)
+    ours.alert_days, ours.archive_days, ours.delete_days = rule.alert_days, rule.archive_days, rule.delete_days
     if rule.alert_days != before.alert_days:
         await _look_again(scope, before.alert, rule.alert)
     record(scope, Tag.consent_rule_set, payload=asdict(rule))

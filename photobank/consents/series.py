@@ -15,11 +15,11 @@ from sqlmodel import col
 
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
-from photobank.consents import asking, records, requests, templates
+from photobank.consents import asking, records, renewing, requests, templates, unreached
 from photobank.consents.asking import Guardian
 from photobank.consents.progress import Way
 from photobank.kernel.errors import Conflict, Invalid, NotFound
-from photobank.models.consents import Consent
+from photobank.models.consents import Consent, ConsentUse
 from photobank.models.people import Person
 from photobank.models.requests import ConsentRequest, ConsentSigner
 from photobank.notices import mails
@@ -33,8 +33,11 @@ AT_ONCE: Final = 50
 log = structlog.get_logger(__name__)
 
 
-async def ending(scope: Scope) -> list[UUID]:
-    """Records that end within the alert period, or ended lately with a guardian's signature, and were never asked to be renewed."""
+async def ending(scope: Scope, after: UUID | None = None) -> list[UUID]:
+    """Records that end within the alert period, or ended lately with a guardian's signature, and were never asked to be renewed.
+
+    The next of them `after` one: somebody who cannot be asked keeps nobody else from it.
+    """
     now, alert = scope.now(), await records.alert_period(scope)
     asked = exists().where(col(ConsentRequest.renews) == col(Consent.id))
     soon = col(Consent.valid_until).between(now, now + alert)
@@ -44,17 +47,23 @@ async def ending(scope: Scope) -> list[UUID]:
         .join(Person, col(Person.id) == col(Consent.person_id))
         .where(or_(soon, grown), ~asked, col(Consent.signed_at).is_not(None), col(Consent.regime).in_(templates.REGIMES))
         .where(col(Consent.withdrawn_at).is_(None), col(Consent.superseded_at).is_(None), col(Person.hidden_at).is_(None))
-        .order_by(col(Consent.valid_until), col(Consent.id))
+        .where(or_(col(Person.email_ct).is_not(None), col(Consent.guardians_signed) > 0))
+        .order_by(col(Consent.id))
         .limit(AT_ONCE)
     )
+    if after is not None:
+        query = query.where(col(Consent.id) > after)
     return list((await scope.db.scalars(query)).all())
 
 
 async def ask_to_renew(scope: Scope, consent_id: UUID) -> bool:
-    """Mail one request to renew; False where there is nobody to mail, or no form for it."""
+    """Mail one request to renew; False where there is nobody to mail (the board says so), or no form for it."""
     consent = await scope.db.get_one(Consent, consent_id)
     person = await scope.db.get_one(Person, consent.person_id)
     guardians: tuple[Guardian, ...] = ()
+    if (missing := (await unreached.of(scope, [consent_id])).get(consent_id)) is not None:
+        log.info("not asked to renew", consent=str(consent_id), reason=missing)
+        return False
     try:
         until = asking.grown_at(scope, person)
         if until is not None:
@@ -63,7 +72,7 @@ async def ask_to_renew(scope: Scope, consent_id: UUID) -> bool:
             guardians = await _guardians(scope, consent_id)
         elif consent.valid_until is not None and consent.valid_until <= scope.now() and person.birth_date_ct is None:
             return False
-        await asking.renewal(scope, consent_id, Way.email, guardians)
+        await renewing.ask(scope, consent_id, Way.email, guardians)
     except (Invalid, NotFound, Conflict) as problem:
         log.info("not asked to renew", consent=str(consent_id), reason=problem.code)
         return False
@@ -74,10 +83,14 @@ async def remind(scope: Scope) -> int:
     """A reminder for requests that wait without a reply; gives how many."""
     last = col(ConsentRequest.reminded_at)
     before = scope.now() - REMIND_AFTER
+    kept = exists().where(col(ConsentUse.consent_id) == col(Consent.id), col(ConsentUse.withdrawn_at).is_(None))
+    over = or_(col(Consent.withdrawn_at).is_not(None), col(Consent.superseded_at).is_not(None), ~kept)
+    replied = exists().where(col(Consent.id) == col(ConsentRequest.renews), over)  # taken back, or given anew in another way
     query = (
         select(ConsentRequest)
         .where(col(ConsentRequest.outcome).is_(None), col(ConsentRequest.expires_at) > scope.now())
         .where(col(ConsentRequest.way) == Way.email, col(ConsentRequest.reminders) < MOST_REMINDERS)
+        .where(~replied)
         .where(or_(last.is_(None) & (col(ConsentRequest.created_at) <= before), last <= before))
         .order_by(col(ConsentRequest.created_at))
         .limit(AT_ONCE)

@@ -118,6 +118,8 @@ async def look(scope: Scope, token: str) -> Link:
     """Open a link. The first time is noted."""
     link = await follow(scope, token)
     await scope.container.rates.hit(limits.LINK_OPENED, str(link.signer.id))
+    if link.stage in (Stage.form, Stage.code):
+        _require_own_age(scope, link)
     if link.stage is Stage.form and link.signer.opened_at is None:
         link.signer.opened_at = scope.now()
         record(scope, Tag.consent_opened, person_id=link.request.person_id, payload={"request": str(link.request.id)})
@@ -129,6 +131,7 @@ async def form(scope: Scope, link: Link, language: str) -> Shown:
     """What stands on the form, for the holder of a link that is still to be signed."""
     if link.stage not in (Stage.form, Stage.code):
         raise NotFound("nothing to sign here")
+    _require_own_age(scope, link)
     return await showing.shown(
         scope,
         link.template,
@@ -150,7 +153,6 @@ async def answer(scope: Scope, token: str, given: Answer) -> Link:
     link = await follow(scope, token, to_change=True)
     shown = await form(scope, link, given.language)
     _check(shown, given)
-    _require_own_age(scope, link)
     signer = link.signer
     value = {
         "shown": shown.as_json(),
@@ -248,10 +250,10 @@ def _stage(scope: Scope, signer: ConsentSigner, request: ConsentRequest) -> Stag
 
 
 def _require_own_age(scope: Scope, link: Link) -> None:
-    """A guardian signs for a minor only, and a minor never; a birthday may have come between."""
+    """A guardian signs for a minor only, and a minor never; a birthday may have come between, and then nobody is shown the form."""
     young = asking.grown_at(scope, link.person) is not None
     if young != (link.signer.role == "guardian"):
-        raise Conflict("the age has changed since this was asked; ask anew")
+        raise NotFound("the age has changed since this was asked; ask anew")
 
 
 def _check(shown: Shown, given: Answer) -> None:

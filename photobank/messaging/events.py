@@ -118,7 +118,7 @@ class TemplatesDeleted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelfieKept(Event):
-    """Somebody took a picture of themselves at an event; faces there may be theirs."""
+    """Somebody took a picture of themselves at an event; faces there may be theirs. Also when it is to be looked at anew."""
 
     selfie_id: UUID
 

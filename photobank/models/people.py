@@ -131,7 +131,7 @@ class FaceTemplate(Row, table=True):
 
 
 class Selfie(Row, table=True):
-    """What is kept of a picture that somebody took of themselves at an event: a vector, sealed, to be compared with faces there.
+    """A picture that somebody took of themselves at an event, to be found on photos there; only its vectors are kept.
 
     `folders` hold the event's photos. The picture itself is kept nowhere (people/selfies.py).
     """
@@ -142,11 +142,19 @@ class Selfie(Row, table=True):
     person_id: UUID = ref("people.id")
     request_id: UUID = ref("consent_requests.id", unique=True)
     folders: list[UUID] = Field(sa_type=ARRAY(Uuid), nullable=False)
-    model: str = text()
-    vector_ct: bytes = sealed()
     created_at: datetime = moment()
     asked_anew_at: datetime | None = optional_moment()
-    """When the person was asked for another one, since its model is not in use any more."""
+    """When the person was asked for another one, since none of its models is in use any more."""
+
+
+class SelfieVector(Row, table=True):
+    """What one model sees in a selfie, sealed: the model in use when it was taken, and those that were being filled beside it."""
+
+    __tablename__ = "selfie_vectors"
+
+    selfie_id: UUID = Field(foreign_key="selfies.id", primary_key=True, ondelete="CASCADE")
+    model: str = text_with(primary_key=True)
+    vector_ct: bytes = sealed()
 
 
 class SelfieLikeness(Row, table=True):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -36,7 +36,8 @@ from photobank.people.detection import SIDE, look
 from photobank.people.persons import PersonRow
 from photobank.people.recognition import Recognition
 from photobank.scope import Container
-from photobank.vision.engine import FaceEngine
+from photobank.vision.engine import Detected, FaceEngine
+from photobank.vision.engine import Pixels as Image
 
 LARGEST = 20 * 2**20
 PATIENCE = 40.0
@@ -67,12 +68,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class OneFace:
-    """What there is to see on a selfie: how many faces, whether the only one is near enough, and then its vector under `model`."""
+    """What there is to see on a selfie: how many faces, whether the only one is near enough, and then its vector by model."""
 
     faces: int
     near: bool
-    model: str
-    vector: bytes
+    vectors: dict[str, bytes]
 
 
 async def find(container: Container, actor: Actor, pieces: AsyncIterator[bytes]) -> Found:
@@ -104,10 +104,10 @@ async def find(container: Container, actor: Actor, pieces: AsyncIterator[bytes])
 
 
 async def the_one_face(container: Container, picture: bytes) -> OneFace:
-    """The only face on a picture, as the model in use sees it: for a selfie. The caller has made sure who asks, and how often."""
+    """The only face on a picture, as the model in use sees it and those being filled: for a selfie. The caller has made sure who asks,
+    and how often."""
     told = await _ask(container, ONE, picture)
-    vector = base64.b64decode(told["vector"]) if told["vector"] else b""
-    return OneFace(told["faces"], told["near"], told["model"], vector)
+    return OneFace(told["faces"], told["near"], {model: base64.b64decode(one) for model, one in told["vectors"].items()})
 
 
 async def read(pieces: AsyncIterator[bytes], most: int) -> bytes:
@@ -122,8 +122,8 @@ async def read(pieces: AsyncIterator[bytes], most: int) -> bytes:
     return bytes(picture)
 
 
-async def answer(container: Container, recognition: Recognition, question: UUID, sealed: bytes) -> None:
-    """The worker's half: look, compare, answer with ids or with a vector, forget."""
+async def answer(container: Container, models: Sequence[Recognition], question: UUID, sealed: bytes) -> None:
+    """The worker's half: look, compare, answer with ids or with vectors, forget. The first of the models is the one in use."""
     fields = container.vault.fields
     asked = fields.open(TABLE, PICTURE, question, sealed)
     try:
@@ -131,7 +131,7 @@ async def answer(container: Container, recognition: Recognition, question: UUID,
     except ImageRejected:
         told: dict[str, object] = {"rejected": True}
     else:
-        told = await (_one_face if asked[:1] == ONE else _who)(container, recognition, pixels)
+        told = await _one_face(models, pixels) if asked[:1] == ONE else await _who(container, models[0], pixels)
     await asking.answer(container.redis, question, fields.seal(TABLE, FOUND, question, json.dumps(told).encode()))
 
 
@@ -160,14 +160,18 @@ async def _who(container: Container, recognition: Recognition, pixels: Pixels) -
     return {"faces": len(detected), "people": likely, "alike": [str(face) for face in alike]}
 
 
-async def _one_face(_: Container, recognition: Recognition, pixels: Pixels) -> dict[str, object]:
-    return {"model": recognition.engine.tag} | await recognition.run(_measured, pixels)
-
-
-def _measured(engine: FaceEngine, pixels: Pixels) -> dict[str, object]:
+async def _one_face(models: Sequence[Recognition], pixels: Pixels) -> dict[str, object]:
     """Nobody's face is measured where there are several: whoever stands behind has not opted in."""
     rgb = np.frombuffer(pixels.data, np.uint8).reshape(pixels.height, pixels.width, 3)
-    detected = engine.detect(rgb)
+    detected = await models[0].run(_detect, rgb)
     near = len(detected) == 1 and max(detected[0].w, detected[0].h) >= NEAR
-    vector = np.ascontiguousarray(engine.embed(rgb, detected)[0], dtype="<f4").tobytes() if near else b""
-    return {"faces": len(detected), "near": near, "vector": base64.b64encode(vector).decode()}
+    vectors = {one.engine.tag: await one.run(_measure, rgb, detected) for one in models} if near else {}
+    return {"faces": len(detected), "near": near, "vectors": vectors}
+
+
+def _detect(engine: FaceEngine, rgb: Image) -> list[Detected]:
+    return engine.detect(rgb)
+
+
+def _measure(engine: FaceEngine, rgb: Image, detected: list[Detected]) -> str:
+    return base64.b64encode(np.ascontiguousarray(engine.embed(rgb, detected)[0], dtype="<f4").tobytes()).decode()

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-from sqlalchemy import ColumnElement, Float, Select, cast, exists, func, null, or_, select, union_all
+from sqlalchemy import ColumnElement, Float, Select, cast, delete, exists, func, null, or_, select, union_all
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 from sqlmodel import col
@@ -24,7 +24,7 @@ from photobank.access.permissions import Action
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
 from photobank.kernel.errors import Conflict
-from photobank.messaging.events import PersonChanged
+from photobank.messaging.events import PersonChanged, SelfieKept
 from photobank.models.consents import Consent
 from photobank.models.people import Face, FaceState, FaceTemplate, PeopleApart, Person, Selfie, SelfieLikeness
 from photobank.models.requests import ConsentRequest
@@ -109,14 +109,33 @@ async def note(
             if reference.person_id in index.rejected(face_id) | {person_id} or sureness < LIKELY:
                 continue
             best[selfie_id, person_id] = max(sureness, best.get((selfie_id, person_id), 0.0))
-    if not best:
+    await _say(scope, best)
+    for person_id in sorted({held[selfie_id].person_id for selfie_id, _ in best}):
+        scope.announce(PersonChanged(person_id=person_id))
+
+
+async def carry(scope: Scope, gone_id: UUID, kept_id: UUID) -> None:
+    """The faces of one entry are another's now, and so is whatever selfie they are like."""
+    said = delete(SelfieLikeness).where(col(SelfieLikeness.person_id) == gone_id)
+    rows = (await scope.db.execute(said.returning(col(SelfieLikeness.selfie_id), col(SelfieLikeness.probability)))).all()
+    await _say(scope, {(selfie_id, kept_id): sureness for selfie_id, sureness in rows})
+
+
+async def look_anew(scope: Scope, person_id: UUID) -> None:
+    """Some of this entry's faces are another's again: which of the two a selfie is like is for the vision worker to see."""
+    said = delete(SelfieLikeness).where(col(SelfieLikeness.person_id) == person_id).returning(col(SelfieLikeness.selfie_id))
+    for selfie_id in sorted((await scope.db.scalars(said)).all()):
+        scope.announce(SelfieKept(selfie_id=selfie_id))
+
+
+async def _say(scope: Scope, sure: Mapping[tuple[UUID, UUID], float]) -> None:
+    """Write down how surely each selfie is like each person; what was surer before stays."""
+    if not sure:
         return
-    rows = [{"selfie_id": one, "person_id": other, "probability": sureness} for (one, other), sureness in sorted(best.items())]
+    rows = [{"selfie_id": one, "person_id": other, "probability": sureness} for (one, other), sureness in sorted(sure.items())]
     saying = insert(SelfieLikeness).values(rows)
     surer = {"probability": func.greatest(col(SelfieLikeness.probability), saying.excluded.probability)}
     await scope.db.execute(saying.on_conflict_do_update(index_elements=["selfie_id", "person_id"], set_=surer))
-    for person_id in sorted({held[selfie_id].person_id for selfie_id, _ in best}):
-        scope.announce(PersonChanged(person_id=person_id))
 
 
 def _by_face(scope: Scope, in_sight: Any) -> Select[Any, Any, Any]:

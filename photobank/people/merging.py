@@ -119,6 +119,7 @@ async def merge(scope: Scope, person_id: UUID, into_id: UUID) -> Person:
     consents = (await scope.db.scalars(moving.returning(col(Consent.id)))).all()
     moving = update(Selfie).where(col(Selfie.person_id) == gone.id).values(person_id=kept.id)
     pictures = (await scope.db.scalars(moving.returning(col(Selfie.id)))).all()
+    await doubles.carry(scope, gone.id, kept.id)
     before = _protection(kept)
     kept.is_minor = kept.is_minor or gone.is_minor
     kept.guardians_needed = max(kept.guardians_needed, gone.guardians_needed)
@@ -199,6 +200,7 @@ async def unmerge(scope: Scope, person_id: UUID, merge_id: UUID) -> Person:
     await scope.db.execute(
         update(Selfie).where(col(Selfie.id).in_(pictures), col(Selfie.person_id) == kept.id).values(person_id=gone.id)
     )
+    await doubles.look_anew(scope, kept.id)
     if _protection(kept) == moved["after"]:
         before = moved["before"]
         kept.is_minor, kept.guardians_needed = before["minor"], before["guardians"]

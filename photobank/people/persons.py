@@ -16,6 +16,7 @@ from photobank.access.authorise import may, require
 from photobank.access.permissions import Action
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
+from photobank.kernel.addresses import is_address
 from photobank.kernel.errors import Invalid, NotFound
 from photobank.kernel.ids import new_id
 from photobank.kernel.paging import Page, clamp
@@ -187,6 +188,8 @@ async def change(
             setattr(person, f"{column}_ct", sealed)
             changed.append(column)
     if email is not None:
+        if email.strip() and not is_address(email.strip()):
+            raise Invalid("email", fields={"email": "errors.email"})
         person.email_index = scope.vault.blind.email("people.email", email) if email.strip() else None
     if birth_date is not None:
         if birth_date.year < 1900 or birth_date > scope.now().date():

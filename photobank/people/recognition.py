@@ -235,7 +235,7 @@ class Recognition:
         """Selfies that may be used now; those that may not any more are forgotten first."""
         usable = await selfies.in_force(scope, self.engine.tag)
         known = {id_: one for id_, one in self._memory.selfies.items() if usable.get(id_) == one.person_id}
-        self._memory.selfies = known | await selfies.read(scope, usable.keys() - known.keys())
+        self._memory.selfies = known | await selfies.read(scope, usable.keys() - known.keys(), self.engine.tag)
 
     async def _calibrate(self, scope: Scope) -> None:
         """Now and then: what scores mean in this organisation, from what it has decided (calibrating.py)."""

@@ -1,11 +1,12 @@
-"""Selfies taken at an event: a vector under the person's own opt-in, to be compared with faces in that event's folders, and only there.
+"""Selfies taken at an event: vectors under the person's own opt-in, to be compared with faces in that event's folders, and only there.
 
 The picture is kept nowhere. What looks like it becomes a suggestion for reviewers, as any other; nobody is confirmed by it and nothing is
 shown for it. It goes with the opt-in: withdrawn, lapsed or switched off, in the transaction in which that is carried out; and it is not
 used any more from the moment the opt-in ends.
 
-A change of recognition model cannot take it along, since there is no picture to measure again. What it had suggested before stays before
-reviewers, and the person is asked once whether they want to take another; nothing else of them is worked out in the meantime.
+It is measured by the model in use and by those being filled at that moment. A change to any other cannot take it along, since there is no
+picture to measure again: what it had suggested before stays before reviewers, and the person is asked once whether they want to take
+another; nothing else of them is worked out in the meantime.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from photobank.messaging.events import SelfieKept, TemplatesDeleted
 from photobank.models.assets import Asset, AssetState
 from photobank.models.consents import Consent
 from photobank.models.folders import Folder
-from photobank.models.people import Face, FaceState, FaceSuggestion, FaceTemplate, Person, Selfie
+from photobank.models.people import Face, FaceState, FaceSuggestion, FaceTemplate, Person, Selfie, SelfieVector
 from photobank.models.recognition import FaceModel, ModelState
 from photobank.models.requests import ConsentSigner
 from photobank.notices import mails
@@ -42,6 +43,8 @@ from photobank.vision.engine import Vectors
 from photobank.vision.vectors import Suggestion
 
 MOST_SUGGESTED = 3
+SEALED: Final = "selfies"
+"""The table that vectors are bound to when they are sealed: that of their selfie, in whose row they once lay."""
 SETTLED: Final = timedelta(days=1)
 """A model that is switched back within this time asks nobody for anything."""
 LATELY: Final = timedelta(days=92)
@@ -73,8 +76,8 @@ async def may_be_kept(scope: Scope, person_id: UUID) -> bool:
     return bool(await scope.db.scalar(select(and_(on, optins.of(scope.now(), person_id).exists()))))
 
 
-async def keep(scope: Scope, person_id: UUID, request_id: UUID, folders: Sequence[UUID], model: str, vector: bytes) -> UUID:
-    """Keep it, in place of an earlier one of the same request. The caller knows that it is the person who gives it."""
+async def keep(scope: Scope, person_id: UUID, request_id: UUID, folders: Sequence[UUID], vectors: Mapping[str, bytes]) -> UUID:
+    """Keep what each of these models saw, in place of an earlier one of the same request. The caller knows that the person gives it."""
     if scope.actor.kind is not ActorKind.subject or not await may_be_kept(scope, person_id):
         raise Refused("only under one's own opt-in", action=Tag.selfie_kept, targets={"person_id": person_id})
     await forget(scope, col(Selfie.request_id) == request_id, why="replaced")
@@ -85,11 +88,13 @@ async def keep(scope: Scope, person_id: UUID, request_id: UUID, folders: Sequenc
             person_id=person_id,
             request_id=request_id,
             folders=sorted(folders),
-            model=model,
-            vector_ct=scope.vault.fields.seal("selfies", f"vector_ct/{model}", id_, vector),
             created_at=scope.now(),
         )
     )
+    await scope.db.flush()
+    for model, vector in vectors.items():
+        sealed = scope.vault.fields.seal(SEALED, f"vector_ct/{model}", id_, vector)
+        scope.db.add(SelfieVector(selfie_id=id_, model=model, vector_ct=sealed))
     await scope.db.flush()
     record(scope, Tag.selfie_kept, person_id=person_id, payload={"request": str(request_id), "folders": len(folders)})
     scope.announce(SelfieKept(selfie_id=id_))
@@ -97,14 +102,16 @@ async def keep(scope: Scope, person_id: UUID, request_id: UUID, folders: Sequenc
 
 
 async def last(scope: Scope, person_id: UUID) -> tuple[datetime, bool] | None:
-    """When this person took the last one that is kept, and whether new photos are compared with it: its model is in use."""
-    query = select(col(Selfie.created_at), col(Selfie.model).in_(_in_use())).where(col(Selfie.person_id) == person_id)
+    """When this person took the last one that is kept, and whether new photos are compared with it: a model that saw it is in use."""
+    query = select(col(Selfie.created_at), _seen_by(col(SelfieVector.model).in_(_in_use()))).where(
+        col(Selfie.person_id) == person_id
+    )
     found = (await scope.db.execute(query.order_by(col(Selfie.created_at).desc()).limit(1))).first()
     return (found[0], bool(found[1])) if found else None
 
 
 async def ask_anew(scope: Scope, which: ColumnElement[bool] | None = None, limit: int = 50) -> int:
-    """Ask people whose selfie is of a model not in use whether they want to take another, once; gives how many. By the clock.
+    """Ask people whose selfie no model in use has seen whether they want to take another, once; gives how many. By the clock.
 
     Not who has been found by now: their confirmed photos have templates of the model in use, and do what the selfie did.
     """
@@ -123,7 +130,7 @@ async def ask_anew(scope: Scope, which: ColumnElement[bool] | None = None, limit
             backed(scope.now()),
             ~_found_by_photos(col(Selfie.person_id), Selfie),
         )
-        .where(and_(since.exists(), col(Selfie.model).not_in(_in_use())) if which is None else which)
+        .where(and_(since.exists(), ~_seen_by(col(SelfieVector.model).in_(_in_use()))) if which is None else which)
         .order_by(col(Selfie.id))
         .limit(limit)
         .with_for_update(of=Selfie, skip_locked=True)
@@ -163,17 +170,25 @@ async def drop(scope: Scope, person_id: UUID | None = None) -> int:
 
 
 async def drop_of_model(scope: Scope, model: str) -> int:
-    """Delete those of a model that was given up: without the picture there is no making them anew. Whoever was not asked yet is."""
-    while await ask_anew(scope, col(Selfie.model) == model):
+    """Delete what a model saw that was given up: without the picture there is no making it anew. Whoever was not asked yet is, unless
+    another model saw the same selfie."""
+    only = and_(_seen_by(col(SelfieVector.model) == model), ~_seen_by(col(SelfieVector.model) != model))
+    while await ask_anew(scope, only):
         pass
-    return await forget(scope, col(Selfie.model) == model, why="model-retired")
+    gone = await forget(scope, only, why="model-retired")
+    await scope.db.execute(delete(SelfieVector).where(col(SelfieVector.model) == model))
+    return gone
 
 
 def counted(now: datetime) -> Select[Any, Any, Any, Any, Any, Any]:
     """Per model: how many there are, of how many people, and when the first and the last end; for the report (templates.py)."""
     ends = optins.of_owners(now, col(Selfie.person_id), Selfie)
     until = ends.with_only_columns(func.max(func.coalesce(col(Consent.valid_until), optins.NEVER))).scalar_subquery()
-    rows = select(col(Selfie.model), col(Selfie.person_id).label("person"), until.label("until")).subquery()
+    rows = (
+        select(col(SelfieVector.model), col(Selfie.person_id).label("person"), until.label("until"))
+        .join(Selfie, col(Selfie.id) == col(SelfieVector.selfie_id))
+        .subquery()
+    )
     people = func.count(func.distinct(rows.c.person))
     return (
         select(rows.c.model, literal("selfie"), func.count(), people, func.min(rows.c.until), func.max(rows.c.until))
@@ -183,19 +198,19 @@ def counted(now: datetime) -> Select[Any, Any, Any, Any, Any, Any]:
 
 
 async def in_force(scope: Scope, model: str) -> dict[UUID, UUID]:
-    """Selfies of this model that may be used at this moment, and whose they are."""
-    query = select(col(Selfie.id), col(Selfie.person_id)).where(col(Selfie.model) == model, backed(scope.now()))
+    """Selfies that this model saw and that may be used at this moment, and whose they are."""
+    query = select(col(Selfie.id), col(Selfie.person_id)).where(_seen_by(col(SelfieVector.model) == model), backed(scope.now()))
     return dict((await scope.db.execute(query)).all())
 
 
-async def read(scope: Scope, ids: Collection[UUID]) -> dict[UUID, Reference]:
-    """These selfies, opened: for the worker that compares."""
+async def read(scope: Scope, ids: Collection[UUID], model: str) -> dict[UUID, Reference]:
+    """These selfies as this model saw them, opened: for the worker that compares."""
     if not ids:
         return {}
-    rows = (await scope.db.scalars(select(Selfie).where(among(col(Selfie.id), ids)))).all()
+    query = select(Selfie, col(SelfieVector.vector_ct)).join(SelfieVector, col(SelfieVector.selfie_id) == col(Selfie.id))
     found = {}
-    for row in rows:
-        data = scope.vault.fields.open("selfies", f"vector_ct/{row.model}", row.id, row.vector_ct)
+    for row, sealed in await scope.db.execute(query.where(among(col(Selfie.id), ids), col(SelfieVector.model) == model)):
+        data = scope.vault.fields.open(SEALED, f"vector_ct/{model}", row.id, sealed)
         vector = np.frombuffer(data, dtype="<f4").astype(np.float32)
         found[row.id] = Reference(row.person_id, frozenset(row.folders), vector)
     return found
@@ -234,9 +249,8 @@ async def by_photo(scope: Scope, asset_ids: Collection[UUID], held: Iterable[Ref
 
 async def earlier(scope: Scope, face_ids: Collection[UUID], model: str) -> Mapping[UUID, list[Earlier]]:
     """What selfies of other models suggested for these faces while theirs was in use: it stands for as long as they may be kept."""
-    theirs = exists().where(
-        col(Selfie.person_id) == col(FaceSuggestion.person_id), col(Selfie.model) == col(FaceSuggestion.model), backed(scope.now())
-    )
+    by_it = _seen_by(col(SelfieVector.model) == col(FaceSuggestion.model))
+    theirs = exists().where(col(Selfie.person_id) == col(FaceSuggestion.person_id), by_it, backed(scope.now()))
     one = FaceSuggestion
     query = (
         select(col(one.face_id), col(one.person_id), col(one.score), col(one.probability), col(one.model))
@@ -273,6 +287,11 @@ def backed(now: datetime) -> ColumnElement[bool]:
     """Condition on selfies: their person opted in, and it was not switched off."""
     on = exists().where(col(Person.id) == col(Selfie.person_id), col(Person.biometrics_off_at).is_(None)).correlate(Selfie)
     return and_(on, optins.of_owners(now, col(Selfie.person_id), Selfie).exists())
+
+
+def _seen_by(which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Condition on selfies: a model of which this holds measured it."""
+    return exists().where(col(SelfieVector.selfie_id) == col(Selfie.id), which).correlate(Selfie, FaceSuggestion)
 
 
 def _in_use() -> Select[str]:

@@ -25,7 +25,7 @@ from photobank.kernel.ids import new_id
 from photobank.messaging.events import PersonChanged, TemplatesDeleted, TemplatesWanted
 from photobank.models.assets import Asset, AssetState
 from photobank.models.consents import Consent
-from photobank.models.people import Face, FaceState, FaceSuggestion, FaceTemplate, Person, Selfie, SelfieLikeness
+from photobank.models.people import Face, FaceState, FaceSuggestion, FaceTemplate, Person, Selfie, SelfieLikeness, SelfieVector
 from photobank.models.recognition import Basis, BiometricRule, FaceModel, ModelState
 from photobank.people import optins, persons, selfies, unsuggesting
 from photobank.scope import Scope
@@ -242,7 +242,8 @@ async def of_person(scope: Scope, person_id: UUID) -> PersonTemplates:
     if why == "none" and (await rule(scope)).basis is Basis.documented:
         why = "documented"
     ends = optins.end_of(until) if why == "opt_in" else None
-    own = await scope.db.scalar(select(func.count()).where(col(Selfie.person_id) == person_id))
+    seen = select(func.count()).select_from(SelfieVector).join(Selfie, col(Selfie.id) == col(SelfieVector.selfie_id))
+    own = await scope.db.scalar(seen.where(col(Selfie.person_id) == person_id))
     return PersonTemplates(why in ("opt_in", "documented"), why, ends, (count or 0) + (own or 0), person.biometrics_off_at)
 
 

@@ -61,7 +61,7 @@ async def take(container: Container, actor: Actor, token: str, signer_id: UUID, 
     async with container.scope(actor) as scope:
         link = await _find(scope, token, signer_id, to_change=True)
         folders = [UUID(target) for target in link.request.targets]
-        await selfies.keep(scope, link.person.id, link.request.id, folders, seen.model, seen.vector)
+        await selfies.keep(scope, link.person.id, link.request.id, folders, seen.vectors)
 
 
 async def forget(scope: Scope, token: str, signer_id: UUID) -> None:

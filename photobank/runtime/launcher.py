@@ -19,7 +19,7 @@ from starlette.types import ASGIApp
 from photobank.kernel.errors import ConfigurationError
 from photobank.runtime import frontend, logs
 from photobank.runtime.places import Places
-from photobank.runtime.process import die_with_parent, keep_memory_private
+from photobank.runtime.process import die_with_parent, keep_memory_private, loading
 from photobank.settings import PREFIX, Settings, load
 
 APP = "photobank.photobank:app"
@@ -86,8 +86,9 @@ def create_app() -> ASGIApp:
     settings = load()
     logs.configure(settings, "web")
     module, _, name = os.environ.get(APP_VARIABLE, APP).partition(":")
-    factory: Callable[[], ASGIApp] = getattr(importlib.import_module(module), name)
-    app = factory()
+    with loading():
+        factory: Callable[[], ASGIApp] = getattr(importlib.import_module(module), name)
+        app = factory()
     logs.configure(settings, "web")  # again: the framework and its libraries set up logging of their own while loading
     from photobank.runtime import health
     from photobank.runtime.ops import Counted

@@ -12,7 +12,7 @@ from sqlmodel import col
 from photobank.audit.tags import Tag
 from photobank.clearance import judgement, lacking
 from photobank.clearance.verdicts import NextStep, ReasonCode
-from photobank.consents import asking, requests, unasked, withdrawal
+from photobank.consents import asking, renewing, requests, unasked, withdrawal
 from photobank.consents.asking import Guardian
 from photobank.consents.progress import Progress
 from photobank.kernel.clock import TurnableClock
@@ -243,8 +243,8 @@ async def test_asking_to_renew_takes_over_the_record(cast: Cast) -> None:
     await form_named(cast)
     old = await add_consent(cast.container, cast.rita, anna, "website")
     async with cast.scope(cast.rita) as scope:
-        row = await asking.renewal(scope, old.id)
+        row = await renewing.ask(scope, old.id)
     assert (row.renews, row.person_id) == (old.id, anna)
     async with cast.scope(cast.rita) as scope:
         with pytest.raises(NotFound):
-            await asking.renewal(scope, UUID(int=3))
+            await renewing.ask(scope, UUID(int=3))

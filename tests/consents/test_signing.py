@@ -378,6 +378,33 @@ async def test_a_minor_is_asked_up_to_the_birthday(cast: Cast, door: Door, clock
     assert (await browser.send("enter", code=code_in(mail.letters))).status_code == 404, "the child decides from now on"
 
 
+async def test_a_form_for_guardians_closes_on_the_birthday(cast: Cast, door: Door, clock: TurnableClock) -> None:
+    mail = catch_mail(cast.container)
+    child = await somebody(cast, "Lot", "", born=TODAY.date().replace(year=TODAY.year - 16) + timedelta(days=3))
+    await ask(cast, child, starter="education_minor", guardians=(asking.Guardian("Mieke", "mieke@post.example"),))
+    await run_jobs(cast.container)
+    browser = await phone(door, link_in(mail.letters[0]))
+    await browser.open()
+    clock.turn(timedelta(days=4))
+    assert (await browser.send(uses=["website"], months="12", typed="Mieke")).status_code == 404, "it was open when the day came"
+    assert (await browser.open()).status_code == 404
+    assert "Lot" not in browser.page
+
+
+async def test_what_was_drawn_is_there_still_when_something_else_was_missing(cast: Cast, door: Door) -> None:
+    mail = catch_mail(cast.container)
+    await ask(cast, await somebody(cast))
+    await run_jobs(cast.container)
+    browser = await phone(door, link_in(mail.letters[0]))
+    await browser.open()
+    lines = "[[[10,10],[20,30],[40,50],[60,40],[80,20],[90,10]]]"
+    await browser.send(uses=["website"], drawn=lines)
+    assert "Kies hoe lang" in browser.page
+    assert f'name="drawn" value="{lines}"' in browser.page
+    await browser.send(uses=["website"], months="12", drawn="[[[1,1]]]")
+    assert 'name="drawn" value=""' in browser.page, "a dot is no signature, and is not kept"
+
+
 async def test_on_a_tablet_nobody_gets_a_code(cast: Cast, door: Door) -> None:
     catch_mail(cast.container)
     anna = await somebody(cast, email="")

@@ -68,6 +68,8 @@ async def test_what_is_sealed_does_not_lie_in_the_database(cast: Cast, house_set
         assert shown.birth_date == date(2011, 3, 4)
         row = (await scope.db.execute(select(Person).where(col(Person.id) == anna))).scalar_one()
         assert row.email_index == scope.vault.blind.email("people.email", "ANNA.geheim@lelie.example")
+        with pytest.raises(Invalid):
+            await persons.change(scope, anna, email="anna bij lelie")
         for wrong in ({"birth_date": date(2030, 1, 1)}, {"birth_date": date(1850, 1, 1)}, {"guardians_needed": 3}, {"name": " "}):
             with pytest.raises(Invalid):
                 await persons.change(scope, anna, **wrong)  # type: ignore[arg-type]

@@ -24,7 +24,7 @@ from photobank.mail.sender import MemorySender
 from photobank.messaging.queue import ArqQueue
 from photobank.models.audit import AuditEvent
 from photobank.models.consents import Consent
-from photobank.models.people import Face, FaceSuggestion, Selfie, SelfieLikeness
+from photobank.models.people import Face, FaceSuggestion, Selfie, SelfieLikeness, SelfieVector
 from photobank.people import doubles, face_models, groups, merging, persons, review, selfies, templates
 from photobank.people.engines import Engines
 from photobank.vision.engine import Detected, FaceEngine, Pixels, Vectors
@@ -134,10 +134,11 @@ async def test_nothing_of_the_picture_stays_but_the_sealed_vector(cast: Cast, st
         (counted,) = [one for one in await templates.report(scope) if one.why == "selfie"]
         assert (counted.templates, counted.people, counted.last_end is None) == (1, 1, False)
         assert (await templates.of_person(scope, anna.person_id)).templates == 1
-    assert np.frombuffer(row.vector_ct, dtype=np.uint8).size > 16 * 4, "sealed"
     async with cast.scope(system()) as scope:
-        opened = (await selfies.read(scope, [row.id]))[row.id]
-    assert opened.vector.tobytes() not in row.vector_ct
+        opened = (await selfies.read(scope, [row.id], FakeEngine.tag))[row.id]
+        (sealed,) = (await scope.db.scalars(select(col(SelfieVector.vector_ct)))).all()
+    assert np.frombuffer(sealed, dtype=np.uint8).size > 16 * 4, "sealed"
+    assert opened.vector.tobytes() not in sealed
     assert files == {path: path.stat().st_mtime_ns for path in root.rglob("*") if path.is_file() and "postgres" not in path.parts}
     left = set(await cast.container.redis.keys("*")) - keys
     assert not [key for key in left if not any(word in key for word in (b"rates", b"taken", b"jobs", b"arq:"))]
@@ -397,6 +398,40 @@ async def test_earlier_suggestions_go_with_the_opt_in_and_who_was_found_is_not_a
     assert mail.letters == []
 
 
+async def test_a_model_that_is_being_filled_measures_it_too(cast: Cast, studio: Studio, door: Door, clock: TurnableClock) -> None:
+    engines: dict[str, FaceEngine] = {"fake": FakeEngine(), "open": Second()}
+    studio.engines = Engines(lambda pack: engines[pack])
+    await studio.photo(SOMEBODY)
+    anna = await guest(cast, studio, door)
+    async with cast.scope(cast.alice) as scope:
+        filling = await face_models.fill(scope, "open")
+        first = next(row for row in await face_models.listed(scope) if row.pack == "fake")
+    await studio.work()
+    async with worker(cast, studio):
+        assert (await anna.take(picture(ME))).status_code == 204
+    async with cast.scope(cast.petra) as scope:
+        assert {one.model for one in await templates.report(scope) if one.why == "selfie"} == {FakeEngine.tag, Second.tag}
+    await studio.work()
+    async with cast.scope(cast.alice) as scope:
+        await face_models.activate(scope, filling.id)
+    await studio.work()
+    (later,) = await studio.photo(ME)
+    assert likely(await studio.face(later)) == [anna.person_id], "a photo that only the new model has seen"
+    await anna.phone.open("me/")
+    assert "niet meer met nieuwe foto’s vergeleken" not in anna.phone.page
+    mail = catch_mail(cast.container)
+    clock.turn(timedelta(days=2))
+    await purge_templates({"container": cast.container})
+    async with cast.scope(cast.alice) as scope:
+        await face_models.retire(scope, first.id)
+    await studio.work()
+    assert mail.letters == [], "nothing is asked of somebody whose selfie is of use still"
+    async with cast.scope(system()) as scope:
+        assert (await scope.db.scalars(select(col(SelfieVector.model)))).all() == [Second.tag]
+    (latest,) = await studio.photo(ME)
+    assert likely(await studio.face(latest)) == [anna.person_id]
+
+
 async def test_a_selfie_like_somebody_confirmed_under_another_name_is_a_question_for_staff(
     cast: Cast, studio: Studio, door: Door
 ) -> None:
@@ -427,3 +462,34 @@ async def test_a_selfie_like_somebody_confirmed_under_another_name_is_a_question
     async with cast.scope(cast.alice) as scope:
         assert await doubles.listed(scope) == [], "a likeness goes with the templates that it was seen by"
         assert (await scope.db.scalars(select(SelfieLikeness))).all() == []
+
+
+async def test_what_a_selfie_is_like_goes_along_when_the_known_entry_is_merged_and_comes_back(
+    cast: Cast, studio: Studio, door: Door
+) -> None:
+    known = await guest(cast, studio, door, name="Anna")
+    ((mine,), (other,)) = await studio.photo(ME), await studio.photo(SOMEBODY)
+    third = await guest(cast, studio, door, name="Trees")
+    async with cast.scope(cast.alice) as scope:
+        await review.confirm(scope, [mine.id], known.person_id)
+        await review.confirm(scope, [other.id], third.person_id)
+    await studio.work()
+    again = await guest(cast, studio, door, name="Annemiek")
+    async with worker(cast, studio):
+        assert (await again.take(picture(ME))).status_code == 204
+    await studio.work()
+
+    async def alike() -> list[UUID]:
+        async with cast.scope(cast.alice) as scope:
+            return [one.earlier.id for one in await doubles.listed(scope, again.person_id)]
+
+    assert await alike() == [known.person_id]
+    async with cast.scope(cast.alice) as scope:
+        await merging.merge(scope, known.person_id, third.person_id)
+    assert await alike() == [third.person_id], "at once, before any job"
+    async with cast.scope(cast.alice) as scope:
+        (done,) = await merging.merged_in(scope, third.person_id)
+        await merging.unmerge(scope, third.person_id, done.id)
+    assert await alike() == []
+    await studio.work()
+    assert await alike() == [known.person_id], "and not Trees, who only had her photo for a while"

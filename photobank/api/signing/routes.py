@@ -138,6 +138,7 @@ async def _form(
         months=one(sent, "months"),
         biometric=bool(one(sent, "biometric")),
         typed=one(sent, "typed"),
+        drawn="" if "drawn" in (remarks or {}) else one(sent, "drawn"),
         remarks=remarks or {},
         address="" if link.request.way == Way.kiosk else _masked(requests.email_of(scope, link.signer)),
         kiosk=link.request.way == Way.kiosk,

@@ -14,7 +14,7 @@ from photobank.api.deps import InScope
 from photobank.api.problems import RESPONSES
 from photobank.api.v1.common import RAW_BODY, Body, Cursor, Limit, Listed, Out, read_raw
 from photobank.clearance import lacking
-from photobank.consents import asking, bounces, evidence, lost_links, requests
+from photobank.consents import asking, bounces, evidence, lost_links, renewing, requests
 from photobank.consents.asking import Guardian, NewRequest
 from photobank.consents.progress import Progress, Way
 from photobank.consents.records import Extent
@@ -269,7 +269,7 @@ async def send_own_page(person_id: UUID, scope: InScope) -> None:
 async def ask_anew(consent_id: UUID, scope: InScope, body: RenewalIn | None = None) -> RequestOut:
     """Ask the person to renew a record."""
     wanted = body or RenewalIn()
-    return _out(await asking.renewal(scope, consent_id, wanted.way, _guardians(wanted.guardians)))
+    return _out(await renewing.ask(scope, consent_id, wanted.way, _guardians(wanted.guardians)))
 
 
 @router.get(

@@ -17,12 +17,13 @@ _USES: Final = "uses"
 
 @dataclass(frozen=True, slots=True)
 class Starter:
-    """A form of ours."""
+    """A form of ours. `of_age`: the key of the one that somebody gets who has grown out of this one, which guardians sign."""
 
     key: str
     sector: str
     regime: str
     content: dict[str, Any]
+    of_age: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def all_of_them() -> dict[str, Starter]:
     for path in sorted(Path(__file__).parent.glob("*.json")):
         if path.stem != _USES:
             read = json.loads(path.read_text(encoding="utf-8"))
-            found[path.stem] = Starter(path.stem, read["sector"], read["regime"], read["content"])
+            found[path.stem] = Starter(path.stem, read["sector"], read["regime"], read["content"], read.get("of_age", ""))
     return found
 
 

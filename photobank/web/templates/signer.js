@@ -55,6 +55,7 @@
     ["pad", "canvas", "tip", "clear", "drawn", "typed", "drawing", "count"].map(part);
   const WIDTH = canvas.width, HEIGHT = canvas.height;
   let lines = [], line = null, drawing = true;
+  try { lines = JSON.parse(drawn.value || "[]"); } catch { /* nothing that can be drawn */ }
 
   function draw() {
     const pen = canvas.getContext("2d");
