@@ -24,7 +24,9 @@ REVIEW_PARTS: Final = tuple(
         "review_queue.jsx",
         "review_faces.jsx",
         "review_dialogs.jsx",
+        "review_picks.jsx",
         "review_empty.jsx",
+        "review_singles.jsx",
     )
 )
 INSTALL: Final = script(__name__, "install_pack.jsx")

@@ -7,7 +7,8 @@ import { channel, freshId } from "./review_channel.js";
 import { GroupDialog, HistoryDialog, NameDialog } from "./review_dialogs.jsx";
 import { EmptyPhotos } from "./review_empty.jsx";
 import { Candidates, References } from "./review_faces.jsx";
-import { EMPTY, Pace, Queue } from "./review_queue.jsx";
+import { EMPTY, Pace, Queue, SINGLES } from "./review_queue.jsx";
+import { Singles } from "./review_singles.jsx";
 import { fetchAhead, forget, percent, picked, readyOf, sheetOf } from "./review_sheets.js";
 
 const useWords = wordsOf("review");
@@ -37,7 +38,7 @@ function useHidden(rows) {
   return [hidden.current, set, redraw];
 }
 
-export function Review({ rows, more, left, empty, named, optIn, mayRule, view, onView, onMore }) {
+export function Review({ rows, more, left, empty, singles: alone, named, optIn, mayRule, view, onView, onMore }) {
   const pb = useWords();
   const [wanted, setWanted] = useState("");
   const [hidden, hide, redraw] = useHidden(rows);
@@ -55,7 +56,9 @@ export function Review({ rows, more, left, empty, named, optIn, mayRule, view, o
 
   const visible = rows.filter((row) => !hidden.has(row.id)).map((row) => (taken.has(row.id) && !row.held ? { ...row, held: pb.t("review.somebody"), held_initials: "" } : row));
   const free = visible.filter((row) => !row.held);
-  const row = wanted === EMPTY ? null : free.find((one) => one.id === wanted) || free[0] || null;
+  const singles = alone > 1 ? alone : 0; // one of them is a question like any other
+  const aside = (wanted === EMPTY && empty) || (wanted === SINGLES && singles) ? wanted : "";
+  const row = aside ? null : free.find((one) => one.id === wanted) || free[0] || null;
   const id = row ? row.id : "";
   // What one looks at stays as it is: a guess that comes in the meantime must not change what Enter means.
   if (row && shown.current?.id !== id) {
@@ -67,10 +70,10 @@ export function Review({ rows, more, left, empty, named, optIn, mayRule, view, o
   const focused = sheet ? sheet.faces[Math.min(at, sheet.faces.length - 1)] : null;
 
   useEffect(() => {
-    if (coming.current && free.some((one) => one.id === coming.current)) {
+    if (coming.current && (coming.current === EMPTY ? empty : free.some((one) => one.id === coming.current))) {
       setWanted(coming.current);
       coming.current = "";
-    } else if (wanted !== EMPTY && id && wanted !== id && !coming.current) setWanted(id);
+    } else if (id && wanted !== id && !coming.current) setWanted(id);
   });
   useEffect(() => {
     setAt(0);
@@ -199,13 +202,32 @@ export function Review({ rows, more, left, empty, named, optIn, mayRule, view, o
     return part(`/api/v1/clusters/${other.id}/merge`, { cluster_id: id, face_ids: chosen }, "review.said.move");
   };
   const returned = (entry) => {
+    if (entry.request) speed.current.all = Math.max(0, speed.current.all - entry.count);
+    if (entry.photos) coming.current = EMPTY;
     if (!entry.row) return;
     hide(entry.row, null);
     forget(entry.row);
     if (shown.current?.id === entry.row) shown.current = null;
     coming.current = entry.row;
-    if (entry.request) speed.current.all = Math.max(0, speed.current.all - entry.count);
     redraw();
+  };
+  // Of faces apart from any group.
+  const decideSome = (verb, faces, who = {}, words = {}) => {
+    const request = freshId();
+    const entry = { request, count: faces.length };
+    speed.current.all += entry.count;
+    speed.current.marks.push([Date.now(), entry.count]);
+    done.current.push(entry);
+    entry.outcome = channel.decide({ id: request, verb, face_ids: faces, ...who }).then((outcome) => {
+      if (outcome.error) {
+        done.current = done.current.filter((one) => one !== entry);
+        speed.current.all -= entry.count;
+        say(failed(outcome.error));
+      }
+      return outcome;
+    });
+    say({ key: `review.said.${verb}`, params: { count: faces.length, name: words.name || "" }, undo: true });
+    return entry.outcome;
   };
   const nobody = (what) => {
     if (what.failed) return say({ key: "review.failed.internal", bad: true });
@@ -245,9 +267,9 @@ export function Review({ rows, more, left, empty, named, optIn, mayRule, view, o
     document.activeElement?.blur();
   }, []);
   const move = (step) => {
-    const place = (wanted === EMPTY ? free.length : free.findIndex((one) => one.id === id)) + step;
-    if (free[place]) setWanted(free[place].id);
-    else if (place === free.length && empty) setWanted(EMPTY);
+    const stops = [...free.map((one) => one.id), ...(singles ? [SINGLES] : []), ...(empty ? [EMPTY] : [])];
+    const to = stops[stops.indexOf(aside || id) + step];
+    if (to) setWanted(to);
   };
 
   useEffect(() => {
@@ -262,7 +284,7 @@ export function Review({ rows, more, left, empty, named, optIn, mayRule, view, o
         h: () => setDialog("history"), p: () => focused && window.open(`/photo/${focused.asset_id}/`, "_blank", "noopener"),
       };
       const letter = keys[event.key.toLowerCase()];
-      if (wanted === EMPTY && !["u", "h", "PageUp"].includes(event.key.toLowerCase())) return;
+      if (aside && !["u", "h", "pageup", "pagedown"].includes(event.key.toLowerCase())) return;
       if (steps[event.key] && sheet) focus((onFace || at ? at : event.key === "ArrowRight" ? -1 : 0) + steps[event.key]);
       else if (event.key === "PageDown") move(1);
       else if (event.key === "PageUp") move(-1);
@@ -287,12 +309,20 @@ export function Review({ rows, more, left, empty, named, optIn, mayRule, view, o
   const pace = <Pace pb={pb} left={remaining} done={speed.current.all} pace={since ? Math.round((recent * 60_000) / since) : 0} waiting={sent.waiting} lost={sent.lost} />;
   const toRule = mayRule ? <a href="/admin/biometrics/">{pb.t("review.unnamed_link")}</a> : pb.t("review.unnamed_ask");
   const unnamed = named ? null : <div className="notice rv-unnamed"><Icon name="info" size={18} /><div>{pb.t("review.unnamed")} {toRule}</div></div>;
+  const forgets = optIn ? <>{pb.t("review.forgets")} {toRule}</> : null;
   return (
     <div className="rv" ref={page}>
-      <Queue pb={pb} rows={visible} here={wanted === EMPTY ? EMPTY : id} view={view} more={more} empty={empty} pace={pace} onView={onView} onMore={onMore} onPick={pick} />
+      <Queue pb={pb} rows={visible} here={aside || id} view={view} more={more} empty={empty} singles={singles} pace={pace} onView={onView} onMore={onMore} onPick={pick} />
       <section className="rv-desk" aria-label={pb.t("review.desk")}>
-        <div className="rv-top phone">{pace}{wanted === EMPTY ? free.length ? <button type="button" className="btn btn-sm" onClick={() => setWanted("")}>{pb.t("review.to_faces")}</button> : null : empty ? <button type="button" className="btn btn-sm" onClick={() => setWanted(EMPTY)}>{pb.t("review.empty_short", { count: empty })}</button> : null}</div>
-        {wanted === EMPTY && empty ? (
+        <div className="rv-top phone">{pace}{aside ? free.length ? <button type="button" className="btn btn-sm" onClick={() => setWanted("")}>{pb.t("review.to_faces")}</button> : null : (
+          <>
+            {singles ? <button type="button" className="btn btn-sm" onClick={() => setWanted(SINGLES)}>{pb.t("review.singles_title")}</button> : null}
+            {empty ? <button type="button" className="btn btn-sm" onClick={() => setWanted(EMPTY)}>{pb.t("review.empty_short", { count: empty })}</button> : null}
+          </>
+        )}</div>
+        {aside === SINGLES ? (
+          <Singles pb={pb} total={singles} note={forgets} onDecide={decideSome} />
+        ) : aside === EMPTY ? (
           <EmptyPhotos pb={pb} total={empty} onSaid={nobody} />
         ) : !row ? (
           <Finished pb={pb} held={visible.length} empty={empty} unnamed={unnamed} view={view} onView={onView} onEmpty={() => setWanted(EMPTY)} onHistory={() => setDialog("history")} />
@@ -328,7 +358,7 @@ export function Review({ rows, more, left, empty, named, optIn, mayRule, view, o
           ) : null}
         </div>
       </section>
-      <NameDialog pb={pb} open={dialog === "name" || dialog === "new"} fresh={dialog === "new"} count={chosen.length} note={optIn ? <>{pb.t("review.forgets")} {toRule}</> : null} onClose={() => setDialog("")} onTake={name} />
+      <NameDialog pb={pb} open={dialog === "name" || dialog === "new"} fresh={dialog === "new"} count={chosen.length} note={forgets} onClose={() => setDialog("")} onTake={name} />
       <GroupDialog pb={pb} open={dialog === "merge"} words="merge" rows={dialog === "merge" ? free.filter((one) => one.id !== id) : NONE} onClose={() => setDialog("")} onTake={merge} />
       <GroupDialog pb={pb} open={dialog === "move"} words="move" count={chosen.length} rows={dialog === "move" ? free.filter((one) => one.id !== id) : NONE} onClose={() => setDialog("")} onTake={moveTo} />
       <HistoryDialog pb={pb} open={dialog === "history"} onClose={() => setDialog("")} onUndo={undo} />
