@@ -69,7 +69,11 @@ class Line:
 
 async def timeline(scope: Scope, person_id: UUID) -> Timeline:
     """The timeline of somebody in sight; raises NotFound."""
-    rows = await records.of_person(scope, person_id)
+    return await of_rows(scope, await records.of_person(scope, person_id))
+
+
+async def of_rows(scope: Scope, rows: Sequence[ConsentRow]) -> Timeline:
+    """That of records of one person, which the caller has read."""
     return _timeline(rows, await _ticks(scope, rows))
 
 
