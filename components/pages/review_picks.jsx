@@ -61,7 +61,7 @@ export function Picks({ pb, ids, failed, more, onMore, onRetry, title, text, lab
         )}
         {more ? <button type="button" className="btn" onClick={onMore}>{pb.t("review.more")}</button> : null}
       </div>
-      <div className="rv-acts">
+      <div className="rv-acts picks">
         {acts.map((act) => (
           <button key={act.key} type="button" className={`btn ${act.primary ? "btn-primary" : ""}`} disabled={!picked.length || sending} aria-busy={sending} aria-keyshortcuts={act.key} onClick={() => run(act)}>{pb.t(act.word, { count: picked.length })}<kbd>{act.key}</kbd></button>
         ))}
