@@ -50,6 +50,7 @@ class ConsentAskState(PhotobankState):
             forms = await templates.list_all(scope)
         self.person_id, self.person_name, self.address = str(found.id), found.name, masked(found.email)
         self.asset_id, self.folder = str(optional_id(asset_id) or ""), ""
+        forms.sort(key=lambda one: one.for_guardians != (self.guardians > 0))  # what fits comes first, and is chosen
         self.forms = [(str(one.id), one.name_nl, one.name_en) for one in forms]
         self.many, self.links, self.errors, self.open = False, [], {}, True
 

@@ -13,6 +13,7 @@ from photobank.consents.records import ConsentRow
 from photobank.consents.requests import RequestRow
 from photobank.consents.status import ConsentStatus
 from photobank.consents.unasked import Outgrown
+from photobank.consents.unreached import Missing
 from photobank.consents.uses import UseRow
 from photobank.people.persons import PersonRow
 from state.people_rows import initials, moment
@@ -77,7 +78,7 @@ def outgrown_card(one: Outgrown, person: PersonRow, stand: Standing | None, lack
         note="outgrown" if one.of_age else "guardians_ended",
         at=moment(one.ended_at if one.of_age else one.ended_at - timedelta(microseconds=1)),
         photos=person.photos,
-        lacks=lacks,
+        lacks="own" if lacks == Missing.own_address else lacks,
         renews=str(one.consent_id),
     )
 
@@ -116,7 +117,7 @@ def record_card(
     """A record that was signed, is about to end, or has ended. `lacks`: what keeps the person from being asked to renew."""
     off = [use.use for use in row.uses if use.withdrawn_at is not None or row.withdrawn_at is not None]
     at = row.withdrawn_at or _last_no(row) if row.status is ConsentStatus.withdrawn else row.valid_until
-    note = "no_end" if at is None else str(row.status)
+    note = str(row.status) if at is not None else "until_of_age" if row.guardians_signed else "no_end"
     return _card(
         str(row.id),
         "record",

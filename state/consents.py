@@ -57,9 +57,9 @@ async def read_board(scope: Scope, cards: int) -> dict[str, Any]:
         return request_card(row, people.get(row.person_id), stands.get(row.person_id), known, whys.get(row.id, ""))
 
     def paper(row: ConsentRow) -> Card:
-        return record_card(
-            row, people.get(row.person_id), stands.get(row.person_id), known, proven=row.id in proven, lacks=missing.get(row.id, "")
-        )
+        person, stand = people.get(row.person_id), stands.get(row.person_id)
+        lacks = missing.get(row.id, "") if row.status is ConsentStatus.expiring else ""
+        return record_card(row, person, stand, known, proven=row.id in proven, lacks=lacks)
 
     counts = await requests.count(scope)
     in_force, soon, over = await records.count(scope, SHOWN[:1], SHOWN[1:2], SHOWN[2:])

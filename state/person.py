@@ -51,7 +51,7 @@ async def read_person(scope: Scope, person_id: Any, count: int) -> dict[str, Any
     states = await judgement.person_states(scope, person_id)
     rows = await records.of_person(scope, person_id)
     known = await uses.list_all(scope)
-    line = draw(await timeline.timeline(scope, person_id), rows, known, states, scope.now(), await records.alert_period(scope))
+    line = draw(await timeline.of_rows(scope, rows), rows, known, states, scope.now(), await records.alert_period(scope))
     page = await assets.page(scope, Filters(person_id=person_id), None, count)
     shields = await index.shields(scope, [asset.id for asset in page.items])
     shown = await screens.expected(scope, page.items)

@@ -48,6 +48,7 @@ BLANK: dict[str, Any] = {
     "more": False,
     "faces": 0,
     "empty": 0,
+    "singles": 0,
     "clusters": 0,
     "named": True,
     "opt_in": False,
@@ -68,6 +69,7 @@ async def read_queue(scope: Scope, view: str, count: int) -> dict[str, Any]:
         "faces": left.faces,
         "clusters": left.clusters,
         "empty": left.empty,
+        "singles": await groups.singles(scope),
         "named": await templates.names_anybody(scope),
         "opt_in": (await templates.rule(scope)).basis is Basis.opt_in,
         "may_rule": may(scope.actor, Action.biometrics_manage),
@@ -101,6 +103,8 @@ class ReviewState(PhotobankState):
     faces: int = 0
     clusters: int = 0
     empty: int = 0
+    singles: int = 0
+    """Faces that look like nobody else: what is no face is mostly among them."""
     named: bool = True
     opt_in: bool = False
     """Whom one names is recognised afterwards only with a yes of their own."""

@@ -6,15 +6,21 @@ from typing import Any
 from uuid import UUID
 
 from photobank.clearance import retiring
-from photobank.consents import alerts, digests
+from photobank.consents import ages, alerts, digests
 from photobank.library.processing import WORKER
 from photobank.messaging.jobs import Job
 from photobank.scope import Container
 
 
 async def tell(ctx: dict[str, Any]) -> None:
-    """Tell of ends that came near, and put down the digests of the day."""
+    """Tell of ends that came near, also those by age, and put down the digests of the day."""
     container: Container = ctx["container"]
+    after: UUID | None = None
+    while True:
+        async with container.scope(WORKER) as scope:
+            after = await ages.put_ends(scope, after)
+        if after is None:
+            break
     while True:
         async with container.scope(WORKER) as scope:
             if await alerts.tell_due(scope) < alerts.AT_ONCE:

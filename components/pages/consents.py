@@ -49,7 +49,14 @@ class _RequestList(NoSSRComponent):
 
 
 # What a record's note says, in the colour and with the sign of that state.
-NOTED = {"signed": "approved", "no_end": "approved", "expiring": "expiring", "expired": "expired", "withdrawn": "revoked"}
+NOTED = {
+    "signed": "approved",
+    "no_end": "approved",
+    "until_of_age": "approved",
+    "expiring": "expiring",
+    "expired": "expired",
+    "withdrawn": "revoked",
+}
 SHIELDS = {"signed": "approved", "expiring": "expiring", "ended": "revoked"}
 WAYS: dict[str, IconName] = {"email": "mail", "link": "qr", "kiosk": "tablet", "staff": "paper"}
 
@@ -218,12 +225,12 @@ def _card(card: Any) -> rx.Component:
             rx.fragment(),
         ),
         rx.cond(
-            S.may_ask & ((card.lacks == "address") | (card.lacks == "own_address")),
+            S.may_ask & (card.lacks != "") & (card.lacks != "guardian"),
             button(t("consents.fill_in"), size="sm", icon_name="mail", on_click=S.ask_reach(card.renews)),
             rx.fragment(),
         ),
         rx.cond(
-            S.may_ask & (((card.kind == "person") & (card.lacks != "own_address")) | (card.lacks == "guardian")),
+            S.may_ask & (((card.kind == "person") & (card.lacks == "")) | (card.lacks == "guardian")),
             button(t("consents.ask"), size="sm", icon_name="consent", on_click=A.open_for(card.person_id, "")),
             rx.fragment(),
         ),

@@ -22,9 +22,15 @@ REVIEW_PARTS: Final = tuple(
         "review_pictures.jsx",
         "review_sheets.js",
         "review_queue.jsx",
+        "review_acts.jsx",
+        "review_answers.js",
+        "review_keys.js",
+        "review_pace.js",
         "review_faces.jsx",
         "review_dialogs.jsx",
+        "review_picks.jsx",
         "review_empty.jsx",
+        "review_singles.jsx",
     )
 )
 INSTALL: Final = script(__name__, "install_pack.jsx")

@@ -32,6 +32,7 @@ class _Review(NoSSRComponent):
     more: rx.Var[bool]
     left: rx.Var[int]
     empty: rx.Var[int]
+    singles: rx.Var[int]
     named: rx.Var[bool]
     opt_in: rx.Var[bool]
     may_rule: rx.Var[bool]
@@ -53,6 +54,7 @@ def review() -> rx.Component:
                     more=S.more,
                     left=S.faces,
                     empty=S.empty,
+                    singles=S.singles,
                     named=S.named,
                     opt_in=S.opt_in,
                     may_rule=S.may_rule,

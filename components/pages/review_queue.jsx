@@ -4,6 +4,7 @@ import { Icon } from "$/public/external/components/ui/behave/behave.jsx";
 import { Face } from "./review_pictures.jsx";
 
 export const EMPTY = "empty";
+export const SINGLES = "singles";
 const VIEWS = ["all", "suggested", "unknown"];
 
 export function Pace({ pb, left, done, pace, waiting, lost }) {
@@ -35,7 +36,7 @@ const Row = memo(({ pb, row, current, onPick }) => (
   </li>
 ), same);
 
-export function Queue({ pb, rows, here, view, more, empty, pace, onView, onMore, onPick }) {
+export function Queue({ pb, rows, here, view, more, empty, singles, pace, onView, onMore, onPick }) {
   return (
     <aside className="rv-queue" aria-label={pb.t("review.queue")}>
       <header><h2>{pb.t("review.title")}</h2>{pace}</header>
@@ -44,15 +45,15 @@ export function Queue({ pb, rows, here, view, more, empty, pace, onView, onMore,
       </span>
       <ul>
         {rows.map((row) => <Row key={row.id} pb={pb} row={row} current={row.id === here} onPick={onPick} />)}
-        {empty ? (
-          <li>
-            <button type="button" className="rv-q" aria-current={here === EMPTY ? "true" : undefined} onClick={() => onPick(EMPTY)}>
-              <span className="avatar avatar-40 initials" aria-hidden="true"><Icon name="library" /></span>
-              <span className="grow"><b>{pb.t("review.empty_title")}</b><small>{pb.t("review.empty_hint")}</small></span>
-              <span className="cnt num">{pb.number(empty)}</span>
+        {[[SINGLES, singles, "face"], [EMPTY, empty, "library"]].map(([what, count, icon]) => count ? (
+          <li key={what}>
+            <button type="button" className="rv-q" aria-current={here === what ? "true" : undefined} onClick={() => onPick(what)}>
+              <span className="avatar avatar-40 initials" aria-hidden="true"><Icon name={icon} /></span>
+              <span className="grow"><b>{pb.t(`review.${what}_title`)}</b><small>{pb.t(`review.${what}_hint`)}</small></span>
+              <span className="cnt num">{pb.number(count)}</span>
             </button>
           </li>
-        ) : null}
+        ) : null)}
         {more ? <li><button type="button" className="btn btn-sm btn-quiet" onClick={onMore}>{pb.t("review.more")}</button></li> : null}
       </ul>
     </aside>

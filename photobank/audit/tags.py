@@ -112,6 +112,7 @@ class Tag(StrEnum):
     consent_request_sent_again = "consent:send-again"
     consent_reminded = "consent:remind"
     consent_end_told = "consent:tell-end"
+    consent_ends_of_age = "consent:end-of-age"
     consent_rule_set = "consent:set-rule"
     address_corrected = "consent:correct-address"
     digest_sent = "digest:send"

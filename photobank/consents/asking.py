@@ -169,13 +169,18 @@ async def link_of(scope: Scope, signer_id: UUID) -> str:
 
 def grown_at(scope: Scope, person: Person) -> datetime | None:
     """When somebody who is a minor now comes of age; None for everybody else. Raises Invalid when that cannot be told."""
+    of_age = comes_of_age(scope, person)
+    if of_age is None and person.is_minor:
+        raise Invalid("birth date", fields={"person_id": "errors.birth_date_needed"})
+    return of_age if of_age is not None and scope.now() < of_age else None
+
+
+def comes_of_age(scope: Scope, person: Person) -> datetime | None:
+    """From when somebody decides alone, or has; None where the date of birth is not known."""
     if person.birth_date_ct is None:
-        if person.is_minor:
-            raise Invalid("birth date", fields={"person_id": "errors.birth_date_needed"})
         return None
     born = date.fromisoformat(scope.vault.fields.open_text("people", "birth_date_ct", person.id, person.birth_date_ct))
-    of_age = birthday(born, AGE_OF_CONSENT, str(days.ZONE))
-    return of_age if scope.now() < of_age else None
+    return birthday(born, AGE_OF_CONSENT, str(days.ZONE))
 
 
 def end_of_link(scope: Scope) -> datetime:

@@ -23,7 +23,7 @@ from photobank.access.permissions import Action
 from photobank.accounts.sessions import actor_of, departments_of
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
-from photobank.consents import alerts
+from photobank.consents import alerts, unreached
 from photobank.consents.alerts import AlertRow
 from photobank.i18n import format as written
 from photobank.i18n.translate import DEFAULT_LANGUAGE, Language, is_language, translate
@@ -162,10 +162,18 @@ async def _compose(scope: Scope, user: User) -> tuple[int, Letter | None]:
 
 
 async def _lines(reader: Scope, language: Language) -> list[tuple[str, str]]:
-    """Name, and which uses end when; the first end first."""
+    """Name, and which uses end when, for who may ask also what keeps somebody from being asked; the first end first."""
     found: list[AlertRow] = await alerts.unmailed(reader)
     labels = await _labels(reader, language)
-    return [(one.person_name, _until(language, ", ".join(labels[use] for use in one.uses), one.ends_at)) for one in found]
+    asks = may(reader.actor, Action.consent_request)
+    missing = await unreached.of(reader, [one.consent_id for one in found]) if asks else {}
+    lines = []
+    for one in found:
+        text = _until(language, ", ".join(labels[use] for use in one.uses), one.ends_at)
+        if (lacks := missing.get(one.consent_id)) is not None:
+            text += f". {translate(f'consents.lacks_{lacks}', language)}"
+        lines.append((one.person_name, text))
+    return lines
 
 
 async def _labels(reader: Scope, language: Language) -> dict[str, str]:

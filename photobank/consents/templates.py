@@ -15,7 +15,7 @@ from photobank.access.authorise import require
 from photobank.access.permissions import Action
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
-from photobank.consents import showing, starters, uses, wording
+from photobank.consents import house, showing, starters, uses, wording
 from photobank.consents.records import Extent
 from photobank.consents.wording import Shown
 from photobank.db.locks import one_at_a_time
@@ -46,6 +46,8 @@ class TemplateRow:
     months: tuple[int, ...]
     biometric: bool
     retired: bool
+    for_guardians: bool
+    """One of ours that is written for who decides for a child."""
     changed_at: datetime
 
 
@@ -71,10 +73,13 @@ class TemplateDetail:
 
 
 async def list_all(scope: Scope, *, retired: bool = False) -> list[TemplateRow]:
-    """The forms in use, those of the organisation's sector put in at the first look; with `retired` also those out of use."""
+    """The forms in use, those of the organisation's sector put in at the first look; those of other sectors last; with `retired` also
+    those out of use."""
     require(scope, Action.consent_view)
     await ensure(scope)
-    query = _newest().order_by(col(ConsentTemplate.sector), col(ConsentTemplate.created_at), col(ConsentTemplate.id))
+    ours = (await house.of(scope)).organisation
+    fits = col(ConsentTemplate.sector).in_(("general", ours.sector if ours else "general"))
+    query = _newest().order_by(fits.desc(), col(ConsentTemplate.sector), col(ConsentTemplate.created_at), col(ConsentTemplate.id))
     if not retired:
         query = query.where(col(ConsentTemplate.retired_at).is_(None))
     return [_row(template, version) for template, version in await scope.db.execute(query)]
@@ -267,5 +272,6 @@ def _row(template: ConsentTemplate, version: TemplateVersion) -> TemplateRow:
         months=tuple(content["months"]),
         biometric=content["biometric"],
         retired=template.retired_at is not None,
+        for_guardians=bool((starter := starters.all_of_them().get(template.starter or "")) and starter.of_age),
         changed_at=version.created_at,
     )

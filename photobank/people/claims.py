@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from sqlmodel import col
 from photobank.access.authorise import require
 from photobank.access.permissions import Action
 from photobank.kernel.errors import Conflict, NotAuthenticated
+from photobank.models.people import Face
 from photobank.models.recognition import ReviewClaim
 from photobank.scope import Scope
 
@@ -59,6 +60,14 @@ async def require_free(scope: Scope, cluster_id: UUID) -> None:
     claim = await scope.db.scalar(query)
     if claim is not None and claim.user_id != scope.actor.user_id and claim.until > scope.now():
         raise Conflict("another reviewer is at this cluster")
+
+
+async def require_free_of(scope: Scope, face_ids: Collection[UUID]) -> None:
+    """Raise Conflict when somebody else is at a cluster of these faces."""
+    clusters = select(col(Face.cluster_id)).where(col(Face.id).in_(face_ids))
+    query = select(ReviewClaim).where(col(ReviewClaim.cluster_id).in_(clusters), col(ReviewClaim.user_id) != scope.actor.user_id)
+    if await scope.db.scalar(query.where(col(ReviewClaim.until) > scope.now()).limit(1)) is not None:
+        raise Conflict("another reviewer is at one of these faces")
 
 
 def _me(scope: Scope) -> UUID:

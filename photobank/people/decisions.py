@@ -15,7 +15,7 @@ from photobank.access.authorise import require
 from photobank.access.permissions import Action
 from photobank.kernel.errors import Invalid, PhotobankError, Refused
 from photobank.models.people import ReviewAction
-from photobank.people import groups, persons, review
+from photobank.people import claims, groups, persons, review
 from photobank.scope import Scope
 
 MOST = 200
@@ -85,6 +85,8 @@ async def carry_out(scope: Scope, wanted: Sequence[Wanted]) -> list[Outcome]:
 async def _one(scope: Scope, one: Wanted) -> tuple[UUID, UUID | None]:
     if not one.face_ids and one.cluster_id is None:
         raise Invalid("face_ids", fields={"face_ids": "errors.faces"})
+    if one.cluster_id is None and one.verb is not Verb.unassign:
+        await claims.require_free_of(scope, one.face_ids)
     if one.verb in (Verb.ignore, Verb.unassign):
         return await _without_person(scope, one), None
     person = one.person_id

@@ -86,9 +86,10 @@ async def page(
     free: bool = False,
     suggested: bool = False,
     unknown: bool = False,
+    single: bool = False,
 ) -> Page[GroupRow]:
     """Clusters, those that settle most photos first, then most faces. `free`: without those another reviewer is at; `suggested`: only
-    those of which some face has a likely person; `unknown`: only the others."""
+    those of which some face has a likely person; `unknown`: only the others; `single`: only those of one face."""
     require(scope, Action.face_review)
     size = clamp(limit)
     own = await mine(scope)
@@ -98,11 +99,10 @@ async def page(
         .where(*own, col(Face.cluster_id).is_not(None))
         .group_by(col(Face.cluster_id), col(Face.asset_id))
     )
-    likely = select(col(Face.cluster_id)).where(col(Face.state) == FaceState.suggested, col(Face.cluster_id).is_not(None))
     if suggested:
-        here = here.where(col(Face.cluster_id).in_(likely))
+        here = here.where(col(Face.cluster_id).in_(_suggested()))
     if unknown:
-        here = here.where(col(Face.cluster_id).not_in(likely))
+        here = here.where(col(Face.cluster_id).not_in(_suggested()))
     if free:
         taken = select(col(ReviewClaim.cluster_id)).where(
             col(ReviewClaim.until) > scope.now(), col(ReviewClaim.user_id) != scope.actor.user_id
@@ -124,6 +124,8 @@ async def page(
         .order_by(unlocks.desc(), most.desc(), at.c.cluster)
         .limit(size + 1)
     )
+    if single:
+        query = query.having(most == 1)
     if cursor:
         first, second, id_ = _position(cursor)
         same = (unlocks == first) & (most == second) & (at.c.cluster > id_)
@@ -158,6 +160,20 @@ async def progress(scope: Scope) -> Progress:
     )
     faces, clusters, photos = (await scope.db.execute(query)).one()
     return Progress(faces, clusters, photos, await empty_photos.count(scope))
+
+
+async def singles(scope: Scope) -> int:
+    """How many faces look like nobody else and like nobody who is known, counted up to one more than COUNTED."""
+    require(scope, Action.face_review)
+    alone = (
+        select(col(Face.cluster_id))
+        .join(Asset, col(Asset.id) == col(Face.asset_id))
+        .where(*await mine(scope), col(Face.cluster_id).is_not(None), col(Face.cluster_id).not_in(_suggested()))
+        .group_by(col(Face.cluster_id))
+        .having(func.count() == 1)
+        .limit(COUNTED + 1)
+    )
+    return await scope.db.scalar(select(func.count()).select_from(alone.subquery())) or 0
 
 
 async def waiting(scope: Scope) -> int:
@@ -231,6 +247,11 @@ async def merge(scope: Scope, cluster_id: UUID, other_id: UUID, face_ids: Sequen
     record(scope, Tag.cluster_merged, payload={"faces": len(moved), "from": len(rest)})
     kind = "move" if rest else "merge"
     return Regrouped(cluster_id, await regrouping.regroup(scope, kind, moved, cluster_id, together=kept, apart=rest))
+
+
+def _suggested() -> Any:
+    """Clusters of which some face may be somebody known."""
+    return select(col(Face.cluster_id)).where(col(Face.state) == FaceState.suggested, col(Face.cluster_id).is_not(None))
 
 
 async def mine(scope: Scope) -> list[ColumnElement[bool]]:

@@ -36,7 +36,7 @@ async def say(scope: Scope, asset_ids: Sequence[UUID]) -> Nobody:
     done = await assets.say_no_people(scope, asset_ids)
     if not done:
         return Nobody([], None)
-    said = dict.fromkeys(map(str, done), scope.now().isoformat())
+    said = await _said(scope, done)
     return Nobody(done, await _keep(scope, "nobody", dict.fromkeys(said), said))
 
 
@@ -61,8 +61,14 @@ async def undo(scope: Scope, action: ReviewAction) -> UUID:
     if not unsaid and not said:
         raise Conflict("everything in it was decided again since, or is gone")
     action.undone_at = scope.now()
-    now: dict[str, str | None] = dict.fromkeys(map(str, unsaid)) | dict.fromkeys(map(str, said), scope.now().isoformat())
+    now: dict[str, str | None] = dict.fromkeys(map(str, unsaid)) | await _said(scope, said)
     return await _keep(scope, "undo-nobody", {key: action.after[PHOTOS][key] for key in now}, now, undoes=action.id)
+
+
+async def _said(scope: Scope, asset_ids: Sequence[UUID]) -> dict[str, str | None]:
+    """When it was said of each, to the microsecond: what stands later must be this very word."""
+    found = [await scope.db.get_one(Asset, id_) for id_ in asset_ids]
+    return {str(asset.id): asset.no_people_at.isoformat() for asset in found if asset.no_people_at is not None}
 
 
 def _moment(word: str | None) -> datetime | None:

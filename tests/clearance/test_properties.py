@@ -23,7 +23,7 @@ from . import model
 from .given import key, pid
 from .worlds import CALENDAR, USES, instants, moments, photos, rules, wanted
 
-pytestmark = pytest.mark.soak  # `make soak SOAK_STEPS=20000` gives each property that many worlds
+pytestmark = pytest.mark.soak  # `make soak SOAK_STEPS=20000` gives each property 2,000 worlds
 
 EXAMPLES = int(os.environ.get("PHOTOBANK_TEST_EXAMPLES", "40"))
 often = settings(max_examples=EXAMPLES, deadline=None)

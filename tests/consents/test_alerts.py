@@ -224,6 +224,8 @@ async def test_one_digest_a_day_in_the_readers_language(cast: Cast, clock: Turna
     (bobs,) = [letter for letter in mail.letters if letter.to == "bob@lelie.example"]
     for words in ("Anna de Vries: ", " – until 23 November 2027", "/people/", "/account/"):
         assert words in bobs.text
+    lacking = {letter.to for letter in mail.letters if "Geen e-mailadres" in letter.text}
+    assert lacking == {"alice@lelie.example", "petra@lelie.example"}, "for who may do something about it"
     clock.turn(timedelta(days=1))
     await by_the_clock(cast)
     assert len(mail.letters) == 3, "nothing new, no mail"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from photobank.consents import asking, days, records, requests, series, withdrawal
+from photobank.consents import alerts as coming
+from photobank.consents import asking, days, records, requests, series, timeline, withdrawal
 from photobank.kernel.birthdays import birthday
 from photobank.kernel.clock import TurnableClock
 from photobank.mail.sender import MemorySender
@@ -17,7 +18,8 @@ from photobank.people import persons
 from state.consents import read_board
 from tests.consents.asking import Phone, ask, catch_mail, code_in, form_named, link_in, run_jobs, somebody
 from tests.factories import add_consent
-from tests.house import TODAY, Cast, Door
+from tests.house import TODAY, Cast, Door, audit_of
+from workers import alerts
 from workers import consents as jobs
 
 END = TODAY + timedelta(days=365)
@@ -201,7 +203,7 @@ async def test_a_child_without_an_address_of_its_own_is_not_asked_and_staff_are_
     await by_the_clock(cast)
     shown = await board()
     (card,) = shown["unasked"]
-    assert (card.person_id, card.note, card.lacks, card.renews) == (str(child), "outgrown", "own_address", str(consent_id))
+    assert (card.person_id, card.note, card.lacks, card.renews) == (str(child), "outgrown", "own", str(consent_id))
     assert shown["counts"]["unasked"] == 1
     assert mail.letters == []
     async with cast.scope(cast.rita) as scope:
@@ -230,3 +232,35 @@ async def test_people_who_cannot_be_mailed_keep_nobody_else_from_being_asked(
     async with cast.scope(cast.rita) as scope:
         shown = await read_board.read(scope, cards=20)
     assert sorted(card.lacks for card in shown["expiring"]) == ["", "address", "guardian", "guardian", "guardian"]
+
+
+async def test_a_paper_of_parents_without_an_end_ends_at_sixteen_like_any_other(cast: Cast, clock: TurnableClock) -> None:
+    mail = catch_mail(cast.container)
+    await form_named(cast)
+    child = await somebody(cast, "Lot", "lot@post.example", born=date(2011, 2, 3))
+    row = await add_consent(cast.container, cast.rita, child, "website", guardians_signed=1)
+    grown = birthday(date(2011, 2, 3), 16, str(days.ZONE))
+
+    async def until() -> datetime | None:
+        await alerts.tell({"container": cast.container})
+        async with cast.scope(cast.rita) as scope:
+            return (await records.get(scope, row.id)).valid_until
+
+    assert await until() is None
+    async with cast.scope(cast.rita) as scope:
+        (card,) = (await read_board.read(scope, cards=20))["signed"]
+    assert card.note == "until_of_age"
+    async with cast.scope(cast.rita) as scope:
+        assert [bar.end for bar in (await timeline.timeline(scope, child)).bars] == [grown]
+    clock.turn_to(grown - timedelta(days=29))
+    assert await until() == grown
+    assert len(await audit_of(cast.container, "consent:end-of-age")) == 1
+    async with cast.scope(cast.alice) as scope:
+        assert [one.ends_at for one in (await coming.mine(scope)).items] == [grown], "and is told in time"
+    await by_the_clock(cast)
+    assert mail.letters == []
+    clock.turn(timedelta(days=30))
+    await by_the_clock(cast)
+    assert [letter.to for letter in mail.letters] == ["lot@post.example"]
+    assert await until() == grown
+    assert len(await audit_of(cast.container, "consent:end-of-age")) == 1

@@ -38,7 +38,7 @@ from tests.house import Cast, Door
 pytestmark = pytest.mark.soak
 
 T = TypeVar("T")
-STEPS = int(os.environ.get("PHOTOBANK_TEST_EXAMPLES", "240"))
+STEPS = int(os.environ.get("PHOTOBANK_TEST_STEPS", "240"))
 RUN = 150  # steps in one world
 WORLDS = 30  # worlds for which hypothesis remembers what it has tried
 KEYS = [use.key for use in USES]

@@ -40,6 +40,8 @@ class Filled:
     folder: str = ""
     stacked: str = ""
     person: str = ""
+    portrait: bytes = b""
+    """A picture of that person."""
 
 
 Do = Callable[[Page, Filled], None]
@@ -114,6 +116,36 @@ def _send_two(page: Page, _: Filled) -> None:
     page.wait_for_selector(".up-one")
 
 
+def _ask(which: str, *keys: str) -> Do:
+    """The first suggestion, or the first unknown group, and then these keys: a dialog, or a choice. On a phone it is what comes first."""
+
+    def do(page: Page, _: Filled) -> None:
+        narrow = page.locator(".rv-queue:visible").count() == 0
+        if not narrow:
+            page.locator(".rv-queue .seg button").nth(1 if which == "suggested" else 2).click()
+            heading = page.locator(".rv-ask h1")
+            expect(heading if which == "suggested" else page.locator(".rv-desk")).to_contain_text("?", timeout=PATIENT)
+        page.wait_for_selector(".rv-cand img")
+        for key in keys:
+            page.keyboard.press(key)
+            page.wait_for_timeout(300)
+
+    return do
+
+
+def _undo_asked(page: Page, filled: Filled) -> None:
+    _ask("unknown", "h")(page, filled)
+    page.locator(".rv-history .btn").first.click()
+    page.wait_for_selector(".rv-strip")
+
+
+def _by_picture(page: Page, filled: Filled) -> None:
+    """A picture held up of somebody who is known."""
+    page.locator("main .head .btn").first.click()
+    page.set_input_files("dialog[open] input[type=file]", {"name": "foto.jpg", "mimeType": "image/jpeg", "buffer": filled.portrait})
+    page.wait_for_selector(".bp-found .p-row", timeout=PATIENT)
+
+
 SCREENS = (
     Screen("library.full", "/library/", ".tile img.in"),
     Screen("library.selection", "/library/", ".tile img.in", _choose),
@@ -150,6 +182,18 @@ SCREENS = (
     Screen("fields.full", "/admin/fields/", "main h1"),
     Screen("presets.folder", "/admin/presets/", ".pr-choose .fp-face", _click(".pr-choose .fp-face", ".fp-rows li")),
     Screen("presets.full", "/admin/presets/", ".pr-head"),
+    Screen("review.suggestion", "/review/", ".rv-cand", _ask("suggested")),
+    Screen("review.unknown", "/review/", ".rv-cand", _ask("unknown")),
+    Screen("review.name", "/review/", ".rv-cand", _ask("unknown", "Enter")),
+    Screen("review.merge", "/review/", ".rv-cand", _ask("suggested", "m")),
+    Screen("review.undo", "/review/", ".rv-cand", _undo_asked),
+    Screen("people.full", "/people/", ".face-tile"),
+    Screen("people.found", "/people/", ".face-tile", _by_picture),
+    Screen("person.full", "/person/?id={person}", ".pe-recog"),
+    Screen("biometrics.full", "/admin/biometrics/", ".card .kv"),
+    Screen("biometrics.rule", "/admin/biometrics/", ".card .kv", _click("main .head .btn-primary", "dialog[open]")),
+    Screen("models.full", "/admin/face-models/", ".fm-list"),
+    Screen("models.install", "/admin/face-models/", ".fm-list", _click("main .head .btn-primary", "dialog[open]")),
     Screen("requests.new", "/shares/", "main h1", _click("main .head .btn-primary", "dialog[open]")),
 )
 
@@ -190,6 +234,7 @@ def _take(
     look: str,
 ) -> None:
     places = {"first": filled.ids[0], "stacked": filled.stacked, "collection": filled.collection, "folder": filled.folder}
+    places["person"] = filled.person
     for one in wanted:
         context = _context(browser, chosen.language, WIDTHS[width], look, cookies[one.who])
         page = context.new_page()
@@ -261,6 +306,8 @@ def _fill(browser: Browser, house: Running, chosen: Any, cookies: dict[str, Path
     known = [*filled.ids, copy]
     until(lambda: all(api(page, "GET", f"{V1}/assets/{id_}")["state"] == "ready" for id_ in known), 600)
     _people(page, filled, names)
+    who = api(page, "GET", f"{V1}/people/{filled.person}")["name"]
+    filled.portrait = next(content for _, person, content in whole if person == who)
     filled.collection = api(page, "POST", f"{V1}/collections", {"name": "Campagne najaar", "kind": "team"})["id"]
     api(page, "POST", f"{V1}/collections/{filled.collection}/assets", {"asset_ids": filled.ids[5:17]})
     empty = api(page, "POST", f"{V1}/collections", {"name": "Nog uit te zoeken", "kind": "personal"})
@@ -289,7 +336,14 @@ def _fill(browser: Browser, house: Running, chosen: Any, cookies: dict[str, Path
 
 
 def _people(page: Page, filled: Filled, names: dict[str, str]) -> None:
-    """Half of the faces have names; who has one allowed something, and some of that was withdrawn."""
+    """Half of the faces have names; who has one allowed something, and some of that was withdrawn. The rest is suggested, on a ground that
+    was written down."""
+    api(
+        page,
+        "PUT",
+        f"{V1}/biometrics/rule",
+        {"basis": "documented", "reason": "Vastgesteld op 2 november 2026, om naar te kijken."},
+    )
     known: dict[str, str] = {}
     for n, id_ in enumerate(filled.ids[: len(filled.ids) * 2 // 3]):
         faces = api(page, "GET", f"{V1}/assets/{id_}")["faces"]

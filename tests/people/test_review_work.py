@@ -6,10 +6,10 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlmodel import col
 
-from photobank.access.actor import Actor
+from photobank.access.actor import Actor, system
 from photobank.kernel.clock import TurnableClock
 from photobank.kernel.errors import Conflict, Invalid, NotFound, Refused
 from photobank.library import assets
@@ -309,3 +309,31 @@ async def test_that_nobody_is_on_photos_is_taken_back_days_later_but_where_someb
     assert len(await audit_of(cast.container, "review:undo")) == 2
     async with cast.scope(cast.alice) as scope:
         assert (await assets.find(scope, hidden)).no_people_at is not None, "out of sight it stays what it was"
+
+
+async def test_faces_like_nobody_else_are_settled_together_but_not_under_somebody_s_hands(cast: Cast, rob: Actor) -> None:
+    anna = await add_person(cast.container, "Anna")
+    alone = [await faces_in_cluster(cast.container, [photo]) for photo in await photos(cast, 4)]
+    await faces_in_cluster(cast.container, await photos(cast, 2))
+    await faces_in_cluster(cast.container, [await add_photo(cast.container, cast.closed, with_bytes=False)])
+    async with cast.scope(system()) as scope:
+        (known,) = alone[3][1]
+        scope.db.add(FaceSuggestion(face_id=known, person_id=anna, score=0.9, probability=0.9, model="t"))
+        await scope.db.execute(update(Face).where(col(Face.id) == known).values(state=FaceState.suggested))
+    async with cast.scope(cast.rita) as scope:
+        assert {row.id for row in (await groups.page(scope, unknown=True, single=True)).items} == {id_ for id_, _ in alone[:3]}
+        assert await groups.singles(scope) == 3
+        first = await groups.page(scope, limit=2, unknown=True, single=True)
+        assert len((await groups.page(scope, first.next_cursor, 2, unknown=True, single=True)).items) == 1
+    async with cast.scope(rob) as scope:
+        await groups.claim(scope, alone[0][0])
+    ids = [faces[0] for _, faces in alone[:3]]
+    async with cast.scope(cast.rita) as scope:
+        assert len((await groups.page(scope, unknown=True, single=True, free=True)).items) == 2
+        (held, done) = await decisions.carry_out(
+            scope, [Wanted(uuid4(), Verb.ignore, tuple(ids)), Wanted(uuid4(), Verb.ignore, tuple(ids[1:]))]
+        )
+    assert (held.error, done.error) == ("conflict", "")
+    assert [(await state(cast, id_))[0] for id_ in ids] == ["unknown", "ignored", "ignored"]
+    async with cast.scope(cast.rita) as scope:
+        assert await groups.singles(scope) == 1

@@ -183,7 +183,7 @@ async def test_a_change_of_role_counts_at_once(browser: Any, people: People, red
 )
 async def test_nothing_but_declared_handlers_can_be_called(browser: Any, people: People, redis: Redis, name: str) -> None:
     tab = await browser(await people.sign_in("Adam", "admin"))
-    await asyncio.sleep(0.1)
+    assert await tab.until(lambda: tab.value(STATE, "is_hydrated"), 30)
     tab.updates.clear()
     await tab.send(name, **({"var_name": "secret", "value": "mine"} if name.endswith("setvar") else {}))
     await asyncio.sleep(QUIET)

@@ -109,12 +109,13 @@ async def list_clusters(
     free: bool = False,
     suggested: bool = False,
     unknown: bool = False,
+    single: bool = False,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Listed[ClusterOut]:
     """Clusters, those that settle most photos first. `free`: without those another reviewer is at; `suggested`: only those with a likely
-    person; `unknown`: only the others."""
-    page = await groups.page(scope, cursor, limit, free=free, suggested=suggested, unknown=unknown)
+    person; `unknown`: only the others; `single`: only those of one face."""
+    page = await groups.page(scope, cursor, limit, free=free, suggested=suggested, unknown=unknown, single=single)
     return Listed(items=[ClusterOut.model_validate(row) for row in page.items], next_cursor=page.next_cursor)
 
 

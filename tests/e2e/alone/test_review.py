@@ -244,15 +244,41 @@ def test_photos_without_faces_are_said_to_be_so_in_bulk(house: Running, desk: De
     assert progress(page)["empty"] == 0
     page.keyboard.press("u")
     expect(page.get_by_text("Teruggenomen: 1 foto")).to_be_visible()
-    expect(page.locator("[data-photo]")).to_be_focused()
+    expect(page.locator("[data-pick]")).to_be_focused()
     assert progress(page)["empty"] == 1
     page.keyboard.press("PageUp")
     expect(page.locator(".rv-cand[data-face]").first).to_be_visible()
     page.keyboard.press("PageDown")
-    expect(page.locator("[data-photo]")).to_be_focused()
+    expect(page.locator("[data-pick]")).to_be_focused()
     page.keyboard.press("a")
     page.keyboard.press("Enter")
     until(lambda: progress(page)["empty"] == 0)
+
+
+def test_faces_like_nobody_else_are_settled_together(house: Running, desk: Desk) -> None:
+    page = desk.rik
+    page.goto(f"{house.origin}/library/")
+    largest = max(api(page, "GET", f"{V1}/clusters")["items"], key=lambda one: len(one["face_ids"]))
+    for face in largest["face_ids"][:2]:
+        api(page, "POST", f"{V1}/clusters/{largest['id']}/split", {"face_ids": [face]})
+    alone = len(api(page, "GET", f"{V1}/clusters?single=true&unknown=true")["items"])
+    before = progress(page)["faces"]
+    opened(page, house)
+    page.locator(".rv-q", has_text="Losse gezichten").click()
+    expect(page.locator("[data-pick]")).to_have_count(alone)
+    expect(page.locator("[data-pick]").first).to_be_focused()
+    page.keyboard.press(" ")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press(" ")
+    expect(page.locator(".rv-acts .btn-primary")).to_contain_text("2 gezichten: niet herkenbaar")
+    assert serious(page) == []
+    shot(page, "review-singles")
+    page.keyboard.press("i")
+    expect(page.get_by_text("2 gezichten tellen niet mee")).to_be_visible()
+    until(lambda: progress(page)["faces"] == before - 2)
+    page.keyboard.press("u")
+    expect(page.get_by_text("Teruggenomen: 2 gezichten")).to_be_visible()
+    assert progress(page)["faces"] == before
 
 
 def test_every_width_light_and_dark(house: Running, desk: Desk, open_page: OpenPage) -> None:
