@@ -15,7 +15,7 @@ from sqlmodel import col
 from photobank.access import visibility
 from photobank.access.authorise import require
 from photobank.access.permissions import Action
-from photobank.consents import records
+from photobank.consents import asking, records
 from photobank.consents.records import ConsentRow, Extent
 from photobank.consents.withdrawal import ENDS_AT_A_NO
 from photobank.kernel.errors import Invalid
@@ -74,7 +74,7 @@ async def timeline(scope: Scope, person_id: UUID) -> Timeline:
 
 async def of_rows(scope: Scope, rows: Sequence[ConsentRow]) -> Timeline:
     """That of records of one person, which the caller has read."""
-    return _timeline(rows, await _ticks(scope, rows))
+    return _timeline(rows, await _ticks(scope, rows), await _of_age(scope, rows))
 
 
 async def everybody(scope: Scope, *, cursor: str | None = None, limit: int | None = None) -> Page[Line]:
@@ -97,7 +97,8 @@ async def everybody(scope: Scope, *, cursor: str | None = None, limit: int | Non
     more, found = len(found) > size, found[:size]
     rows = await records.of_people(scope, [one.id for one in found])
     ticks = await _ticks(scope, [row for mine in rows.values() for row in mine])
-    lines = [Line(one.id, one.name, tuple(rows[one.id]), _timeline(rows[one.id], ticks)) for one in found]
+    of_age = await _of_age(scope, [row for mine in rows.values() for row in mine])
+    lines = [Line(one.id, one.name, tuple(rows[one.id]), _timeline(rows[one.id], ticks, of_age)) for one in found]
     return Page(lines, str(found[-1].id) if more else None)
 
 
@@ -108,10 +109,21 @@ def _id(text: str) -> UUID:
         raise Invalid("unknown cursor", fields={"cursor": "errors.cursor"}) from error
 
 
-def _timeline(rows: Sequence[ConsentRow], ticks: Mapping[UUID, Sequence[Tick]]) -> Timeline:
-    bars = sorted((bar for row in rows for bar in _bars(row, rows)), key=lambda bar: (bar.start, bar.number, bar.use))
+def _timeline(rows: Sequence[ConsentRow], ticks: Mapping[UUID, Sequence[Tick]], of_age: Mapping[UUID, datetime]) -> Timeline:
+    bars = sorted(
+        (bar for row in rows for bar in _bars(row, rows, of_age.get(row.person_id))),
+        key=lambda bar: (bar.start, bar.number, bar.use),
+    )
     mine = sorted((tick for row in rows for tick in ticks.get(row.id, ())), key=lambda tick: tick.at)
     return Timeline(tuple(bars), tuple(mine))
+
+
+async def _of_age(scope: Scope, rows: Sequence[ConsentRow]) -> dict[UUID, datetime]:
+    """When those come of age for whom guardians signed, as far as is known."""
+    children = {row.person_id for row in rows if row.guardians_signed}
+    people = (await scope.db.scalars(select(Person).where(col(Person.id).in_(children)))).all() if children else []
+    found = {person.id: asking.comes_of_age(scope, person) for person in people}
+    return {id_: at for id_, at in found.items() if at is not None}
 
 
 async def _ticks(scope: Scope, rows: Sequence[ConsentRow]) -> dict[UUID, list[Tick]]:
@@ -124,9 +136,10 @@ async def _ticks(scope: Scope, rows: Sequence[ConsentRow]) -> dict[UUID, list[Ti
     return found
 
 
-def _bars(row: ConsentRow, all_rows: Sequence[ConsentRow]) -> list[Bar]:
+def _bars(row: ConsentRow, all_rows: Sequence[ConsentRow], of_age: datetime | None) -> list[Bar]:
     if row.signed_at is None:
         return []
+    by_guardians = row.guardians_signed and of_age is not None and row.signed_at < of_age
     start = max(row.signed_at, row.valid_from)
     bars = []
     for granted in row.uses:
@@ -135,6 +148,7 @@ def _bars(row: ConsentRow, all_rows: Sequence[ConsentRow]) -> list[Bar]:
             for at, why in (
                 (row.valid_until, "expired"),
                 (granted.valid_until, "expired"),
+                (of_age if by_guardians else None, "expired"),
                 (row.superseded_at, "superseded"),
                 (_no(row, granted.use, all_rows), "withdrawn"),
             )

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from photobank.consents import alerts as coming
-from photobank.consents import asking, days, records, requests, series, withdrawal
+from photobank.consents import asking, days, records, requests, series, timeline, withdrawal
 from photobank.kernel.birthdays import birthday
 from photobank.kernel.clock import TurnableClock
 from photobank.mail.sender import MemorySender
@@ -250,6 +250,8 @@ async def test_a_paper_of_parents_without_an_end_ends_at_sixteen_like_any_other(
     async with cast.scope(cast.rita) as scope:
         (card,) = (await read_board.read(scope, cards=20))["signed"]
     assert card.note == "until_of_age"
+    async with cast.scope(cast.rita) as scope:
+        assert [bar.end for bar in (await timeline.timeline(scope, child)).bars] == [grown]
     clock.turn_to(grown - timedelta(days=29))
     assert await until() == grown
     assert len(await audit_of(cast.container, "consent:end-of-age")) == 1
