@@ -10,11 +10,13 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from uuid import UUID
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from pydantic import SecretStr
 from sqlalchemy import select
 from sqlmodel import col
@@ -200,12 +202,18 @@ async def audit_of(container: Container, tag: str, outcome: str | None = None) -
         return list((await db.execute(query)).scalars())
 
 
+@cache
+def the_api() -> FastAPI:
+    """The REST API, which opens nothing and belongs to no house: made once in a process, since that takes longer than most tests of it."""
+    return create_api()
+
+
 class Door:
     """The REST API of the open house, without a socket. Everybody comes with an API key of their own."""
 
     def __init__(self, container: Container) -> None:
         self._container = container
-        self._api = create_api()
+        self._api = the_api()
 
     async def key(self, actor: Actor, *scopes: str) -> str:
         """A new API key of one of them, narrowed to `scopes` when any are named."""

@@ -57,7 +57,7 @@ export function Review({ rows, more, left, empty, singles: alone, named, optIn, 
 
   const visible = rows.filter((row) => !hidden.has(row.id)).map((row) => (taken.has(row.id) && !row.held ? { ...row, held: pb.t("review.somebody"), held_initials: "" } : row));
   const free = visible.filter((row) => !row.held);
-  const singles = alone > 1 ? alone : 0; // one of them is a question like any other
+  const singles = alone > 1 && view !== "suggested" ? alone : 0; // one of them is a question like any other
   const aside = (wanted === EMPTY && empty) || (wanted === SINGLES && singles) ? wanted : "";
   const row = aside ? null : free.find((one) => one.id === wanted) || free[0] || null;
   const id = row ? row.id : "";

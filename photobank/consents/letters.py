@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
-from photobank.consents import evidence, links, records, requests, showing
+from photobank.consents import asking, evidence, links, records, requests, showing
 from photobank.i18n import format as written
 from photobank.i18n.translate import Language, is_language, translate
 from photobank.kernel.errors import Conflict, NotFound
@@ -36,6 +36,8 @@ async def compose(scope: Scope, mail: Mail) -> Letter | None:
     if not to or not _still_needed(scope, mail, signer, request):
         return None
     person = await scope.db.get_one(Person, request.person_id)
+    if mail.kind in ASKING and (signer.role == "guardian") != asking.is_minor(scope, person):
+        return None  # a birthday came between: the link opens no form any more
     names = {
         "organisation": await showing.organisation_name(scope),
         "person": person.name,

@@ -15,7 +15,6 @@ import httpx
 
 from photobank.access.actor import system
 from photobank.accounts import api_keys, departments, sessions
-from photobank.api.app import create_api
 from photobank.consents import asking, paper, templates
 from photobank.consents.asking import NewRequest
 from photobank.delivery import watermarks, zips
@@ -38,7 +37,7 @@ from photobank.scope import Container
 from tests.api.given import V1, faces_in_cluster
 from tests.api.route_lines import TABLE
 from tests.factories import add_consent, add_person, add_photo, change_asset, picture
-from tests.house import Cast
+from tests.house import Cast, the_api
 
 SECRET = "Geheim"
 UNTOUCHED = """
@@ -53,7 +52,7 @@ TUS = {"Tus-Resumable": "1.0.0", "Upload-Length": "999", "Upload-Offset": "0", "
 
 def routes() -> set[str]:
     """Every method and path that the app answers, documented or not, without the prefix of version 1."""
-    app = create_api()
+    app = the_api()
     found = {(method.upper(), path) for path, item in app.openapi()["paths"].items() for method in item}
     found |= {(method, str(path)) for path, methods in mounted(app.routes) for method in methods}
     found = {(method, path) for method, path in found if path != "/api/{rest:path}"}  # answers 404 and 405 alone

@@ -9,9 +9,8 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from photobank.api.app import create_api
 from tests.consents.asking import Phone, ask, catch_mail, code_in, link_in, run_jobs, somebody
-from tests.house import Cast, Door
+from tests.house import Cast, Door, the_api
 
 NOBODYS = "/c/" + "t" * 32 + "/"
 SECRETS = ("Anna", "de Vries", "post.example", "Lelie", "Website")
@@ -19,7 +18,7 @@ SECRETS = ("Anna", "de Vries", "post.example", "Lelie", "Website")
 
 def pages() -> list[tuple[str, str]]:
     """Method and path after the token, of every route."""
-    found = [(method, path) for method, path in _walk(create_api().routes) if path.startswith("/c/")]
+    found = [(method, path) for method, path in _walk(the_api().routes) if path.startswith("/c/")]
     return sorted((method, path.removeprefix("/c/{token}/")) for method, path in found if method != "HEAD")
 
 

@@ -31,6 +31,7 @@ from photobank.models.people import Person
 from photobank.models.requests import ConsentEvidence, ConsentSigner, EvidenceSeal
 from tests.consents.asking import Phone, ask, catch_mail, choose_anew, code_in, link_in, on_own_page, run_jobs, somebody
 from tests.house import TODAY, Cast, Door, audit_of
+from workers import consents as jobs_of_consents
 
 PDFSIG = shutil.which("pdfsig")
 
@@ -389,6 +390,10 @@ async def test_a_form_for_guardians_closes_on_the_birthday(cast: Cast, door: Doo
     assert (await browser.send(uses=["website"], months="12", typed="Mieke")).status_code == 404, "it was open when the day came"
     assert (await browser.open()).status_code == 404
     assert "Lot" not in browser.page
+    clock.turn(timedelta(days=5))
+    await jobs_of_consents.ask_again({"container": cast.container})
+    await run_jobs(cast.container)
+    assert len(mail.letters) == 1, "nobody is reminded of a form that is closed"
 
 
 async def test_what_was_drawn_is_there_still_when_something_else_was_missing(cast: Cast, door: Door) -> None:

@@ -126,6 +126,7 @@ def _ask(which: str, *keys: str) -> Do:
             heading = page.locator(".rv-ask h1")
             expect(heading if which == "suggested" else page.locator(".rv-desk")).to_contain_text("?", timeout=PATIENT)
         page.wait_for_selector(".rv-cand img")
+        page.evaluate("document.activeElement?.blur()")
         for key in keys:
             page.keyboard.press(key)
             page.wait_for_timeout(300)

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 from uuid import UUID
 
 import httpx
-from fastapi import FastAPI
 
 from photobank.access.actor import Actor
-from photobank.api.app import create_api
 from photobank.sharing import links
 from photobank.sharing.links import Made, NewShare
-from tests.house import Cast
+from tests.house import Cast, the_api
 
 HTML = {"Accept": "text/html"}
 FORM = {"Sec-Fetch-Site": "same-origin"}
@@ -61,15 +58,10 @@ class Outsider:
         return await self.http.post(f"{self.path}download", data={"preset": preset}, headers=HTML | FORM)
 
 
-@cache
-def _api() -> FastAPI:
-    return create_api()
-
-
 def outsider(made: Made | str, address: str = ELSEWHERE) -> Outsider:
     """A clean browser, somewhere."""
     url = made if isinstance(made, str) else made.url
-    transport = httpx.ASGITransport(_api(), raise_app_exceptions=False, client=(address, 4711))
+    transport = httpx.ASGITransport(the_api(), raise_app_exceptions=False, client=(address, 4711))
     base = "http://127.0.0.1:8000"
     assert url.startswith(base)
     return Outsider(httpx.AsyncClient(transport=transport, base_url=base), url.removeprefix(base))

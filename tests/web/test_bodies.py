@@ -14,9 +14,9 @@ from fastapi import FastAPI, Request
 from pydantic import BaseModel
 
 from photobank.api import problems
-from photobank.api.app import create_api
 from photobank.web import bodies
 from photobank.web.bodies import LARGEST, BoundedBodies
+from tests.house import the_api
 
 
 class Thing(BaseModel):
@@ -55,7 +55,7 @@ def test_every_route_that_takes_a_file_takes_one_of_any_size() -> None:
     lists = {"/api/v1/consent-requests/list"}  # text, of a megabyte at most
     files = {
         path
-        for path, item in create_api().openapi()["paths"].items()
+        for path, item in the_api().openapi()["paths"].items()
         for operation in item.values()
         if (content := operation.get("requestBody", {}).get("content")) and "application/json" not in content
     }
