@@ -78,7 +78,9 @@ def _verdict() -> rx.Component:
 
 def _remarks() -> rx.Component:
     """A photo on which nobody was found waits for somebody to look; open faces may lack suggestions for a reason that is not theirs."""
-    waits = (S.photo.state == "ready") & (S.faces.length() == 0) & (S.tagged.length() == 0) & ~S.photo.no_people & S.photo.may_review
+    waits = (
+        (S.photo.state == "ready") & (S.faces.length() == 0) & (S.tagged.length() == 0) & ~S.photo.no_people & S.photo.may_review
+    )
     unnamed = notice(
         rx.el.p(t("photo.unnamed_text")),
         rx.cond(S.photo.may_rule, link(t("photo.unnamed_link"), href="/admin/biometrics/"), rx.fragment()),

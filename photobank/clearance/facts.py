@@ -65,7 +65,9 @@ async def load(scope: Scope, asset_ids: Collection[UUID]) -> dict[UUID, AssetFac
     for step in rows.paths:
         paths[step["start"]].append(FolderId(UUID(step["id"])))
     return {
-        UUID(asset["id"]): _asset(asset, tuple(faces[asset["id"]]), frozenset(tagged[asset["id"]]), people, tuple(paths[asset["folder_id"]]))
+        UUID(asset["id"]): _asset(
+            asset, tuple(faces[asset["id"]]), frozenset(tagged[asset["id"]]), people, tuple(paths[asset["folder_id"]])
+        )
         for asset in rows.assets
     }
 

@@ -53,7 +53,8 @@ async def confirm(scope: Scope, face_ids: Sequence[UUID], person_id: UUID, kind:
 
     async def settle(face: Face, asset: Asset) -> None:
         if face.id in replaced:
-            return take_off(scope, face, asset)
+            take_off(scope, face, asset)
+            return
         if face.box is None and await is_on(scope, asset.id, person.id):
             raise AlreadyOnPhoto("this person is on the photo already")
         face.state = FaceState.confirmed

@@ -27,5 +27,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     """The reverse. Somebody who is tagged becomes somebody boxed as the whole photo: nobody is taken off it."""
     for table in TABLES:
-        op.execute(f"UPDATE {table} SET box = ARRAY[0, 0, 1, 1]::double precision[] WHERE box IS NULL")
+        faces = sa.table(table, sa.column("box", ARRAY(sa.Float())))
+        op.execute(faces.update().where(faces.c.box.is_(None)).values(box=[0.0, 0.0, 1.0, 1.0]))
         op.alter_column(table, "box", existing_type=ARRAY(sa.Float()), nullable=False)
