@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
@@ -66,8 +66,6 @@ class Line:
     code: str
     at: str
     cells: list[Cell] = field(default_factory=list)
-    tagged: bool = False
-    """On it without a visible face."""
 
 
 @dataclass
@@ -176,7 +174,7 @@ def use_heads(matrix: Matrix) -> list[UseHead]:
     ]
 
 
-def lines(matrix: Matrix, faces: Sequence[FaceRow], width: int, height: int) -> tuple[list[Line], list[Line]]:
+def lines(matrix: Matrix, faces: Iterable[FaceRow], width: int, height: int) -> tuple[list[Line], list[Line]]:
     """People who set limits, gravest first, and those who allow everything. The size is that of the photo."""
     crops: dict[UUID | None, tuple[str, str]] = {
         face.person_id: crop(face.box, width, height)
@@ -184,9 +182,6 @@ def lines(matrix: Matrix, faces: Sequence[FaceRow], width: int, height: int) -> 
         if face.state is FaceState.confirmed and face.person_id and face.box
     }
     found = [_line(matrix, person, crops.get(person.person_id, ("", ""))) for person in matrix.people]
-    unseen = {str(face.person_id) for face in faces if face.box is None and face.person_id} - {str(id_) for id_ in crops}
-    for line in found:
-        line.tagged = line.id in unseen
     rank = {state.value: state.severity for state in ClearanceState}
     limiting = [line for line in found if line.state not in ("approved", "no_people")]
     free = [line for line in found if line.state in ("approved", "no_people")]

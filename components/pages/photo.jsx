@@ -205,8 +205,10 @@ export function PersonTags({ photo, people, face, matches, searched, refusals, m
     setTyped("");
     setBusy(false);
     mine.current = false;
-    if (at) box.current?.querySelector("input")?.focus();
   }, [at, refusals]);
+  useEffect(() => {
+    if (at && !busy) box.current?.querySelector("input")?.focus();
+  }, [at, busy]);
   if (!rows.length && !mayReview) return null;
   const act = (event, ...values) => {
     setBusy(true);

@@ -206,7 +206,6 @@ def _row(line: Any) -> rx.Component:
         rx.el.span(
             rx.el.b(rx.cond(line.id, link(name, href=person_page(line.id)), name), class_name="truncate"),
             rx.cond(line.code, rx.el.small(reason_note(line.code, line.at)), rx.fragment()),
-            rx.cond(line.tagged, rx.el.small(t("tagged.no_face")), rx.fragment()),
             class_name="grow",
         ),
         class_name=classes("who", state_class(line.state)),
