@@ -27,12 +27,14 @@ from state.photo_rows import (
     Line,
     Obstacle,
     Offer,
+    TaggedView,
     UseHead,
     face_views,
     lines,
     moment,
     obstacles,
     offers,
+    tagged_views,
     use_heads,
 )
 from state.rules import SIGNED_IN, Rule, handler
@@ -96,6 +98,7 @@ GONE: dict[str, Any] = {
     "status": "gone",
     "photo": PhotoHead(),
     "faces": [],
+    "tagged": [],
     "uses": [],
     "bolts": [],
     "limiting": [],
@@ -173,6 +176,7 @@ async def read_photo(scope: Scope, asset_id: UUID) -> dict[str, Any]:
         "status": "full",
         "photo": head,
         "faces": face_views(found, [*limiting, *free]),
+        "tagged": tagged_views(found),
         "bolts": [BoltView(str(kind), why, {Bolt.lock: locks, Bolt.hold: holds}[kind]) for kind, why in bolts.items()],
         "uses": use_heads(matrix),
         "limiting": limiting,
@@ -198,6 +202,7 @@ class PhotoState(PhotobankState):
     photo: PhotoHead = PhotoHead()
     bolts: list[BoltView] = []  # noqa: RUF012
     faces: list[FaceView] = []  # noqa: RUF012
+    tagged: list[TaggedView] = []  # noqa: RUF012
     uses: list[UseHead] = []  # noqa: RUF012
     limiting: list[Line] = []  # noqa: RUF012
     free: list[Line] = []  # noqa: RUF012

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
 
-from photobank.kernel.errors import Invalid
-from photobank.people import faces, persons, review
+from photobank.kernel.errors import AlreadyOnPhoto, Invalid, PhotobankError
+from photobank.people import faces, persons, review, tagged
 from photobank.scope import Scope
+from state.base import problem_event
 from state.photo import OPEN, PhotoState
 from state.rules import SIGNED_IN, Rule, handler
 
@@ -34,6 +35,8 @@ class FacesState(PhotoState):
     """The face that the panel is about; empty: no panel."""
     matches: list[Match] = []  # noqa: RUF012
     searched: str = ""
+    refusals: int = 0
+    """How often somebody was refused since they are on it already: the form is free again."""
 
     _last: str = ""
 
@@ -68,15 +71,19 @@ class FacesState(PhotoState):
         self.searched = text
 
     @handler()
-    async def confirm(self, face_id: str, person_id: str) -> None:
+    async def confirm(self, face_id: str, person_id: str) -> Any:
         """This face is that person."""
-        async with self._scope() as scope:
-            person = await persons.find(scope, _id(person_id))
-            name = person.name
-            self._last = str(await review.confirm(scope, [_id(face_id)], person.id))
-            following = await self._next_open(scope)
+        try:
+            async with self._scope() as scope:
+                person = await persons.find(scope, _id(person_id))
+                name = person.name
+                self._last = str(await review.confirm(scope, [_id(face_id)], person.id))
+                following = await self._next_open(scope)
+        except AlreadyOnPhoto as error:
+            return self._refused(error)
         await self._decided(following)
         self._toast("face.done_confirmed", tone="success", action="undo", name=name)
+        return None
 
     @handler()
     async def name_new(self, face_id: str, name: str) -> None:
@@ -115,6 +122,37 @@ class FacesState(PhotoState):
         await self._decided(face_id)
 
     @handler()
+    async def tag(self, person_id: str) -> Any:
+        """That person is on it though no face of theirs can be seen."""
+        return await self._tag(person_id=_id(person_id))
+
+    @handler()
+    async def tag_new(self, name: str) -> Any:
+        """So is somebody who is not known yet."""
+        return await self._tag(name=name)
+
+    @handler()
+    async def untag(self, person_id: str) -> None:
+        """That person is not on it after all."""
+        async with self._scope() as scope:
+            name = (await persons.find(scope, _id(person_id))).name
+            self._last = str(await tagged.untag(scope, UUID(self.shown), _id(person_id)))
+        await self._decided("")
+        self._toast("tagged.done_off", action="undo", name=name)
+
+    async def _tag(self, person_id: UUID | None = None, name: str = "") -> Any:
+        try:
+            async with self._scope() as scope:
+                done = await tagged.tag(scope, UUID(self.shown), person_id=person_id, name=name)
+                called = (await persons.find(scope, done.person_id)).name
+        except PhotobankError as error:
+            return self._refused(error)
+        self._last = str(done.action_id)
+        await self._decided("")
+        self._toast("tagged.done", tone="success", action="undo", name=called)
+        return None
+
+    @handler()
     async def draw(self, box: list[float]) -> None:
         """A face that was missed; then asks who it is."""
         async with self._scope() as scope:
@@ -129,6 +167,11 @@ class FacesState(PhotoState):
                 await review.undo(scope, _id(self._last))
             self._last = ""
             await self._decided("")
+
+    def _refused(self, error: PhotobankError) -> Any:
+        self.matches, self.searched = [], ""
+        self.refusals += 1
+        return problem_event(error)
 
     async def _decided(self, following: str) -> None:
         self.face, self.matches, self.searched = following, [], ""

@@ -128,6 +128,18 @@ class FaceView:
     """Who said of themselves that they are not on it."""
 
 
+@dataclass
+class TaggedView:
+    """Somebody on the photo without a visible face. Not `settled`: who it is has to be said anew."""
+
+    id: str
+    person: str
+    name: str
+    initials: str
+    settled: bool
+    disowned: str = ""
+
+
 def moment(at: datetime | None) -> str:
     """A moment as browsers read it; empty for none."""
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at else ""
@@ -165,7 +177,9 @@ def use_heads(matrix: Matrix) -> list[UseHead]:
 def lines(matrix: Matrix, faces: Iterable[FaceRow], width: int, height: int) -> tuple[list[Line], list[Line]]:
     """People who set limits, gravest first, and those who allow everything. The size is that of the photo."""
     crops: dict[UUID | None, tuple[str, str]] = {
-        face.person_id: crop(face.box, width, height) for face in faces if face.state is FaceState.confirmed and face.person_id
+        face.person_id: crop(face.box, width, height)
+        for face in faces
+        if face.state is FaceState.confirmed and face.person_id and face.box
     }
     found = [_line(matrix, person, crops.get(person.person_id, ("", ""))) for person in matrix.people]
     rank = {state.value: state.severity for state in ClearanceState}
@@ -271,7 +285,7 @@ def face_views(faces: Sequence[FaceRow], people: Sequence[Line]) -> list[FaceVie
     state_of = {line.id: line.state for line in people if line.id}
     views = []
     for face in faces:
-        if face.state is FaceState.confirmed and face.person_id is None:
+        if face.box is None or (face.state is FaceState.confirmed and face.person_id is None):
             continue
         settled = face.state in (FaceState.confirmed, FaceState.ignored)
         ignored = face.state is FaceState.ignored
@@ -290,6 +304,22 @@ def face_views(faces: Sequence[FaceRow], people: Sequence[Line]) -> list[FaceVie
             )
         )
     return views
+
+
+def tagged_views(faces: Sequence[FaceRow]) -> list[TaggedView]:
+    """Who is on it without a visible face. People whom the viewer may not see have no name here."""
+    return [
+        TaggedView(
+            id=str(face.id),
+            person=str(face.person_id or ""),
+            name=face.person_name,
+            initials=initials(face.person_name),
+            settled=face.state is FaceState.confirmed,
+            disowned=face.disowned_by,
+        )
+        for face in faces
+        if face.box is None
+    ]
 
 
 def _at(reason: Reason) -> str:

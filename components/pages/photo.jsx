@@ -1,4 +1,4 @@
-// The photo page's own behaviour: the panel beside a face, drawing a face, and the note that tells what changed elsewhere.
+// The photo page's own behaviour: the panel beside a face, people without a visible face, drawing a face, and the note that tells what changed elsewhere.
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { createPortal } from "react-dom";
 import { wordsOf } from "$/public/external/components/i18n/i18n.js";
@@ -112,8 +112,8 @@ function Settled({ row, pb, mayReview, busy, act, onReject, onReopen }) {
   );
 }
 
-function Open({ row, pb, typed, setTyped, matches, searched, busy, act, onConfirm, onReject, onIgnore, onName, onSearch }) {
-  const guesses = row.guesses || [];
+// A name is typed, and chosen among those that fit, or made anew.
+function WhoForm({ pb, typed, setTyped, matches, searched, busy, hint, first, onSearch, onKnown, onNew }) {
   const name = typed.trim().replace(/\s+/g, " ");
   const found = name && searched ? matches || [] : [];
   const exact = found.some((one) => one.name.toLowerCase() === name.toLowerCase());
@@ -128,8 +128,8 @@ function Open({ row, pb, typed, setTyped, matches, searched, busy, act, onConfir
     event.preventDefault();
     if (!name || busy) return;
     const same = found.find((one) => one.name.toLowerCase() === name.toLowerCase());
-    if (same) act(onConfirm, row.id, same.id);
-    else act(onName, row.id, name);
+    if (same) onKnown(same.id);
+    else onNew(name);
   };
   const onKeys = (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -138,6 +138,27 @@ function Open({ row, pb, typed, setTyped, matches, searched, busy, act, onConfir
     event.preventDefault();
     stops[(stops.indexOf(document.activeElement) + step + stops.length) % stops.length]?.focus();
   };
+  return (
+    <form onSubmit={submit} onKeyDown={onKeys} autoComplete="off">
+      <label className="with-icon">
+        <span className="vh">{pb.t("face.name_label")}</span>
+        <Icon name="search" />
+        <input className="input" type="text" value={typed} maxLength={200} placeholder={pb.t(hint)} data-first={first || undefined} onChange={onType} disabled={busy} spellCheck="false" />
+      </label>
+      {name ? (
+        <ul className="matches">
+          {found.map((one) => (
+            <li key={one.id}><button type="button" className="match" disabled={busy} onClick={() => onKnown(one.id)}><Icon name="face" /><span className="grow truncate">{one.name}</span><span className="muted small num">{pb.t("count.photos", { count: one.photos })}</span></button></li>
+          ))}
+          {exact ? null : <li><button type="submit" className="match" disabled={busy}><Icon name="userplus" /><span className="grow truncate">{pb.t("face.new_person", { name })}</span></button></li>}
+        </ul>
+      ) : null}
+    </form>
+  );
+}
+
+function Open({ row, pb, typed, setTyped, matches, searched, busy, act, onConfirm, onReject, onIgnore, onName, onSearch }) {
+  const guesses = row.guesses || [];
   return (
     <>
       {guesses.length ? (
@@ -151,23 +172,87 @@ function Open({ row, pb, typed, setTyped, matches, searched, busy, act, onConfir
           ))}
         </ul>
       ) : null}
-      <form onSubmit={submit} onKeyDown={onKeys} autoComplete="off">
-        <label className="with-icon">
-          <span className="vh">{pb.t("face.name_label")}</span>
-          <Icon name="search" />
-          <input className="input" type="text" value={typed} maxLength={200} placeholder={pb.t(guesses.length ? "face.somebody_else" : "face.name_hint")} data-first={guesses.length ? undefined : true} onChange={onType} disabled={busy} spellCheck="false" />
-        </label>
-        {name ? (
-          <ul className="matches">
-            {found.map((one) => (
-              <li key={one.id}><button type="button" className="match" disabled={busy} onClick={() => act(onConfirm, row.id, one.id)}><Icon name="face" /><span className="grow truncate">{one.name}</span><span className="muted small num">{pb.t("count.photos", { count: one.photos })}</span></button></li>
-            ))}
-            {exact ? null : <li><button type="submit" className="match" disabled={busy}><Icon name="userplus" /><span className="grow truncate">{pb.t("face.new_person", { name })}</span></button></li>}
-          </ul>
-        ) : null}
-      </form>
+      <WhoForm pb={pb} typed={typed} setTyped={setTyped} matches={matches} searched={searched} busy={busy} hint={guesses.length ? "face.somebody_else" : "face.name_hint"} first={!guesses.length} onSearch={onSearch} onKnown={(id) => act(onConfirm, row.id, id)} onNew={(called) => act(onName, row.id, called)} />
       <button type="button" className="btn btn-sm btn-quiet ignore" disabled={busy} onClick={() => act(onIgnore, row.id)}><Icon name="eyeoff" />{pb.t("face.ignored")}</button>
     </>
+  );
+}
+
+// ── people who are on it without a visible face: named here, since there is nothing on the photo to point at ──
+const ADDING = "new";
+
+export function PersonTags({ photo, people, face, matches, searched, refusals, mayReview, onTag, onTagNew, onUntag, onConfirm, onName, onIgnore, onSearch, onLeave }) {
+  const pb = useWords();
+  const [at, setAt] = useState(""); // what is being named: ADDING, or the id of somebody who has to be named anew
+  const [typed, setTyped] = useState("");
+  const [busy, setBusy] = useState(false);
+  const mine = useRef(false);
+  const box = useRef(null);
+  const rows = people || [];
+  const stamp = rows.map((one) => `${one.id}${one.person}`).join();
+  useEffect(() => setAt(""), [photo]);
+  useEffect(() => {
+    setBusy(false);
+    if (!mine.current) return; // what others do leaves alone what one is typing
+    mine.current = false;
+    setAt("");
+    box.current?.querySelector(`[data-names="${ADDING}"]`)?.focus();
+  }, [stamp]);
+  useEffect(() => {
+    if (rows.some((one) => one.id === face && !one.settled)) setAt(face);
+  }, [face]); // eslint-disable-line react-hooks/exhaustive-deps
+  useEffect(() => {
+    setTyped("");
+    setBusy(false);
+    mine.current = false;
+  }, [at, refusals]);
+  useEffect(() => {
+    if (at && !busy) box.current?.querySelector("input")?.focus();
+  }, [at, busy]);
+  if (!rows.length && !mayReview) return null;
+  const act = (event, ...values) => {
+    setBusy(true);
+    mine.current = true;
+    event(...values);
+  };
+  const leave = () => {
+    const opener = `[data-names="${at}"]`;
+    setAt("");
+    onLeave();
+    box.current?.querySelector(opener)?.focus();
+  };
+  const toggle = (id) => (at === id ? leave() : setAt(id));
+  const onKeyDown = (event) => {
+    if (event.key !== "Escape" || !at) return;
+    event.stopPropagation();
+    leave();
+  };
+  const form = (onKnown, onNew) => <WhoForm pb={pb} typed={typed} setTyped={setTyped} matches={matches} searched={searched} busy={busy} hint="face.name_hint" onSearch={onSearch} onKnown={onKnown} onNew={onNew} />;
+  return (
+    <section ref={box} className="unseen" aria-label={pb.t("tagged.title")} aria-busy={busy} onKeyDown={onKeyDown}>
+      {rows.length ? <h3>{pb.t("tagged.title")}</h3> : null}
+      {rows.length ? (
+        <ul>
+          {rows.map((one) => {
+            const name = one.name || pb.t(one.settled ? "photo.somebody" : "tagged.who");
+            return (
+              <li key={one.id}>
+                <div className="row">
+                  <span className="avatar avatar-24 initials" aria-hidden="true">{one.initials || <Icon name="face" size={14} />}</span>
+                  <span className="grow"><b className="truncate">{one.person ? <a className="link" href={`/person/?id=${one.person}`}>{name}</a> : name}</b><small>{pb.t(one.settled ? "tagged.no_face" : "tagged.open")}</small></span>
+                  {mayReview && !one.settled ? <button type="button" className="btn btn-sm" data-names={one.id} aria-expanded={at === one.id} onClick={() => toggle(one.id)}>{pb.t("tagged.name")}</button> : null}
+                  {mayReview && (one.person || !one.settled) ? <button type="button" className="btn btn-sm btn-quiet btn-icon" disabled={busy} aria-label={pb.t("tagged.remove", { name })} title={pb.t("tagged.remove", { name })} onClick={() => (one.settled ? act(onUntag, one.person) : act(onIgnore, one.id))}><Icon name="x" /></button> : null}
+                </div>
+                {at === one.id ? form((id) => act(onConfirm, one.id, id), (called) => act(onName, one.id, called)) : null}
+              </li>
+            );
+          })}
+        </ul>
+      ) : null}
+      {mayReview ? <button type="button" className="btn btn-sm btn-quiet" data-names={ADDING} aria-expanded={at === ADDING} onClick={() => toggle(ADDING)}><Icon name="userplus" />{pb.t("tagged.add")}</button> : null}
+      {at === ADDING ? <p className="tiny">{pb.t("tagged.hint")}</p> : null}
+      {at === ADDING ? form((id) => act(onTag, id), (called) => act(onTagNew, called)) : null}
+    </section>
   );
 }
 

@@ -78,6 +78,30 @@ class FacePanel(NoSSRComponent):
     on_leave: rx.EventHandler[no_args_event_spec]  # type: ignore[type-arg, valid-type]
 
 
+class PersonTags(NoSSRComponent):
+    """People who are on the photo without a visible face, and the form that names one."""
+
+    library = PHOTO
+    tag = "PersonTags"
+    lib_dependencies: list[str] = [THUMBHASH]  # noqa: RUF012  a field of the framework
+
+    photo: rx.Var[str]
+    people: rx.Var[list[Any]]
+    face: rx.Var[str]
+    matches: rx.Var[list[Any]]
+    searched: rx.Var[str]
+    refusals: rx.Var[int]
+    may_review: rx.Var[bool]
+    on_tag: rx.EventHandler[_one]  # type: ignore[type-arg, valid-type]
+    on_tag_new: rx.EventHandler[_one]  # type: ignore[type-arg, valid-type]
+    on_untag: rx.EventHandler[_one]  # type: ignore[type-arg, valid-type]
+    on_confirm: rx.EventHandler[_two]  # type: ignore[type-arg, valid-type]
+    on_name: rx.EventHandler[_two]  # type: ignore[type-arg, valid-type]
+    on_ignore: rx.EventHandler[_one]  # type: ignore[type-arg, valid-type]
+    on_search: rx.EventHandler[_one]  # type: ignore[type-arg, valid-type]
+    on_leave: rx.EventHandler[no_args_event_spec]  # type: ignore[type-arg, valid-type]
+
+
 class DrawFace(NoSSRComponent):
     """The button with which one draws a face that detection missed."""
 

@@ -9,6 +9,7 @@ import reflex as rx
 from components.i18n import t, t_date, t_key
 from components.links import person_page
 from components.pages.photo_holding import kept_in
+from components.pages.photo_local import PersonTags
 from components.pages.photo_menu import hiding
 from components.pages.words import reason, reason_note, use_list
 from components.shield import shield_icon, state_class
@@ -32,7 +33,7 @@ def permissions() -> rx.Component:
         _verdict(),
         kept_in(),
         _remarks(),
-        rx.cond(S.photo.state == "ready", rx.fragment(_uses(), _steps(), _hiding()), rx.fragment()),
+        rx.cond(S.photo.state == "ready", rx.fragment(_uses(), _unseen(), _steps(), _hiding()), rx.fragment()),
     )
 
 
@@ -77,7 +78,9 @@ def _verdict() -> rx.Component:
 
 def _remarks() -> rx.Component:
     """A photo on which nobody was found waits for somebody to look; open faces may lack suggestions for a reason that is not theirs."""
-    waits = (S.photo.state == "ready") & (S.faces.length() == 0) & ~S.photo.no_people & S.photo.may_review
+    waits = (
+        (S.photo.state == "ready") & (S.faces.length() == 0) & (S.tagged.length() == 0) & ~S.photo.no_people & S.photo.may_review
+    )
     unnamed = notice(
         rx.el.p(t("photo.unnamed_text")),
         rx.cond(S.photo.may_rule, link(t("photo.unnamed_link"), href="/admin/biometrics/"), rx.fragment()),
@@ -97,15 +100,13 @@ def _remarks() -> rx.Component:
         ),
         rx.fragment(),
     )
-    disowned = rx.foreach(
-        S.faces,
-        lambda face: rx.cond(
-            face.disowned != "",
-            notice(rx.el.p(t("photo.disowned_text")), title=t("photo.disowned", name=face.disowned), kind="warn"),
-            rx.fragment(),
-        ),
-    )
-    return rx.fragment(disowned, nobody, rx.cond(S.photo.unnamed, unnamed, rx.fragment()))
+
+    def disowned(face: Any) -> rx.Component:
+        told = notice(rx.el.p(t("photo.disowned_text")), title=t("photo.disowned", name=face.disowned), kind="warn")
+        return rx.cond(face.disowned != "", told, rx.fragment())
+
+    noes = rx.fragment(rx.foreach(S.faces, disowned), rx.foreach(S.tagged, disowned))
+    return rx.fragment(noes, nobody, rx.cond(S.photo.unnamed, unnamed, rx.fragment()))
 
 
 def _uses() -> rx.Component:
@@ -123,6 +124,27 @@ def _uses_grid(look: Any) -> rx.Component:
         )
 
     return rx.el.ul(rx.foreach(S.uses, tile), class_name=look)
+
+
+def _unseen() -> rx.Component:
+    """Who is on it without a visible face."""
+    return PersonTags.create(
+        photo=S.photo.id,
+        people=S.tagged,
+        face=F.face,
+        matches=F.matches,
+        searched=F.searched,
+        refusals=F.refusals,
+        may_review=S.photo.may_review,
+        on_tag=F.tag,
+        on_tag_new=F.tag_new,
+        on_untag=F.untag,
+        on_confirm=F.confirm,
+        on_name=F.name_new,
+        on_ignore=F.ignore,
+        on_search=F.search,
+        on_leave=F.leave,
+    )
 
 
 def _matrix() -> rx.Component:

@@ -141,7 +141,7 @@ export function HistoryDialog({ pb, open, onClose, onUndo }) {
           <>
             <p><b>{what(chosen.action)}</b> <span className="muted">{pb.date(chosen.action.at, "datetime")}</span></p>
             <p>{pb.t(chosen.action.kind.endsWith("nobody") ? "review.photos_change" : "review.would_change", { count: changing.length })}{changing.length < chosen.changes.length ? ` ${pb.t("review.since_then", { count: chosen.changes.length - changing.length })}` : ""}</p>
-            <ul className="rv-strip">{chosen.changes.map((one) => <li key={one.face_id || one.asset_id} className={one.changes ? "" : "off"}>{one.face_id ? <Face id={one.face_id} className="rv-small" /> : <img src={rendition(one.asset_id, "thumb")} alt="" className="rv-small" />}</li>)}</ul>
+            <ul className="rv-strip">{chosen.changes.map((one) => <li key={one.face_id || one.asset_id} className={one.changes ? "" : "off"}>{one.face_id && one.seen ? <Face id={one.face_id} className="rv-small" /> : <img src={rendition(one.asset_id, "thumb")} alt="" className="rv-small" />}</li>)}</ul>
             <div className="row">
               <button type="button" className="btn" onClick={() => setChosen(null)}>{pb.t("act.back")}</button>
               <button type="button" className="btn btn-primary" disabled={!changing.length} onClick={() => onUndo(chosen.action)}>{pb.t("review.take_back")}</button>

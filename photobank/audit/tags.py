@@ -82,6 +82,8 @@ class Tag(StrEnum):
     face_unassigned = "face:unassign"
     face_disowned = "face:disown"
     face_drawn = "face:draw"
+    person_tagged = "face:tag"
+    person_untagged = "face:untag"
     cluster_confirmed = "cluster:confirm"
     cluster_split = "cluster:split"
     cluster_merged = "cluster:merge"

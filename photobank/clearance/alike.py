@@ -22,7 +22,8 @@ from photobank.scope import Scope
 
 _asked = any_(bindparam("asked", type_=ARRAY(Uuid)))
 _named = select(col(ConsentScope.target_id)).where(col(ConsentScope.kind) == Extent.photos, col(ConsentScope.target_id) == _asked)
-_face = col(Face.state) + ":" + func.coalesce(cast(col(Face.person_id), Text), "")
+_unseen = case((col(Face.box).is_(None), ":unseen"), else_="")
+_face = col(Face.state) + ":" + func.coalesce(cast(col(Face.person_id), Text), "") + _unseen
 _seen = func.array_agg(aggregate_order_by(_face, _face)).label("faces")
 # Of all of them at once: asked photo by photo this is most of the work.
 _faces = select(col(Face.asset_id), _seen).where(col(Face.asset_id) == _asked).group_by(col(Face.asset_id)).subquery()
@@ -31,8 +32,8 @@ TELLS_APART: Final[dict[str, Any]] = {
     "state": col(Asset.state),
     "faces": _faces.c.faces,
     "people": None,  # with their faces
-    "tagged": None,  # nobody is tagged yet, nor any photo in quarantine, nor of an event (clearance/facts.py)
-    "quarantined": None,
+    "tagged": None,  # with the faces: who is tagged is one without a box
+    "quarantined": None,  # no photo is yet, nor of an event (clearance/facts.py)
     "event_id": None,
     "faces_done": col(Asset.faces_done),
     "no_people_confirmed": col(Asset.no_people_at).is_(None),

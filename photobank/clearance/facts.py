@@ -53,15 +53,21 @@ async def load(scope: Scope, asset_ids: Collection[UUID]) -> dict[UUID, AssetFac
     rows = await read(scope, asset_ids)
     people, survivors = _people(scope, rows)
     faces: dict[str, list[FaceFact]] = defaultdict(list)
+    tagged: dict[str, set[PersonId]] = defaultdict(set)
     for face in rows.faces:
         person_id = face["person_id"] and UUID(face["person_id"])
         who = survivors.get(person_id, PersonId(person_id)) if person_id else None
+        if face["unseen"] and face["state"] == FaceState.CONFIRMED and who:
+            tagged[face["asset_id"]].add(who)
+            continue
         faces[face["asset_id"]].append(FaceFact(FaceId(UUID(face["id"])), FaceState(face["state"]), who))
     paths: dict[str, list[FolderId]] = defaultdict(list)
     for step in rows.paths:
         paths[step["start"]].append(FolderId(UUID(step["id"])))
     return {
-        UUID(asset["id"]): _asset(asset, tuple(faces[asset["id"]]), people, tuple(paths[asset["folder_id"]]))
+        UUID(asset["id"]): _asset(
+            asset, tuple(faces[asset["id"]]), frozenset(tagged[asset["id"]]), people, tuple(paths[asset["folder_id"]])
+        )
         for asset in rows.assets
     }
 
@@ -82,12 +88,20 @@ async def person(scope: Scope, person_id: UUID) -> PersonFact | None:
     return (await people(scope, [person_id])).get(person_id)
 
 
-def _asset(asset: Line, faces: tuple[FaceFact, ...], people: dict[PersonId, PersonFact], path: tuple[FolderId, ...]) -> AssetFacts:
-    on_it = {face.person_id: people[face.person_id] for face in faces if face.person_id in people}
+def _asset(
+    asset: Line,
+    faces: tuple[FaceFact, ...],
+    tagged: frozenset[PersonId],
+    people: dict[PersonId, PersonFact],
+    path: tuple[FolderId, ...],
+) -> AssetFacts:
+    named = tagged | {face.person_id for face in faces if face.person_id}
+    on_it = {key: people[key] for key in named if key in people}
     return AssetFacts(
         id=AssetId(UUID(asset["id"])),
         state=AssetState(asset["state"]),
         faces=faces,
+        tagged=tagged,
         people=MappingProxyType(on_it),
         faces_done=asset["faces_done"],
         no_people_confirmed=asset["nobody"],

@@ -48,7 +48,7 @@ WITH RECURSIVE shown AS (
            hold_at IS NOT NULL AS held, pictures
     FROM assets WHERE id = ANY (:assets)
 ), seen AS (
-    SELECT id, asset_id, state, person_id FROM faces WHERE asset_id = ANY (:assets)
+    SELECT id, asset_id, state, person_id, box IS NULL AS unseen FROM faces WHERE asset_id = ANY (:assets)
 ), path (start, id, parent_id) AS (
     SELECT id, id, parent_id FROM folders WHERE id IN (SELECT folder_id FROM shown)
     UNION SELECT path.start, above.id, above.parent_id FROM path JOIN folders AS above ON above.id = path.parent_id

@@ -26,7 +26,7 @@ from photobank.scope import Scope
 async def places(scope: Scope, asset_ids: Collection[UUID]) -> dict[FaceId, Box]:
     """Where the faces of photos are, as far as that can be told."""
     rows = await scope.db.execute(select(col(Face.id), col(Face.box)).where(among(col(Face.asset_id), asset_ids)))
-    return {FaceId(id_): box for id_, numbers in rows if len(numbers) == 4 and _on_it(box := Box(*numbers))}
+    return {FaceId(id_): box for id_, numbers in rows if numbers and len(numbers) == 4 and _on_it(box := Box(*numbers))}
 
 
 async def of_photos(

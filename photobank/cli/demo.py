@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import math
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -114,8 +115,8 @@ async def _processed(container: Container, recognition: Recognition, asset_id: U
 async def _tell(container: Container, asset_id: UUID, picture: Picture, people: dict[str, UUID]) -> None:
     async with container.scope(OPERATOR) as scope:
         await assets.edit(scope, asset_id, Description(title=picture.title))
-        query = select(Face).where(col(Face.asset_id) == asset_id)
-        faces = sorted((await scope.db.execute(query)).scalars(), key=lambda face: face.box[2] * face.box[3], reverse=True)
+        query = select(Face).where(col(Face.asset_id) == asset_id, col(Face.box).is_not(None))
+        faces = sorted((await scope.db.execute(query)).scalars(), key=lambda face: math.prod((face.box or ())[2:]), reverse=True)
         if picture.who and faces:
             if picture.who not in people:
                 people[picture.who] = (await persons.create(scope, picture.who)).id

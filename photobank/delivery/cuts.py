@@ -107,4 +107,4 @@ def _changed(scope: Scope, asset: Asset, preset: Preset, *, by_hand: bool) -> No
 async def _faces(scope: Scope, asset_id: UUID) -> list[Box]:
     """Every face that may be somebody's: what people said is nobody does not hold up a frame."""
     query = select(col(Face.box)).where(col(Face.asset_id) == asset_id, col(Face.state) != FaceState.ignored)
-    return [Box(*box) for box in await scope.db.scalars(query)]
+    return [Box(*box) for box in await scope.db.scalars(query) if box]

@@ -118,8 +118,9 @@ async def show_face(scope: Scope, face_id: UUID) -> Released:
     """One face, cut from its photo on the way out and kept nowhere: for whoever may be shown the photo. No look at the photo."""
     await one_state(scope)
     face = await scope.db.get(Face, face_id)
-    if face is None:
+    if face is None or face.box is None:
         raise NotFound("no such face")
+    box = Box(*face.box)
     try:
         asset = await find_for_screen(scope, face.asset_id)
     except NotFound:
@@ -128,9 +129,9 @@ async def show_face(scope: Scope, face_id: UUID) -> Released:
     made = list((await scope.db.execute(sizes)).scalars())
     if not made:
         raise NotFound("no such rendition")
-    fit = next((row for row in made if max(face.box[2] * row.width, face.box[3] * row.height) >= FACE_PIXELS), made[-1])
+    fit = next((row for row in made if max(box.width * row.width, box.height * row.height) >= FACE_PIXELS), made[-1])
     data, _ = await _for_screen(scope, asset, fit.name)
-    crop = await scope.container.decoder.face(data, Box(*face.box))
+    crop = await scope.container.decoder.face(data, box)
     return Released(streams.pieces(crop.data), crop.mime, len(crop.data), "face")
 
 

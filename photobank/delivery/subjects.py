@@ -76,8 +76,10 @@ async def find(scope: Scope, person_id: UUID, asset_id: UUID) -> Own:
     if asset.faces_done and not others:
         return Own(asset, alone=True, sharp=None)
     # Somebody whom a reviewer called unrecognisable may know themselves: in company their faces are hidden like all others.
-    rest = tuple(Box(*face.box) for face in faces if face not in mine)
-    return Own(asset, alone=False, sharp=alone.region(Box(*mine[0].box), rest), others=rest)
+    rest = tuple(Box(*face.box) for face in faces if face not in mine and face.box)
+    # Who is on it without a visible face is shown nothing sharp of it: where they are is not known.
+    own = next((Box(*face.box) for face in mine if face.box), None)
+    return Own(asset, alone=False, sharp=alone.region(own, rest) if own else None, others=rest)
 
 
 async def page(scope: Scope, person_id: UUID, cursor: str | None = None, limit: int | None = None) -> Page[Asset]:

@@ -26,7 +26,7 @@ from photobank.models.collections import CollectionAsset
 from photobank.models.consents import Consent, ConsentScope
 from photobank.models.descriptions import Favourite, Rating
 from photobank.models.people import Face, FaceState
-from photobank.people import review
+from photobank.people import review, tagged
 from photobank.scope import Scope
 
 SAME_FACE = 0.4
@@ -63,6 +63,8 @@ class Estate:
     confirm: dict[UUID, list[UUID]] = field(default_factory=lambda: defaultdict(list))
     ignore: list[UUID] = field(default_factory=list)
     draw: list[tuple[tuple[float, float, float, float], UUID]] = field(default_factory=list)
+    people: list[UUID] = field(default_factory=list)
+    """Who is on it without a visible face."""
     texts: dict[str, str] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
     obstacle: Obstacle | None = None
@@ -70,7 +72,7 @@ class Estate:
     @property
     def faces(self) -> int:
         """How many decisions about faces come along."""
-        return sum(len(faces) for faces in self.confirm.values()) + len(self.ignore) + len(self.draw)
+        return sum(len(faces) for faces in self.confirm.values()) + len(self.ignore) + len(self.draw) + len(self.people)
 
 
 async def estates(scope: Scope, goings: Sequence[Going]) -> list[Estate]:
@@ -95,6 +97,8 @@ async def take_over(scope: Scope, estate: Estate) -> None:
         await review.ignore(scope, estate.ignore, kind="duplicate")
     for box, person_id in estate.draw:
         await review.draw(scope, keep.id, box, person_id)
+    for person_id in estate.people:
+        await tagged.tag(scope, keep.id, person_id=person_id)
     words = Description(
         title=estate.texts.get("title"),
         caption=estate.texts.get("caption"),
@@ -151,13 +155,13 @@ def _estate(
 
 def _match_faces(estate: Estate, gone: Sequence[Face], kept: Sequence[Face]) -> None:
     """Faces that were settled on the copy, at their place on the photo that stays."""
-    free = list(kept)
+    free = [face for face in kept if face.box is not None]
     for face in gone:
-        if face.state not in SETTLED:
+        if face.state not in SETTLED or face.box is None:
             continue
         place = policy.place_of(face.box, estate.going.matrix)
-        there = max(free, key=lambda other: policy.overlap(place, other.box), default=None)
-        if there is None or policy.overlap(place, there.box) < SAME_FACE:
+        there = max(free, key=lambda other: policy.overlap(place, other.box or ()), default=None)
+        if there is None or policy.overlap(place, there.box or ()) < SAME_FACE:
             if face.state == FaceState.confirmed and face.person_id is not None and (box := _inside(place)) is not None:
                 estate.draw.append((box, face.person_id))
             continue
@@ -170,6 +174,10 @@ def _match_faces(estate: Estate, gone: Sequence[Face], kept: Sequence[Face]) -> 
             estate.confirm[face.person_id].append(there.id)
         else:
             estate.ignore.append(there.id)
+    there_already = {face.person_id for face in kept if face.state == FaceState.confirmed}
+    there_already |= {*estate.confirm, *(person_id for _, person_id in estate.draw)}
+    unseen = {face.person_id for face in gone if face.box is None and face.state == FaceState.confirmed and face.person_id}
+    estate.people = sorted(unseen - there_already)
 
 
 def _inside(box: tuple[float, float, float, float]) -> tuple[float, float, float, float] | None:

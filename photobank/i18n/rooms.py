@@ -20,7 +20,7 @@ _TABLE: Final[dict[str, tuple[str, ...]]] = {
         *("asset", "download.title", "upload.choose", "upload.drop_anywhere"),
     ),
     "reasons": ("reasons", "reason", "note", "next_steps", "step", "rejections", "download", "preset", "preset_text"),
-    "photo": ("photo", "face", "event", "live", "redaction"),
+    "photo": ("photo", "face", "tagged", "event", "live", "redaction"),
     "library": ("library", "grid", "organise", "locked"),
     "collections": ("collections", "collection", "favourites", "archive", "trash"),
     "upload": ("upload", "stage"),

@@ -11,6 +11,7 @@ PhotobankError
 ├── Gone                  410  it was here, and has ended: a link
 │   └── Spent             410  all that it was good for was taken
 ├── Conflict              409  the thing changed, exists or is in the wrong state
+│   ├── AlreadyOnPhoto    409  this person is on the photo already
 │   └── DuplicateAsset    409  this picture is already here
 ├── TooLarge              413
 ├── UnsupportedMedia      415
@@ -125,6 +126,12 @@ class Conflict(PhotobankError):
 
     code = "conflict"
     status = 409
+
+
+class AlreadyOnPhoto(Conflict):
+    """A person is on a photo once."""
+
+    code = "already_on_photo"
 
 
 class DuplicateAsset(Conflict):

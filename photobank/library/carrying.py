@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from photobank.audit.record import record
@@ -71,8 +72,10 @@ async def succeed(scope: Scope, asset_id: UUID, new_id: UUID, match: Match | Non
     gone: list[UUID] = []
     open_before = {face.id for face in old if face.state not in SETTLED}
     for face in old:
-        box = inside(match.shift.box(face.box)) if match else None
-        if match is None or box is None:
+        if match is not None and face.box is None:
+            continue  # somebody without a visible face: it is the same picture, and nobody is taken off it
+        box = inside(match.shift.box(face.box)) if match and face.box else None
+        if match is None or box is None or face.box is None:
             gone.append(face.id)
             continue
         twin = _nearest(box, [one for one in found if one.id not in taken])
@@ -97,6 +100,7 @@ async def succeed(scope: Scope, asset_id: UUID, new_id: UUID, match: Match | Non
             done.found += 1
     await scope.db.flush()
     await scope.db.execute(delete(Face).where(col(Face.id).in_(gone)))
+    await _each_once(scope, asset_id)
     await _forget_open_looks(scope, [face.id for face in old if face.id in open_before and face.state in SETTLED])
     return done
 
@@ -116,7 +120,8 @@ async def bring_back(scope: Scope, asset_id: UUID, number: int, shift: Shift | N
     for face in present.values():
         if face.id in stored:
             was = stored[face.id]
-            _move(scope, face, was.box)
+            if was.box is not None:
+                _move(scope, face, was.box)
             face.landmarks = list(was.landmarks)
             # Opened because it looked otherwise, by nobody's decision: what was decided of this very picture stands again.
             if face.settled_at is None and was.settled_at is not None:
@@ -127,7 +132,10 @@ async def bring_back(scope: Scope, asset_id: UUID, number: int, shift: Shift | N
                     decided.append(face.id)
             done.kept += 1
             continue
-        box = inside(shift.box(face.box)) if shift else None
+        if shift is not None and face.box is None:
+            done.found += 1
+            continue
+        box = inside(shift.box(face.box)) if shift and face.box else None
         if box is None or _nearest(box, [one for id_, one in stored.items() if id_ not in present]) is not None:
             gone.append(face.id)
         else:
@@ -143,6 +151,7 @@ async def bring_back(scope: Scope, asset_id: UUID, number: int, shift: Shift | N
         await scope.db.execute(insert(Face).values(row).on_conflict_do_nothing())
         done.kept += 1
     await scope.db.flush()
+    await _each_once(scope, asset_id)
     await _forget_open_looks(scope, decided)
     return done
 
@@ -157,6 +166,16 @@ async def _forget_open_looks(scope: Scope, face_ids: Sequence[UUID]) -> None:
     await scope.db.execute(delete(FaceSuggestion).where(col(FaceSuggestion.face_id).in_(face_ids)))
 
 
+async def _each_once(scope: Scope, asset_id: UUID) -> None:
+    """Whoever is on the picture with a face, or was tagged before, is not tagged as well."""
+    other = aliased(Face)
+    sooner = or_(col(other.box).is_not(None), col(other.id) < col(Face.id))
+    same = (col(other.asset_id) == col(Face.asset_id), col(other.person_id) == col(Face.person_id), col(other.id) != col(Face.id))
+    twice = exists().where(*same, col(other.state) == FaceState.confirmed, sooner)
+    tags = (col(Face.asset_id) == asset_id, col(Face.box).is_(None), col(Face.state) == FaceState.confirmed)
+    await scope.db.execute(delete(Face).where(*tags, twice))
+
+
 def inside(box: Sequence[float]) -> list[float] | None:
     """The part of a box within the picture; None when too little of it is."""
     left, top = max(0.0, box[0]), max(0.0, box[1])
@@ -167,12 +186,13 @@ def inside(box: Sequence[float]) -> list[float] | None:
 
 
 def _nearest(box: Sequence[float], faces: Iterable[F]) -> F | None:
-    best = max(faces, key=lambda face: iou(box, face.box), default=None)
-    return best if best is not None and iou(box, best.box) >= SAME_BOX else None
+    alike = [(iou(box, face.box), face) for face in faces if face.box is not None]
+    sureness, best = max(alike, key=lambda one: one[0], default=(0.0, None))
+    return best if sureness >= SAME_BOX else None
 
 
 def _move(scope: Scope, face: Face, box: Sequence[float]) -> None:
-    if list(face.box) != list(box):
+    if list(face.box or ()) != list(box):
         face.landmarks = []
     face.box = [float(part) for part in box]
     face.changed_at = scope.now()

@@ -86,14 +86,17 @@ class Cluster(Row, table=True):
 
 
 class Face(Row, table=True):
-    """One face on one asset. The box is x, y, width, height in 0–1 of the upright picture."""
+    """One face on one asset. The box is x, y, width, height in 0–1 of the upright picture.
+
+    Without a box it is somebody who is on the photo without a face that can be seen (people/tagged.py).
+    """
 
     __tablename__ = "faces"
     __table_args__ = (Index("ix_faces_person_confirmed", "person_id", postgresql_where=sql("state = 'confirmed'")),)
 
     id: UUID = key()
     asset_id: UUID = ref("assets.id")
-    box: list[float] = Field(sa_type=ARRAY(Float), nullable=False)
+    box: list[float] | None = Field(default=None, sa_type=ARRAY(Float), nullable=True)
     landmarks: list[float] = Field(default_factory=list, sa_type=ARRAY(Float), nullable=False)
     score: float = Field(default=1.0)
     quality: float = Field(default=0.0)

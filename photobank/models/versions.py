@@ -61,7 +61,7 @@ class VersionFace(Row, table=True):
     asset_id: UUID = Field(foreign_key="assets.id", primary_key=True, ondelete="CASCADE")
     number: int = Field(primary_key=True)
     face_id: UUID = Field(primary_key=True)
-    box: list[float] = Field(sa_type=ARRAY(Float), nullable=False)
+    box: list[float] | None = Field(default=None, sa_type=ARRAY(Float), nullable=True)
     landmarks: list[float] = Field(default_factory=list, sa_type=ARRAY(Float), nullable=False)
     score: float = Field(default=1.0)
     quality: float = Field(default=0.0)

@@ -142,8 +142,10 @@ async def _keep(
 ) -> tuple[int, int]:
     """Bring the asset's faces in line with what was found; gives how many are new and how many went."""
     now = scope.now()
-    old = list((await scope.db.execute(select(Face).where(col(Face.asset_id) == asset.id).order_by(col(Face.id)))).scalars())
-    same = matching.pair([face.box for face in old], [one.box for one in detected])
+    # Who is tagged without a box is none of a detector's business.
+    query = select(Face).where(col(Face.asset_id) == asset.id, col(Face.box).is_not(None)).order_by(col(Face.id))
+    old = list((await scope.db.execute(query)).scalars())
+    same = matching.pair([face.box or () for face in old], [one.box for one in detected])
     faces: list[Face] = []
     for at, one in enumerate(detected):
         face = old[same[at]] if at in same else Face(id=new_id(), asset_id=asset.id, box=[], created_at=now, changed_at=now)

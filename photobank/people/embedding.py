@@ -94,6 +94,7 @@ async def _keep(
 
 
 def _points(engine: FaceEngine, rgb: Pixels, face: Face) -> Detected:
+    assert face.box is not None, "a face without a box has no template (templates.allowed)"
     x, y, w, h = face.box
     if len(face.landmarks) == 10:
         points = tuple(zip(face.landmarks[::2], face.landmarks[1::2], strict=True))

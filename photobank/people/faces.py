@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
 from sqlmodel import col
 
 from photobank.access import visibility
@@ -35,11 +35,14 @@ class Suggested:
 
 @dataclass(frozen=True, slots=True)
 class FaceRow:
-    """One face. `box` is x, y, width, height in 0–1 of the upright picture. The name is empty for a person out of sight."""
+    """One face. `box` is x, y, width, height in 0–1 of the upright picture; None: somebody on it without a visible face.
+
+    The name is empty for a person out of sight.
+    """
 
     id: UUID
     asset_id: UUID
-    box: tuple[float, float, float, float]
+    box: tuple[float, float, float, float] | None
     state: FaceState
     source: str
     quality: float
@@ -60,11 +63,12 @@ class Counts:
 
 
 async def of_assets(scope: Scope, asset_ids: Sequence[UUID]) -> dict[UUID, list[FaceRow]]:
-    """The faces on these assets, left to right, in four queries. The caller has made sure that the assets are in sight."""
-    query = select(Face).where(among(col(Face.asset_id), asset_ids))
+    """The faces on these assets, left to right, then people without one, in four queries. The caller has made sure that the assets
+    are in sight."""
+    query = select(Face).where(among(col(Face.asset_id), asset_ids), standing())
     found: dict[UUID, list[FaceRow]] = defaultdict(list)
     rows = await rows_of(scope, list((await scope.db.execute(query)).scalars()))
-    for row in sorted(rows, key=lambda row: (row.box[0], row.box[1], row.id)):
+    for row in sorted(rows, key=lambda row: (row.box is None, row.box or (), row.id)):
         found[row.asset_id].append(row)
     return found
 
@@ -102,7 +106,7 @@ async def rows_of(scope: Scope, faces: Sequence[Face]) -> list[FaceRow]:
         FaceRow(
             id=face.id,
             asset_id=face.asset_id,
-            box=(face.box[0], face.box[1], face.box[2], face.box[3]),
+            box=(face.box[0], face.box[1], face.box[2], face.box[3]) if face.box else None,
             state=FaceState(face.state),
             source=face.source,
             quality=face.quality,
@@ -134,7 +138,7 @@ async def page(
     require(scope, Action.person_view)
     size = clamp(limit)
     query = select(Face).join(Asset, col(Asset.id) == col(Face.asset_id)).where(await visibility.in_sight(scope))
-    query = query.where(col(Asset.state) != AssetState.trashed)
+    query = query.where(col(Asset.state) != AssetState.trashed, standing())
     for column, value in (
         (Face.state, state),
         (Face.asset_id, asset_id),
@@ -149,6 +153,30 @@ async def page(
     more = len(rows) > size
     rows = rows[:size]
     return Page(await rows_of(scope, rows), str(rows[-1].id) if more else None)
+
+
+def standing() -> ColumnElement[bool]:
+    """Condition on faces: not a tag that was taken off again, of which the row stays for undo alone."""
+    return or_(col(Face.box).is_not(None), col(Face.state) != FaceState.ignored)
+
+
+async def tags_of(scope: Scope, asset_ids: Select[UUID] | Sequence[UUID], person_id: UUID) -> list[UUID]:
+    """Where somebody stands on these photos without a visible face."""
+    query = select(col(Face.id)).where(
+        col(Face.asset_id).in_(asset_ids),
+        col(Face.person_id) == person_id,
+        col(Face.state) == FaceState.confirmed,
+        col(Face.box).is_(None),
+    )
+    return list((await scope.db.scalars(query.order_by(col(Face.id)))).all())
+
+
+async def is_on(scope: Scope, asset_id: UUID, person_id: UUID) -> bool:
+    """Was this person confirmed on the photo, with a face or without."""
+    here = select(col(Face.id)).where(
+        col(Face.asset_id) == asset_id, col(Face.person_id) == person_id, col(Face.state) == FaceState.confirmed
+    )
+    return await scope.db.scalar(here.limit(1)) is not None
 
 
 async def find_for_review(scope: Scope, face_id: UUID) -> tuple[Face, Asset]:

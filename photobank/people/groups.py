@@ -255,8 +255,9 @@ def _suggested() -> Any:
 
 
 async def mine(scope: Scope) -> list[ColumnElement[bool]]:
-    """Conditions on faces and their photos: open, and the actor's to decide about."""
+    """Conditions on faces and their photos: open, to be seen, and the actor's to decide about."""
     return [
+        col(Face.box).is_not(None),
         col(Face.state).in_(OPEN),
         col(Asset.state).in_([AssetState.ready, AssetState.processing]),
         await visibility.in_sight(scope, Permission.edit),

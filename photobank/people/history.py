@@ -37,13 +37,14 @@ class ActionRow:
 @dataclass(frozen=True, slots=True)
 class Change:
     """One face of an action, or one photo without any: how it stands now and how it would after undo. `changes` is False where it was
-    decided again since."""
+    decided again since; `seen`: there is a face to be shown."""
 
     face_id: UUID | None
     asset_id: UUID
     now: dict[str, Any]
     then: dict[str, Any]
     changes: bool
+    seen: bool = True
 
 
 async def page(scope: Scope, cursor: str | None = None, limit: int | None = None) -> Page[ActionRow]:
@@ -76,7 +77,7 @@ async def preview(scope: Scope, action_id: UUID) -> list[Change]:
         except NotFound:
             continue
         now, then, stands = await _sides(scope, action, face, followed.get(key))
-        changes.append(Change(face.id, asset.id, now, then, stands and action.undone_at is None))
+        changes.append(Change(face.id, asset.id, now, then, stands and action.undone_at is None, face.box is not None))
     return changes
 
 
@@ -143,10 +144,13 @@ def _about(action: ReviewAction) -> UUID | None:
 
 def _row(action: ReviewAction, about: UUID | None, names: dict[UUID, str]) -> ActionRow:
     seen = about if about in names else None
+    faces = [look for key, look in action.after.items() if key != regrouping.LINKS]
+    # A tag whose place a face took is none of the faces that it was about.
+    boxed = [look for look in faces if not look.get("unseen")]
     return ActionRow(
         action.id,
         action.kind,
-        len(action.after.get(nobody.PHOTOS) or [key for key in action.after if key != regrouping.LINKS]),
+        len(action.after.get(nobody.PHOTOS) or boxed or faces),
         action.created_at,
         action.undone_at,
         UUID(action.undoes) if action.undoes else None,

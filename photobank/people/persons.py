@@ -234,6 +234,7 @@ async def rows(scope: Scope, people: Sequence[Person]) -> list[PersonRow]:
         .where(
             col(Face.person_id).in_(ids),
             col(Face.state) == FaceState.confirmed,
+            col(Face.box).is_not(None),
             col(Asset.state) != AssetState.trashed,
             await visibility.in_sight(scope),
         )

@@ -343,7 +343,10 @@ class Recognition:
 
     async def _confirmed_beside(self, scope: Scope, asset_ids: Collection[UUID]) -> dict[UUID, set[UUID]]:
         query = select(col(Face.asset_id), col(Face.person_id)).where(
-            col(Face.asset_id).in_(set(asset_ids)), col(Face.state) == FaceState.confirmed, col(Face.person_id).is_not(None)
+            col(Face.asset_id).in_(set(asset_ids)),
+            col(Face.state) == FaceState.confirmed,
+            col(Face.person_id).is_not(None),
+            col(Face.box).is_not(None),  # a face may yet be found of who is only tagged
         )
         beside: dict[UUID, set[UUID]] = defaultdict(set)
         for asset_id, person_id in await scope.db.execute(query):

@@ -18,14 +18,14 @@ from photobank.access.authorise import require, require_on_folder
 from photobank.access.permissions import Action, Permission
 from photobank.audit.record import record
 from photobank.audit.tags import Tag
-from photobank.kernel.errors import Conflict, Invalid, NotAuthenticated, NotFound
+from photobank.kernel.errors import AlreadyOnPhoto, Conflict, Invalid, NotAuthenticated, NotFound
 from photobank.kernel.ids import new_id
 from photobank.library import assets
 from photobank.messaging.events import FacesSettled
 from photobank.models.assets import Asset, AssetState
 from photobank.models.people import Face, FaceRejection, FaceState, FaceSuggestion, ReviewAction
 from photobank.people import persons, templates
-from photobank.people.faces import find_for_review
+from photobank.people.faces import find_for_review, is_on, tags_of
 from photobank.scope import Scope
 
 Look = dict[str, Any]
@@ -43,17 +43,27 @@ class Decision:
 
 
 async def confirm(scope: Scope, face_ids: Sequence[UUID], person_id: UUID, kind: str = "confirm") -> UUID:
-    """These faces are this person; gives the id of the action, for undo."""
+    """These faces are this person; gives the id of the action, for undo.
+
+    Where the person was only tagged on the photo so far, the face takes the place of the tag.
+    """
     person = await persons.find(scope, person_id)
+    seen = select(col(Face.asset_id)).where(col(Face.id).in_(face_ids), col(Face.box).is_not(None))
+    replaced = set(await tags_of(scope, seen, person.id)) - set(face_ids)
 
     async def settle(face: Face, asset: Asset) -> None:
+        if face.id in replaced:
+            take_off(scope, face, asset)
+            return
+        if face.box is None and await is_on(scope, asset.id, person.id):
+            raise AlreadyOnPhoto("this person is on the photo already")
         face.state = FaceState.confirmed
         face.person_id = person.id
         await _forget(scope, FaceRejection, face.id, person.id)
         await _forget(scope, FaceSuggestion, face.id)
         record(scope, Tag.face_confirmed, asset_id=asset.id, face_id=face.id, person_id=person.id, folder_id=asset.folder_id)
 
-    return await _decide(scope, kind, face_ids, settle)
+    return await decide(scope, kind, [*face_ids, *replaced], settle)
 
 
 async def reject(scope: Scope, face_id: UUID, person_id: UUID) -> UUID:
@@ -74,7 +84,7 @@ async def reject_all(scope: Scope, face_ids: Sequence[UUID], person_id: UUID, ki
             face.person_id = None
         record(scope, Tag.face_rejected, asset_id=asset.id, face_id=face.id, person_id=person.id, folder_id=asset.folder_id)
 
-    return await _decide(scope, kind, face_ids, settle)
+    return await decide(scope, kind, face_ids, settle)
 
 
 async def ignore(scope: Scope, face_ids: Sequence[UUID], kind: str = "ignore") -> UUID:
@@ -86,7 +96,7 @@ async def ignore(scope: Scope, face_ids: Sequence[UUID], kind: str = "ignore") -
         await _forget(scope, FaceSuggestion, face.id)
         record(scope, Tag.face_ignored, asset_id=asset.id, face_id=face.id, folder_id=asset.folder_id)
 
-    return await _decide(scope, kind, face_ids, settle)
+    return await decide(scope, kind, face_ids, settle)
 
 
 async def unassign(scope: Scope, face_id: UUID) -> UUID:
@@ -102,7 +112,7 @@ async def unassign_all(scope: Scope, face_ids: Sequence[UUID]) -> UUID:
         face.person_id = None
         record(scope, Tag.face_unassigned, asset_id=asset.id, face_id=face.id, folder_id=asset.folder_id)
 
-    return await _decide(scope, "unassign", face_ids, settle)
+    return await decide(scope, "unassign", face_ids, settle)
 
 
 async def draw(scope: Scope, asset_id: UUID, box: Sequence[float], person_id: UUID | None = None) -> Face:
@@ -146,16 +156,19 @@ async def undo(scope: Scope, action_id: UUID | None = None) -> UUID:
         raise Conflict("this was undone before")
     decision = Decision("undo")
     merged = await persons.merged_among(scope, _people_in(action))
-    for key, was in action.before.items():
+    for key in await _tags_last(scope, action.before):
+        was = action.before[key]
         try:
             face, asset = await find_for_review(scope, UUID(key))
         except NotFound:
             continue  # in the trash, or gone, since
         now = await look(scope, face)
-        if not same_decision(now, _followed(action.after[key], merged)):
+        then = _followed(was, merged)
+        if not same_decision(now, _followed(action.after[key], merged)) or await _twice(scope, face, then):
             continue
         decision.before[key] = now
-        await _restore(scope, face, _followed(was, merged))
+        await _restore(scope, face, then)
+        await _replace_tags(scope, decision, face, asset)
         _take_back_nobody(face, asset)
         decision.after[key] = await look(scope, face)
         decision.faces.append(face.id)
@@ -167,7 +180,15 @@ async def undo(scope: Scope, action_id: UUID | None = None) -> UUID:
     return await _keep(scope, decision, undoes=action.id)
 
 
-async def _decide(scope: Scope, kind: str, face_ids: Iterable[UUID], settle: Any) -> UUID:
+def take_off(scope: Scope, face: Face, asset: Asset) -> None:
+    """A tag no longer stands; its row stays, for undo."""
+    record(scope, Tag.person_untagged, asset_id=asset.id, face_id=face.id, person_id=face.person_id, folder_id=asset.folder_id)
+    face.state = FaceState.ignored
+    face.person_id = None
+
+
+async def decide(scope: Scope, kind: str, face_ids: Iterable[UUID], settle: Any) -> UUID:
+    """Settle these faces, each by `settle`, and write it down as one action."""
     require(scope, Action.face_review)
     decision = Decision(kind)
     for face_id in sorted(set(face_ids)):
@@ -222,12 +243,13 @@ async def _action(scope: Scope, action_id: UUID | None) -> ReviewAction:
 
 
 async def look(scope: Scope, face: Face) -> Look:
-    """How a face stands: state, person, and who it is not."""
+    """How a face stands: state, person, who it is not, and whether it is a tag."""
     rejected = await scope.db.scalars(select(col(FaceRejection.person_id)).where(col(FaceRejection.face_id) == face.id))
     return {
         "state": str(face.state),
         "person": str(face.person_id) if face.person_id else None,
         "rejected": sorted(str(id_) for id_ in rejected),
+        **({"unseen": True} if face.box is None else {}),
     }
 
 
@@ -277,6 +299,35 @@ async def _restore(scope: Scope, face: Face, was: Look) -> None:
             FaceRejection(face_id=face.id, person_id=UUID(person), rejected_by=scope.actor.user_id, rejected_at=scope.now())
         )
     await scope.db.flush()
+
+
+async def _tags_last(scope: Scope, keys: Iterable[str]) -> list[str]:
+    """Faces before tags: whether somebody comes back as tagged depends on whether a face of theirs is still there."""
+    unseen = select(col(Face.id)).where(col(Face.id).in_([UUID(key) for key in keys]), col(Face.box).is_(None))
+    tags = {str(id_) for id_ in await scope.db.scalars(unseen)}
+    return sorted(keys, key=lambda key: (key in tags, key))
+
+
+async def _replace_tags(scope: Scope, decision: Decision, face: Face, asset: Asset) -> None:
+    """A face that is somebody's again takes the place of a tag that was put there since."""
+    if face.box is None or face.state != FaceState.confirmed or face.person_id is None:
+        return
+    for tag_id in await tags_of(scope, [asset.id], face.person_id):
+        tag, _ = await find_for_review(scope, tag_id)
+        decision.before[str(tag_id)] = await look(scope, tag)
+        take_off(scope, tag, asset)
+        tag.settled_by = scope.actor.user_id
+        tag.settled_at = tag.changed_at = scope.now()
+        await scope.db.flush()
+        decision.after[str(tag_id)] = await look(scope, tag)
+        decision.faces.append(tag_id)
+
+
+async def _twice(scope: Scope, face: Face, then: Look) -> bool:
+    """Would somebody come back as tagged on a photo that they are on already."""
+    if face.box is not None or then["state"] != FaceState.confirmed or face.state == FaceState.confirmed:
+        return False
+    return await is_on(scope, face.asset_id, UUID(then["person"]))
 
 
 def _take_back_nobody(face: Face, asset: Asset) -> None:

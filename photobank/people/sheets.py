@@ -99,6 +99,7 @@ def _sheet(
 
 
 def _box(face: Face) -> tuple[float, float, float, float]:
+    assert face.box is not None, "only faces to be seen are reviewed (groups.mine)"
     return face.box[0], face.box[1], face.box[2], face.box[3]
 
 
@@ -134,6 +135,7 @@ async def _references(scope: Scope, person_ids: set[UUID]) -> dict[UUID, Known]:
         .where(
             col(Face.person_id).in_(person_ids),
             col(Face.state) == FaceState.confirmed,
+            col(Face.box).is_not(None),
             col(Asset.state).in_([AssetState.ready, AssetState.processing, AssetState.archived]),
             await visibility.in_sight(scope),
         )

@@ -252,7 +252,7 @@ def allowed(in_force: Rule, now: datetime) -> ColumnElement[bool]:
     young = and_(col(Face.state).in_(OPEN), _open_since() > now - timedelta(days=in_force.days))
     covered = true() if in_force.basis is Basis.documented else exists(optins.of_faces(now))
     person = exists().where(col(Person.id) == col(Face.person_id), col(Person.biometrics_off_at).is_(None), covered)
-    return or_(young, and_(col(Face.state) == FaceState.confirmed, person))
+    return and_(col(Face.box).is_not(None), or_(young, and_(col(Face.state) == FaceState.confirmed, person)))
 
 
 def lacking(in_force: Rule, now: datetime, tag: str) -> ColumnElement[bool]:

@@ -111,6 +111,8 @@ TABLE: dict[str, Line] = {
     "POST /fields": Line(401, 403, 403, {"label_nl": "Mijn", "label_en": "Mine", "kind": "text"}),
     "PATCH /fields/{field_id}": Line(401, 403, 403, {"retired": True}),
     "GET /tags": Line(401, 200, 200),
+    "POST /assets/{asset_id}/people": Line(401, 404, 403, PERSON),
+    "DELETE /assets/{asset_id}/people/{person_id}": Line(401, 404, 403),
     "POST /assets/{asset_id}/faces": Line(401, 404, 403, {"box": [0.1, 0.1, 0.2, 0.2]}),
     "GET /assets/{asset_id}/renditions/{name}": Line(401, 404, 403),
     "GET /assets/{asset_id}/neighbours": Line(401, 404, 200),

@@ -7,10 +7,13 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import update
+from sqlmodel import col
 
 from photobank.access.actor import system
 from photobank.clearance import alike
 from photobank.clearance.facts_types import AssetFacts
+from photobank.models.people import Face
 from tests.factories import add_consent, add_person, add_photo
 from tests.house import TODAY, Cast
 
@@ -48,6 +51,14 @@ async def test_what_differs_is_another_kind(cast: Cast, more: dict[str, Any]) ->
     anna = await add_person(cast.container)
     one = await add_photo(cast.container, cast.shared, [anna], with_bytes=False)
     other = await add_photo(cast.container, cast.shared, [anna], with_bytes=False, **more)
+    assert len(await kinds(cast, one, other)) == 2
+
+
+async def test_who_is_there_without_a_face_that_could_be_hidden_is_another_kind(cast: Cast) -> None:
+    anna = await add_person(cast.container)
+    one, other = [await add_photo(cast.container, cast.shared, [anna], with_bytes=False) for _ in range(2)]
+    async with cast.scope(system()) as scope:
+        await scope.db.execute(update(Face).where(col(Face.asset_id) == other).values(box=None))
     assert len(await kinds(cast, one, other)) == 2
 
 

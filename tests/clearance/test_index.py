@@ -182,6 +182,9 @@ async def _random_world(container: Container, folders: list[UUID], seed: int) ->
         for n in range(4)
     ]
     async with container.scope(system()) as scope:
+        for face_id in (await scope.db.scalars(select(col(Face.id)).order_by(col(Face.id)))).all():
+            if dice.random() < 0.2:
+                await scope.db.execute(update(Face).where(col(Face.id) == face_id).values(box=None))
         for person_id in people:
             for _ in range(dice.randint(0, 4)):
                 kind = dice.choice(["all", "all", "folder", "photos"])

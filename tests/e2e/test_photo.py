@@ -95,6 +95,20 @@ def test_the_keyboard_alone_is_enough(house: Running, photos: list[str], open_pa
     page.locator(".tag-chip button").first.focus()
     page.keyboard.press("Enter")
     expect(page.locator(".tag-chip", has_text="keuken")).to_have_count(0)
+    # Somebody from behind: named, told of, taken back.
+    page.locator("#photo-permissions").focus()
+    page.keyboard.press("Enter")
+    tab_to(page, '.unseen [data-names="new"]')
+    page.keyboard.press("Enter")
+    expect(page.locator(".unseen form input")).to_be_focused()
+    page.keyboard.type("Rik van Achteren")
+    expect(page.locator(".unseen .match", has_text="Nieuw: Rik van Achteren")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.locator(".unseen > ul > li", has_text="Rik van Achteren")).to_contain_text("geen gezicht zichtbaar")
+    expect(page.locator(".canvas .face")).to_have_count(0)
+    page.locator(".unseen > ul > li .btn-icon").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".unseen > ul > li")).to_have_count(0)
 
 
 def test_what_one_types_survives_what_others_do(

@@ -25,7 +25,7 @@ from photobank.models.consents import Download
 from photobank.models.keys import DataKey, ShreddedKey
 from photobank.models.people import Face, FaceState, FaceSuggestion, FaceTemplate
 from photobank.models.versions import AssetVersion
-from photobank.people import review
+from photobank.people import review, tagged
 from tests.delivery.given import take, taken
 from tests.factories import add_consent, add_person, change_asset
 from tests.house import audit_of
@@ -131,9 +131,12 @@ async def test_a_crop_moves_the_boxes_and_drops_who_is_no_longer_on_it(cast):
     async with cast.scope(cast.alice) as scope:
         await review.confirm(scope, [head.id], anna)
         await review.ignore(scope, [edge.id])
+        # Found as a face on the one hand, on the other hand not to be found: nobody is taken off the same picture, nor put there twice.
+        behind = (await tagged.tag(scope, photo, name="Behind")).face.id
     cropped = ASTRONAUT.crop((102, 0, 512, 410))
     await replaced(cast, photo, jpeg(cropped))
-    (kept,) = await faces_of(cast, photo)
+    kept, tag = await faces_of(cast, photo)
+    assert (tag.id, tag.box, tag.state) == (behind, None, FaceState.confirmed)
     assert (kept.id, kept.person_id) == (head.id, anna)
     assert kept.box == pytest.approx([(0.33 * 512 - 102) / 410, 0.1 * 512 / 410, 0.2 * 512 / 410, 0.3 * 512 / 410], abs=0.01)
 
@@ -190,10 +193,16 @@ async def test_who_signed_for_a_named_photo_signed_for_the_picture_it_showed(cas
 
 async def test_an_earlier_version_comes_back_with_its_faces(cast, photo):
     anna, face = await settled(cast, photo)
+    async with cast.scope(cast.alice) as scope:
+        behind = (await tagged.tag(scope, photo, name="Behind")).face.id
     await replaced(cast, photo, jpeg(CHELSEA), [[0.4, 0.3, 0.2, 0.2]])
+    assert len(await faces_of(cast, photo)) == 1, "of another picture nobody said who is on it"
     async with cast.scope(cast.bob) as scope:
         await versions.restore(scope, photo, 1)
-    (back,) = await faces_of(cast, photo)
+    back, tag = await faces_of(cast, photo)
+    assert (tag.id, tag.box, tag.state) == (behind, None, FaceState.confirmed)
+    async with cast.scope(cast.alice) as scope:
+        await tagged.untag(scope, photo, tag.person_id)
     assert (back.id, back.state, back.person_id, back.box) == (face, FaceState.confirmed, anna, HEAD)
     assert await take(cast, cast.bob, photo) == jpeg(ASTRONAUT)
     async with cast.scope(cast.bob) as scope:
@@ -214,11 +223,13 @@ async def test_what_was_decided_meanwhile_holds_for_the_version_that_comes_back(
     async with cast.scope(cast.alice) as scope:
         await review.confirm(scope, [face], ben)
         drawn = (await review.draw(scope, photo, [0.7, 0.7, 0.2, 0.2], ben)).id
+        behind = (await tagged.tag(scope, photo, name="Behind")).face.id
     async with cast.scope(cast.bob) as scope:
         await versions.restore(scope, photo, 1)
     found = {one.id: one for one in await faces_of(cast, photo)}
     assert found[face].person_id == ben
     assert found[face].box == HEAD
+    assert found[behind].state == FaceState.confirmed
     # What somebody saw on the crop is on the whole picture too.
     assert found[drawn].box == pytest.approx([(0.7 * 472 + 40) / 512, 0.7 * 472 / 512, 0.2 * 472 / 512, 0.2 * 472 / 512], abs=0.01)
 

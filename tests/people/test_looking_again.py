@@ -16,7 +16,7 @@ from photobank.kernel.errors import Conflict, NotFound, Refused
 from photobank.models.assets import Asset, AssetState
 from photobank.models.people import Face, FaceLink, FaceRejection
 from photobank.models.recognition import FaceModel
-from photobank.people import face_models, groups, looking, persons, review
+from photobank.people import face_models, groups, looking, persons, review, tagged
 from photobank.people.engines import Engines
 from photobank.vision import matching
 from photobank.vision.engine import Detected, FaceEngine, Pixels
@@ -109,6 +109,9 @@ async def test_a_full_reprocess_and_a_model_switch_keep_every_human_decision(cas
     await studio.act(review.confirm, [photos[3][1].id], bea)
     await studio.act(review.unassign, photos[3][1].id)
     drawn = await studio.act(review.draw, photos[4][0].asset_id, (0.1, 0.1, 0.1, 0.1), bea)
+    async with cast.scope(cast.rita) as scope:
+        seen_from_behind = (await tagged.tag(scope, photos[5][0].asset_id, name="Cleo")).face.id
+    await studio.work()
     before, ids = await decided(cast), [row[0].asset_id for row in photos]
     assert len(before) >= 8
     async with cast.scope(cast.alice) as scope:
@@ -116,7 +119,7 @@ async def test_a_full_reprocess_and_a_model_switch_keep_every_human_decision(cas
         assert (found.waiting, found.photos) == (6, 6)
     await studio.work(looking_again=True)
     assert await decided(cast) == before
-    assert set((await faces_on(cast, ids)).values()) == {2, 3}, "nothing doubled; one was drawn"
+    assert set((await faces_on(cast, ids)).values()) == {2, 3}, "nothing doubled; one was drawn, one tagged"
 
     # Another model, whose detector draws other boxes, becomes the one in use by the setting.
     cast.container.settings = cast.container.settings.model_copy(update={"face_pack": "other"})
@@ -124,12 +127,12 @@ async def test_a_full_reprocess_and_a_model_switch_keep_every_human_decision(cas
         await looking.all_again(scope)
     await studio.work(looking_again=True)
     assert await decided(cast) == before, "100 % of what people decided is kept"
-    assert drawn.id in before
+    assert {drawn.id, seen_from_behind} <= before.keys()
     async with cast.container.sessions() as db:
         active = (await db.execute(select(FaceModel).where(col(FaceModel.state) == "active"))).scalar_one()
         assert (active.pack, active.tag) == ("other", "fake/hue/2")
         assert not (await db.scalars(select(Asset.id).where(col(Asset.look_again_at).is_not(None)))).all()
-    assert sum((await faces_on(cast, ids)).values()) == 2 * 6 + 1 + 6, "each photo has one new false face"
+    assert sum((await faces_on(cast, ids)).values()) == 2 * 6 + 1 + 1 + 6, "each photo has one new false face"
     # A detector that finds nothing takes away only faces nobody ever spoke of.
     loaded["other"].blind = True  # type: ignore[attr-defined]
     async with cast.scope(cast.alice) as scope:

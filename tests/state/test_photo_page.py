@@ -10,7 +10,7 @@ from photobank.delivery.showing import Embedded
 from photobank.library import assets, fields
 from photobank.library.describing import Description
 from photobank.models.descriptions import FieldKind
-from photobank.people import review
+from photobank.people import review, tagged
 from state import photo_activity
 from state.photo import read_photo
 from state.photo_activity import read_activity
@@ -49,6 +49,20 @@ async def test_hiding_people_is_offered_for_the_uses_that_it_opens_to_who_may_ta
         await review.draw(scope, photo, (0.1, 0.1, 0.1, 0.1), None)
     found = await read(cast, cast.bob, read_photo, asset_id=photo)
     assert {row.use: (row.hidden, row.hidden_name) for row in found["hideable"]} == {"website": (1, ""), "social": (2, "")}
+
+
+async def test_who_is_on_it_without_a_visible_face_stands_beside_the_faces(cast: Cast) -> None:
+    anna, ben = await add_person(cast.container, "Anna Bos"), await add_person(cast.container, "Ben")
+    photo = await add_photo(cast.container, cast.shared, [ben])
+    async with cast.scope(cast.alice) as scope:
+        await tagged.tag(scope, photo, person_id=anna)
+    found = await read(cast, cast.alice, read_photo, asset_id=photo)
+    assert [(one.name, one.initials, one.settled) for one in found["tagged"]] == [("Anna Bos", "AB", True)]
+    assert [one.name for one in found["faces"]] == ["Ben"], "no ring without a place"
+    assert {line.name: bool(line.crop_size) for line in found["limiting"]} == {"Anna Bos": False, "Ben": True}
+    assert found["photo"].people == 2
+    hidden = {row.use: row.hidden for row in found["refused"]}
+    assert not any(hidden.values()), "hiding Ben does not hide Anna"
 
 
 async def test_details_are_texts_and_the_organisations_own_fields(cast: Cast) -> None:

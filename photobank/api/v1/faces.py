@@ -15,7 +15,7 @@ from photobank.api.problems import RESPONSES
 from photobank.api.v1.common import Body, Cursor, Limit, Listed, Out
 from photobank.delivery import showing
 from photobank.models.people import FaceState
-from photobank.people import faces, looking, review
+from photobank.people import faces, looking, review, tagged
 
 router = APIRouter(tags=["review"], responses=RESPONSES)
 
@@ -31,11 +31,11 @@ class SuggestedOut(Out):
 
 
 class FaceOut(Out):
-    """A face. `box` is x, y, width, height in 0–1 of the upright picture."""
+    """A face. `box` is x, y, width, height in 0–1 of the upright picture; null: somebody on it without a visible face."""
 
     id: UUID
     asset_id: UUID
-    box: tuple[float, float, float, float]
+    box: tuple[float, float, float, float] | None
     state: FaceState
     source: str
     quality: float
@@ -57,6 +57,13 @@ class BoxIn(Body):
 
     box: Annotated[list[Part], Field(min_length=4, max_length=4)]
     person_id: UUID | None = None
+
+
+class TagIn(Body):
+    """Who is on a photo without a visible face: somebody known, or somebody new by `name`."""
+
+    person_id: UUID | None = None
+    name: str = Field("", max_length=200)
 
 
 class Decided(Out):
@@ -118,6 +125,19 @@ async def draw(asset_id: UUID, body: BoxIn, scope: InScope) -> FaceOut:
     """A face that detection missed."""
     face = await review.draw(scope, asset_id, body.box, body.person_id)
     return FaceOut.model_validate((await faces.rows_of(scope, [face]))[0])
+
+
+@router.post("/assets/{asset_id}/people", status_code=201)
+async def tag(asset_id: UUID, body: TagIn, scope: InScope) -> Decided:
+    """Somebody is on this photo though no face of theirs can be seen: from behind, masked, far away."""
+    done = await tagged.tag(scope, asset_id, person_id=body.person_id, name=body.name)
+    return Decided(action_id=done.action_id, face=FaceOut.model_validate((await faces.rows_of(scope, [done.face]))[0]))
+
+
+@router.delete("/assets/{asset_id}/people/{person_id}")
+async def untag(asset_id: UUID, person_id: UUID, scope: InScope) -> Decided:
+    """Somebody who was put on this photo without a visible face is not on it after all."""
+    return Decided(action_id=await tagged.untag(scope, asset_id, person_id))
 
 
 @router.post("/assets/{asset_id}/faces/look-again", status_code=202)

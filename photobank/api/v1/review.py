@@ -73,13 +73,14 @@ class ActionOut(Out):
 
 class ChangeOut(Out):
     """One face, or one photo without any: how it stands now, and how it would after undo. `changes` is false where it was decided again
-    since."""
+    since; `seen`: there is a face to be shown."""
 
     face_id: UUID | None
     asset_id: UUID
     now: dict[str, Any]
     then: dict[str, Any]
     changes: bool
+    seen: bool = True
 
 
 class PreviewOut(Out):
