@@ -44,6 +44,8 @@ async def test_whoever_does_not_review_gets_neither_queue_nor_badge(cast: Cast) 
 async def test_the_rule_is_shown_with_its_reason_to_those_who_decide_on_it(cast: Cast) -> None:
     page = await read(cast, cast.petra, read_biometrics)
     assert (page["rule"].basis, page["rule"].set_at, page["total"]) == ("opt_in", "", 0)
+    assert (page["unattended"].one_in, page["unattended"].percent, page["unattended"].counted_at) == (0, 0, ""), "off"
+    assert [(one.one_in, one.needed) for one in page["choices"]] == [(100, 408), (200, 817), (500, 2046), (1000, 4093)]
     async with cast.scope(cast.petra) as scope:
         await templates.set_rule(scope, Basis.documented, "Assessment of 2 November 2026, by the officer.", 14)
     rule = (await read(cast, cast.petra, read_biometrics))["rule"]
