@@ -119,7 +119,7 @@ async def _facts(scope: Scope, basis: Basis, face_ids: Sequence[UUID]) -> list[t
     ]
 
 
-def _known(tag: str, rule: templates.Rule, scope: Scope) -> Select[Any]:
+def _known(tag: str, rule: templates.Rule, scope: Scope) -> Any:
     person, asset_id = col(FaceSuggestion.person_id), col(Face.asset_id)
     other, guess = aliased(Face), aliased(FaceSuggestion)
     likely = (
@@ -180,5 +180,5 @@ async def _decide(
     return True
 
 
-def _noes() -> Select[Any]:
+def _noes() -> Select[UUID, UUID]:
     return select(col(FaceRejection.face_id), col(FaceRejection.person_id))

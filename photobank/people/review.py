@@ -56,8 +56,15 @@ async def confirm(
         face.by_itself = by_itself
         await _forget(scope, FaceRejection, face.id, person.id)
         await _forget(scope, FaceSuggestion, face.id)
-        targets = {"asset_id": asset.id, "face_id": face.id, "person_id": person.id, "folder_id": asset.folder_id}
-        record(scope, Tag.face_confirmed, payload=how, **targets)
+        record(
+            scope,
+            Tag.face_confirmed,
+            payload=how,
+            asset_id=asset.id,
+            face_id=face.id,
+            person_id=person.id,
+            folder_id=asset.folder_id,
+        )
 
     return await _decide(scope, kind, face_ids, settle)
 

@@ -179,7 +179,7 @@ async def due(scope: Scope) -> bool:
     return await scope.db.scalar(waiting(model.tag, level).limit(1)) is not None
 
 
-def waiting(tag: str, level: Level) -> Select[tuple[UUID]]:
+def waiting(tag: str, level: Level) -> Select[UUID]:
     """Faces that nobody decided about and that may be sure enough."""
     sure = exists().where(
         col(FaceSuggestion.face_id) == col(Face.id), col(FaceSuggestion.model) == tag, col(FaceSuggestion.score) >= level.score
