@@ -7,6 +7,7 @@ from typing import Any
 import reflex as rx
 
 from components.i18n import t, t_date, t_key
+from components.links import photo_page
 from components.ui import button, card, icon, link, text_button
 from state.person import PersonState
 
@@ -58,7 +59,7 @@ def now() -> rx.Component:
     alone = rx.el.li(
         icon("face", 16),
         rx.el.span(t("person.by_itself", count=P.alone), rx.el.small(t("person.by_itself_hint")), class_name="grow"),
-        link(t("person.by_itself_look"), href=f"/photo/?id={P.alone_photo}"),
+        link(t("person.by_itself_look"), href=photo_page(P.alone_photo, of=f"person_id={P.id}")),
     )
     return rx.cond(
         (Page.asked.length() > 0) | (Page.asks.length() > 0) | (P.to_confirm > 0) | (P.alone > 0),
