@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from reflex.event import EventSpec
 
@@ -11,7 +11,7 @@ from photobank.access.authorise import require
 from photobank.access.permissions import Action
 from photobank.kernel.errors import Invalid, PhotobankError
 from photobank.models.recognition import Basis
-from photobank.people import templates
+from photobank.people import templates, unattended
 from photobank.scope import Scope
 from state.base import PhotobankState, problem_event
 from state.live import reader
@@ -42,9 +42,41 @@ class RuleView:
     set_at: str = ""
 
 
-@reader(lambda: BiometricsState, blank={"status": "refused", "rows": [], "total": 0, "rule": RuleView()})
+@dataclass
+class ChoiceView:
+    """One wrong in so many: from which probability on (in percent, 0 for none) decisions support that, and how many more would."""
+
+    one_in: int
+    percent: float
+    passed: int
+    wrong: int
+    needed: int
+
+
+@dataclass
+class UnattendedView:
+    """The switch: one wrong in so many, 0 for off. `percent`: how sure faces are that are confirmed by themselves now, 0 where none are."""
+
+    one_in: int = 0
+    set_at: str = ""
+    percent: float = 0.0
+    counted_at: str = ""
+    confirmed: int = 0
+
+
+BLANK: Final = {
+    "status": "refused",
+    "rows": [],
+    "total": 0,
+    "rule": RuleView(),
+    "unattended": UnattendedView(),
+    "choices": [],
+}
+
+
+@reader(lambda: BiometricsState, blank=BLANK)
 async def read_biometrics(scope: Scope) -> dict[str, Any]:
-    """The rule, and what is kept under it."""
+    """The rule, what is kept under it, and the switch for confirming without a person."""
     require(scope, Action.biometrics_manage)
     rule = await templates.get_rule(scope)
     rows = [
@@ -58,12 +90,31 @@ async def read_biometrics(scope: Scope) -> dict[str, Any]:
         )
         for one in await templates.report(scope)
     ]
+    standing = await unattended.standing(scope)
     return {
         "status": "full",
+        "unattended": UnattendedView(
+            standing.one_in,
+            moment(standing.set_at),
+            _percent(standing.level.probability) if standing.level else 0.0,
+            moment(standing.counted_at),
+            standing.confirmed,
+        ),
+        "choices": [_choice(one) for one in standing.choices],
         "rows": rows,
         "total": sum(row.templates for row in rows),
         "rule": RuleView(str(rule.basis), rule.reason, rule.days, moment(rule.set_at) if rule.set_at else ""),
     }
+
+
+def _choice(one: unattended.Choice) -> ChoiceView:
+    if one.level is None:
+        return ChoiceView(one.one_in, 0.0, 0, 0, one.needed)
+    return ChoiceView(one.one_in, _percent(one.level.probability), one.level.passed, one.level.wrong, 0)
+
+
+def _percent(part: float) -> float:
+    return round(part * 100, 1)
 
 
 def _same_day(one: templates.Count) -> bool:
@@ -71,7 +122,7 @@ def _same_day(one: templates.Count) -> bool:
 
 
 class BiometricsState(PhotobankState):
-    """State of the page. Vars up to `rule` are fed by the reader."""
+    """State of the page. Vars up to `choices` are fed by the reader."""
 
     access: ClassVar[Rule] = role("privacy_officer", "admin")
 
@@ -79,6 +130,8 @@ class BiometricsState(PhotobankState):
     rows: list[KeptRow] = []  # noqa: RUF012
     total: int = 0
     rule: RuleView = RuleView()
+    unattended: UnattendedView = UnattendedView()
+    choices: list[ChoiceView] = []  # noqa: RUF012
 
     editing: bool = False
     errors: dict[str, str] = {}  # noqa: RUF012
@@ -87,7 +140,7 @@ class BiometricsState(PhotobankState):
     async def load(self) -> EventSpec | None:
         """Open the page."""
         self.editing = False
-        return await show_live(self, read_biometrics, "review", "people")
+        return await show_live(self, read_biometrics, "review", "people", "biometrics")
 
     @handler()
     def edit(self) -> None:
@@ -118,4 +171,12 @@ class BiometricsState(PhotobankState):
             return problem_event(error)
         self.editing = False
         self._toast("biometrics.saved", tone="success")
-        return await show_live(self, read_biometrics, "review", "people")
+        return await show_live(self, read_biometrics, "review", "people", "biometrics")
+
+    @handler()
+    async def switch(self, one_in: int) -> EventSpec | None:
+        """Confirm without a person with at most one wrong in so many, or not any more with 0."""
+        async with self._scope() as scope:
+            await unattended.switch(scope, one_in)
+        self._toast("unattended.saved", tone="success")
+        return await show_live(self, read_biometrics, "review", "people", "biometrics")

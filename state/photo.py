@@ -66,6 +66,8 @@ class PhotoHead:
     no_people: bool = False
     people: int = 0
     open_faces: int = 0
+    alone: int = 0
+    """Faces that were confirmed by themselves."""
     may_download: bool = False
     may_share: bool = False
     may_edit: bool = False
@@ -156,6 +158,7 @@ async def read_photo(scope: Scope, asset_id: UUID) -> dict[str, Any]:
         no_people=asset.no_people_at is not None,
         people=len(limiting) + len(free),
         open_faces=sum(face.state in OPEN for face in found),
+        alone=sum(face.by_itself is not None for face in found),
         may_download=held >= Permission.download and may(scope.actor, Action.asset_download),
         may_share=asset.state in SHOWN and held >= Permission.download and may(scope.actor, Action.asset_share),
         may_edit=edits and may(scope.actor, Action.asset_edit),

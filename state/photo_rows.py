@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -66,6 +66,8 @@ class Line:
     code: str
     at: str
     cells: list[Cell] = field(default_factory=list)
+    alone: float = 0.0
+    """How sure it was, in percent, when nobody but the house itself says that they are on the photo; 0 otherwise."""
 
 
 @dataclass
@@ -126,6 +128,8 @@ class FaceView:
     guesses: list[Guess] = field(default_factory=list)
     disowned: str = ""
     """Who said of themselves that they are not on it."""
+    alone: float = 0.0
+    """How sure it was, in percent, when it was confirmed by itself; 0 otherwise."""
 
 
 @dataclass
@@ -174,18 +178,29 @@ def use_heads(matrix: Matrix) -> list[UseHead]:
     ]
 
 
-def lines(matrix: Matrix, faces: Iterable[FaceRow], width: int, height: int) -> tuple[list[Line], list[Line]]:
+def lines(matrix: Matrix, faces: Sequence[FaceRow], width: int, height: int) -> tuple[list[Line], list[Line]]:
     """People who set limits, gravest first, and those who allow everything. The size is that of the photo."""
     crops: dict[UUID | None, tuple[str, str]] = {
         face.person_id: crop(face.box, width, height)
         for face in faces
         if face.state is FaceState.confirmed and face.person_id and face.box
     }
-    found = [_line(matrix, person, crops.get(person.person_id, ("", ""))) for person in matrix.people]
+    alone = _alone(faces)
+    found = [
+        replace(_line(matrix, person, crops.get(person.person_id, ("", ""))), alone=alone.get(person.person_id, 0.0))
+        for person in matrix.people
+    ]
     rank = {state.value: state.severity for state in ClearanceState}
     limiting = [line for line in found if line.state not in ("approved", "no_people")]
     free = [line for line in found if line.state in ("approved", "no_people")]
     return sorted(limiting, key=lambda line: -rank[line.state]), free
+
+
+def _alone(faces: Iterable[FaceRow]) -> dict[UUID | None, float]:
+    """How sure it was of people on the photo whom nobody confirmed."""
+    settled = [face for face in faces if face.state is FaceState.confirmed and face.person_id]
+    said = {face.person_id for face in settled if face.by_itself is None}
+    return {face.person_id: sureness(face.by_itself) for face in settled if face.person_id not in said}
 
 
 def _line(matrix: Matrix, person: PersonLine, cropped: tuple[str, str]) -> Line:
@@ -301,6 +316,7 @@ def face_views(faces: Sequence[FaceRow], people: Sequence[Line]) -> list[FaceVie
                 person=str(face.person_id or ""),
                 guesses=[Guess(str(one.person_id), one.name, round(one.probability * 100)) for one in face.suggestions],
                 disowned=face.disowned_by,
+                alone=sureness(face.by_itself),
             )
         )
     return views
@@ -320,6 +336,11 @@ def tagged_views(faces: Sequence[FaceRow]) -> list[TaggedView]:
         for face in faces
         if face.box is None
     ]
+
+
+def sureness(probability: float | None) -> float:
+    """A probability in percent, rounded down to a tenth: what is not certain never reads as a hundred. 0 for none."""
+    return int((probability or 0.0) * 1000) / 10
 
 
 def _at(reason: Reason) -> str:

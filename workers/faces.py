@@ -9,8 +9,20 @@ import structlog
 
 from photobank.library.processing import WORKER
 from photobank.messaging import asking
+from photobank.messaging.jobs import Job
 from photobank.messaging.push import MISSED, subscribe
-from photobank.people import by_picture, detection, embedding, face_models, looking, model_scores, selfies, templates
+from photobank.people import (
+    by_picture,
+    confirming,
+    detection,
+    embedding,
+    face_models,
+    looking,
+    model_scores,
+    selfies,
+    templates,
+    unattended,
+)
 from photobank.scope import Container
 
 log = structlog.get_logger(__name__)
@@ -59,6 +71,11 @@ async def prepare_model(ctx: dict[str, Any], model_id: str) -> None:
         await templates.want(scope)
 
 
+async def confirm_by_itself(ctx: dict[str, Any]) -> None:
+    """Replay decisions, and confirm what they support without a person, where that is switched on."""
+    await confirming.turn(ctx["container"], await ctx["engines"].lead(ctx["container"]))
+
+
 async def apply_biometrics(ctx: dict[str, Any], person_id: str) -> None:
     """A consent was recorded or withdrawn: delete the person's templates that are not allowed any more, ask for those that are."""
     async with ctx["container"].scope(WORKER) as scope:
@@ -73,13 +90,17 @@ async def purge_templates(ctx: dict[str, Any]) -> None:
 
 
 async def catch_up(ctx: dict[str, Any]) -> None:
-    """Photos that wait to be looked at again, and templates that are lacking, whatever happened to their jobs; by the clock."""
+    """Photos that wait to be looked at again, templates that are lacking, whatever happened to their jobs, and faces that may be
+    confirmed without a person; by the clock."""
     container: Container = ctx["container"]
     async with container.scope(WORKER) as scope:
         await templates.want(scope, limit=100)
         waiting = await looking.due(scope)
+        alone = await unattended.due(scope)
     for asset_id in waiting:
         await container.queue.put(looking.JOB, str(asset_id), unique=f"{looking.JOB}:{asset_id}")
+    if alone:
+        await container.queue.put(Job.confirm_by_itself, unique=Job.confirm_by_itself)
 
 
 async def answer(ctx: dict[str, Any]) -> None:

@@ -35,6 +35,7 @@ FUNCTIONS: dict[Job, Function] = {
     Job.look_again: faces.look_again,
     Job.make_templates: faces.make_templates,
     Job.prepare_model: faces.prepare_model,
+    Job.confirm_by_itself: faces.confirm_by_itself,
     Job.apply_biometrics: faces.apply_biometrics,
     Job.send_mail: consents.send_mail,
     Job.send_share_letter: sharing.send_share_letter,

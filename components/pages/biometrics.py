@@ -44,7 +44,7 @@ def biometrics() -> rx.Component:
             head(t("biometrics.title"), rx.cond(B.status == "full", change, rx.fragment())),
             rx.match(
                 B.status,
-                ("full", rx.el.div(_rule(), _kept(), class_name="stack-4")),
+                ("full", rx.el.div(_rule(), _unattended(), _kept(), class_name="stack-4")),
                 ("refused", not_for_you(t("biometrics.refused_title"), t("biometrics.refused_text"))),
                 ("error", error_state(on_retry=B.load)),
                 rx.el.section(skeleton_rows(4), class_name="card"),
@@ -67,6 +67,50 @@ def _rule() -> rx.Component:
             (t("biometrics.since"), rx.cond(B.rule.set_at, t_date(B.rule.set_at, "datetime"), t("biometrics.default"))),
         ),
         title=t("biometrics.rule"),
+    )
+
+
+def _unattended() -> rx.Component:
+    """The switch: what it does, what decisions support, and each error that may be chosen."""
+    now = B.unattended
+
+    def row(one: Any) -> rx.Component:
+        on = button(t("unattended.on"), size="sm", on_click=B.switch(one.one_in))
+        act = rx.cond(one.one_in == now.one_in, rx.el.b(t("unattended.chosen")), rx.cond(one.percent > 0, on, rx.fragment()))
+        found = rx.cond(
+            one.percent > 0,
+            t("unattended.supported", percent=t_number(one.percent), wrong=t_number(one.wrong), passed=t_number(one.passed)),
+            t("unattended.needed", count=one.needed),
+        )
+        return rx.el.tr(rx.el.th(t("unattended.one_in", count=one.one_in), scope="row"), rx.el.td(found), rx.el.td(act))
+
+    off = button(t("unattended.off"), size="sm", on_click=B.switch(0))
+    stands = rx.cond(
+        now.one_in == 0,
+        t("unattended.is_off"),
+        rx.cond(
+            now.percent > 0,
+            t("unattended.is_on", percent=t_number(now.percent), one_in=t_number(now.one_in)),
+            t("unattended.is_idle", one_in=t_number(now.one_in)),
+        ),
+    )
+    counted = rx.cond(now.counted_at, t_date(now.counted_at, "datetime"), t("unattended.not_counted"))
+    columns = [t(f"unattended.col.{name}") for name in ("error", "support", "act")]
+    return card(
+        rx.el.div(
+            rx.el.p(rx.el.b(stands)),
+            rx.el.p(t("unattended.text"), class_name="muted"),
+            facts(
+                (t("unattended.standing"), t("unattended.faces", count=now.confirmed)),
+                (t("unattended.counted"), counted),
+            ),
+            class_name="ad-pad",
+        ),
+        table(columns, rx.foreach(B.choices, row), caption=t("unattended.title")),
+        title=t("unattended.title"),
+        end=rx.cond(now.one_in > 0, off, rx.fragment()),
+        pad=False,
+        id="unattended",
     )
 
 

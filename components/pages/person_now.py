@@ -7,6 +7,7 @@ from typing import Any
 import reflex as rx
 
 from components.i18n import t, t_date, t_key
+from components.links import photo_page
 from components.ui import button, card, icon, link, text_button
 from state.person import PersonState
 
@@ -55,13 +56,19 @@ def now() -> rx.Component:
         rx.el.span(t("person.faces_wait", count=P.to_confirm), class_name="grow"),
         link(t("person.to_review"), href="/review/"),
     )
+    alone = rx.el.li(
+        icon("face", 16),
+        rx.el.span(t("person.by_itself", count=P.alone), rx.el.small(t("person.by_itself_hint")), class_name="grow"),
+        link(t("person.by_itself_look"), href=photo_page(P.alone_photo, of=f"person_id={P.id}")),
+    )
     return rx.cond(
-        (Page.asked.length() > 0) | (Page.asks.length() > 0) | (P.to_confirm > 0),
+        (Page.asked.length() > 0) | (Page.asks.length() > 0) | (P.to_confirm > 0) | (P.alone > 0),
         card(
             rx.el.ul(
                 rx.foreach(Page.asks, own),
                 rx.foreach(Page.asked, request),
                 rx.cond(P.to_confirm > 0, faces, rx.fragment()),
+                rx.cond(P.alone > 0, alone, rx.fragment()),
                 class_name="pe-list",
             ),
             title=t("person.now"),

@@ -63,7 +63,7 @@ export function FacePanel({ faces, face, matches, searched, mayReview, onConfirm
     return () => document.removeEventListener("pointerdown", away);
   }, [row, onLeave]);
   // What the server sent about this face replaces the spinner.
-  const stamp = row ? `${row.settled}${row.person}${(row.guesses || []).map((one) => one.id).join()}` : "";
+  const stamp = row ? `${row.settled}${row.person}${row.alone}${(row.guesses || []).map((one) => one.id).join()}` : "";
   useEffect(() => setBusy(false), [stamp]);
   if (!row || typeof document === "undefined") return null;
   const act = (event, ...values) => {
@@ -88,7 +88,7 @@ export function FacePanel({ faces, face, matches, searched, mayReview, onConfirm
         <button type="button" className="btn btn-quiet btn-icon btn-sm" aria-label={pb.t("act.close")} title={pb.t("act.close")} onClick={leave}><Icon name="x" /></button>
       </header>
       {row.settled ? (
-        <Settled row={row} pb={pb} mayReview={mayReview} busy={busy} act={act} onReject={onReject} onReopen={onReopen} />
+        <Settled row={row} pb={pb} mayReview={mayReview} busy={busy} act={act} onConfirm={onConfirm} onReject={onReject} onReopen={onReopen} />
       ) : mayReview ? (
         <Open row={row} pb={pb} typed={typed} setTyped={setTyped} matches={matches} searched={searched} busy={busy} act={act} onConfirm={onConfirm} onReject={onReject} onIgnore={onIgnore} onName={onName} onSearch={onSearch} />
       ) : (
@@ -99,11 +99,13 @@ export function FacePanel({ faces, face, matches, searched, mayReview, onConfirm
   );
 }
 
-function Settled({ row, pb, mayReview, busy, act, onReject, onReopen }) {
+function Settled({ row, pb, mayReview, busy, act, onConfirm, onReject, onReopen }) {
   return (
     <>
       {row.ignored ? <p className="muted small">{pb.t("face.ignored_text")}</p> : <p><Shield state={row.state} look="bare" pb={pb} /></p>}
+      {row.alone ? <p className="muted small">{pb.t("face.by_itself", { percent: pb.number(row.alone) })}</p> : null}
       <div className="face-acts">
+        {mayReview && row.alone ? <button type="button" className="btn btn-sm btn-primary" disabled={busy} onClick={() => act(onConfirm, row.id, row.person)}><Icon name="check" />{pb.t("face.right")}</button> : null}
         {row.person ? <a className="btn btn-sm" href={`/person/?id=${row.person}`} data-first><Icon name="people" />{pb.t("face.to_person")}</a> : null}
         {mayReview && row.person ? <button type="button" className="btn btn-sm btn-quiet" disabled={busy} onClick={() => act(onReject, row.id, row.person)}>{pb.t("face.not_name", { name: row.name.split(" ")[0] })}</button> : null}
         {mayReview && row.ignored ? <button type="button" className="btn btn-sm" data-first disabled={busy} onClick={() => act(onReopen, row.id)}><Icon name="undo" />{pb.t("face.reopen")}</button> : null}

@@ -6,7 +6,7 @@ from typing import Any
 
 import reflex as rx
 
-from components.i18n import t, t_date, t_key
+from components.i18n import t, t_date, t_key, t_number
 from components.links import person_page
 from components.pages.photo_holding import kept_in
 from components.pages.photo_local import PersonTags
@@ -106,7 +106,22 @@ def _remarks() -> rx.Component:
         return rx.cond(face.disowned != "", told, rx.fragment())
 
     noes = rx.fragment(rx.foreach(S.faces, disowned), rx.foreach(S.tagged, disowned))
-    return rx.fragment(noes, nobody, rx.cond(S.photo.unnamed, unnamed, rx.fragment()))
+    return rx.fragment(noes, _alone(), nobody, rx.cond(S.photo.unnamed, unnamed, rx.fragment()))
+
+
+def _alone() -> rx.Component:
+    """Who was confirmed without a person: anybody reads it, a reviewer says yes or no."""
+
+    def one(face: Any) -> rx.Component:
+        words = rx.el.span(rx.el.b(face.name), " ", t("face.sure", percent=t_number(face.alone)), class_name="grow")
+        no = button(t("face.not_name", name=face.name), size="sm", on_click=F.reject(face.id, face.person))
+        yes = button(t("face.right"), size="sm", icon_name="check", on_click=F.confirm(face.id, face.person))
+        said = rx.el.li(words, rx.cond(S.photo.may_review, rx.fragment(no, yes), rx.fragment()), class_name="row wrap", key=face.id)
+        return rx.cond(face.alone > 0, said, rx.fragment())
+
+    rows = rx.el.ul(rx.foreach(S.faces, one), class_name="stack-2")
+    note = notice(rx.el.p(t("face.by_itself_text")), rows, title=t("face.by_itself_title"), id="by-itself")
+    return rx.cond(S.photo.alone > 0, note, rx.fragment())
 
 
 def _uses() -> rx.Component:
@@ -206,6 +221,7 @@ def _row(line: Any) -> rx.Component:
         rx.el.span(
             rx.el.b(rx.cond(line.id, link(name, href=person_page(line.id)), name), class_name="truncate"),
             rx.cond(line.code, rx.el.small(reason_note(line.code, line.at)), rx.fragment()),
+            rx.cond(line.alone > 0, rx.el.small(t("face.by_itself", percent=t_number(line.alone))), rx.fragment()),
             class_name="grow",
         ),
         class_name=classes("who", state_class(line.state)),

@@ -93,6 +93,7 @@ class Tag(StrEnum):
     templates_made = "template:make"
     biometrics_ruled = "biometrics:rule"
     biometrics_switched = "biometrics:switch"
+    biometrics_unattended = "biometrics:unattended"
     model_installed = "face-model:install"
     model_acknowledged = "face-model:acknowledge"
     model_indexing = "face-model:index"

@@ -170,6 +170,8 @@ def _match_faces(estate: Estate, gone: Sequence[Face], kept: Sequence[Face]) -> 
             if (there.state, there.person_id) != (face.state, face.person_id):
                 estate.obstacle = Obstacle.faces_differ
             continue
+        if face.by_itself is not None:
+            continue  # nobody said it of the copy either: the open face waits for a person
         if face.state == FaceState.confirmed and face.person_id is not None:
             estate.confirm[face.person_id].append(there.id)
         else:

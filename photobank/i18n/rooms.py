@@ -26,7 +26,7 @@ _TABLE: Final[dict[str, tuple[str, ...]]] = {
     "upload": ("upload", "stage"),
     "people": ("people", "person", "timeline"),
     "consent": ("consent", "consent_form", "territory"),
-    "admin": ("admin", "users", "folders", "fields", "level", "biometrics", "models", "packs", "consent_rules"),
+    "admin": ("admin", "users", "folders", "fields", "level", "biometrics", "unattended", "models", "packs", "consent_rules"),
     "doors": ("setup", "signin", "sector"),
 }
 

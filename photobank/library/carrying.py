@@ -31,7 +31,19 @@ STILL_IN = 0.4
 """Share of a face's box that must lie within the new picture for the face to be on it."""
 F = TypeVar("F", Face, VersionFace)
 SETTLED = (FaceState.confirmed, FaceState.ignored)
-KEPT = ("box", "landmarks", "score", "quality", "source", "state", "person_id", "settled_by", "settled_at", "created_at")
+KEPT = (
+    "box",
+    "landmarks",
+    "score",
+    "quality",
+    "source",
+    "state",
+    "person_id",
+    "settled_by",
+    "settled_at",
+    "by_itself",
+    "created_at",
+)
 
 
 class Match(Protocol):
@@ -127,7 +139,7 @@ async def bring_back(scope: Scope, asset_id: UUID, number: int, shift: Shift | N
             if face.settled_at is None and was.settled_at is not None:
                 values = _decided(was, people)
                 face.state, face.person_id = values["state"], values["person_id"]
-                face.settled_by, face.settled_at = was.settled_by, was.settled_at
+                face.settled_by, face.settled_at, face.by_itself = was.settled_by, was.settled_at, was.by_itself
                 if face.state in SETTLED:
                     decided.append(face.id)
             done.kept += 1
@@ -205,14 +217,14 @@ def _agree(face: Face, twin: Face) -> None:
         return
     if face.state not in SETTLED:
         face.state, face.person_id = twin.state, twin.person_id
-        face.settled_by, face.settled_at = twin.settled_by, twin.settled_at
+        face.settled_by, face.settled_at, face.by_itself = twin.settled_by, twin.settled_at, twin.by_itself
     elif (face.state, face.person_id) != (twin.state, twin.person_id):
         _open(face)
 
 
 def _open(face: Face) -> None:
     face.state = FaceState.unknown
-    face.person_id = face.settled_by = face.settled_at = None
+    face.person_id = face.settled_by = face.settled_at = face.by_itself = None
 
 
 def _decided(was: VersionFace, people: dict[UUID, UUID]) -> dict[str, Any]:

@@ -35,6 +35,7 @@ class Job(StrEnum):
     make_templates = "make_templates"
     apply_biometrics = "apply_biometrics"
     prepare_model = "prepare_model"
+    confirm_by_itself = "confirm_by_itself"
     send_mail = "send_mail"
     send_share_letter = "send_share_letter"
     seal_evidence = "seal_evidence"
@@ -51,6 +52,7 @@ QUEUES = {
     Job.look_again: Queue.vision,
     Job.make_templates: Queue.vision,
     Job.prepare_model: Queue.vision,
+    Job.confirm_by_itself: Queue.vision,
 }
 
 

@@ -28,7 +28,7 @@ from photobank.models.base import (
 
 
 class FaceState(StrEnum):
-    """What is known of a face. Only `confirmed` and `ignored` are settled, and only people settle."""
+    """What is known of a face. Only `confirmed` and `ignored` are settled: by people, or by itself where that is switched on."""
 
     unknown = "unknown"
     suggested = "suggested"
@@ -106,6 +106,8 @@ class Face(Row, table=True):
     cluster_id: UUID | None = optional_ref("clusters.id")
     settled_by: UUID | None = optional_ref("users.id", index=False)
     settled_at: datetime | None = optional_moment()
+    by_itself: float | None = Field(default=None)
+    """With which probability it was confirmed without a person; empty for everything that people decided."""
     created_at: datetime = moment()
     changed_at: datetime = moment(index=True)
 

@@ -46,6 +46,17 @@ class BiometricRule(Row, table=True):
     set_at: datetime = moment()
 
 
+class UnattendedRule(Row, table=True):
+    """Whether faces may be confirmed without a person: at most one wrong in so many; 0: never. Rows are only added; the last one counts."""
+
+    __tablename__ = "unattended_rules"
+
+    id: UUID = key()
+    one_in: int = Field(default=0)
+    set_by: UUID | None = optional_ref("users.id", index=False)
+    set_at: datetime = moment()
+
+
 class ModelState(StrEnum):
     """Where a model stands. One is active; others are being filled, are filled, or were given up."""
 
@@ -72,6 +83,8 @@ class FaceModel(Row, table=True):
     activated_at: datetime | None = optional_moment()
     calibration: dict[str, Any] = json_object()
     scores: dict[str, Any] = json_object()
+    support: dict[str, Any] = json_object()
+    """What decisions say of confirming without a person under this model, and of which decisions that was (people/unattended.py)."""
 
 
 class ReviewClaim(Row, table=True):

@@ -70,4 +70,5 @@ class VersionFace(Row, table=True):
     person_id: UUID | None = optional_ref("people.id", ondelete="SET NULL")
     settled_by: UUID | None = optional_ref("users.id", index=False)
     settled_at: datetime | None = optional_moment()
+    by_itself: float | None = Field(default=None)
     created_at: datetime = moment()

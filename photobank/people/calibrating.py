@@ -11,6 +11,7 @@ The engine's prior stands for a fixed number of decisions beside them (vision/ca
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
@@ -20,6 +21,7 @@ from sqlmodel import col
 
 from photobank.models.people import FaceRejection
 from photobank.models.recognition import FaceModel
+from photobank.people.support import Trial
 from photobank.scope import Scope
 from photobank.vision.calibration import Calibration, Decision, brier, fit
 from photobank.vision.engine import FaceEngine
@@ -72,6 +74,12 @@ async def calibrate(scope: Scope, engine: FaceEngine, index: FaceIndex) -> Calib
 
 def decisions(engine: FaceEngine, index: FaceIndex, rejections: set[tuple[UUID, UUID]]) -> Iterator[Decision]:
     """The replay, the latest decisions first."""
+    for one in trials(engine, index, rejections, MOST):
+        yield Decision(one.score, one.same)
+
+
+def trials(engine: FaceEngine, index: FaceIndex, rejections: set[tuple[UUID, UUID]], most: int) -> Iterator[Trial]:
+    """Up to `most` decisions of each kind replayed, the latest first, with whom we would have named and how near the next one came."""
     prior = Calibration.of_prior(engine.prior)
     confirmed = index.confirmed
     counts: dict[UUID, int] = {}
@@ -80,21 +88,22 @@ def decisions(engine: FaceEngine, index: FaceIndex, rejections: set[tuple[UUID, 
     firsts: dict[UUID, UUID] = {}
     for face_id in sorted(confirmed):
         firsts.setdefault(confirmed[face_id], face_id)
-    for face_id in sorted(confirmed, reverse=True)[:MOST]:
+    for face_id in sorted(confirmed, reverse=True)[:most]:
         person = confirmed[face_id]
         vector = index.vector(face_id)
         if vector is None:
             continue
         alone = counts[person] == 1 or firsts[person] == face_id
-        found = index.suggest(vector, prior, face_id=face_id, barred=[person] if alone else (), limit=1, least=0.0)
+        found = index.suggest(vector, prior, face_id=face_id, barred=[person] if alone else (), limit=2, least=0.0)
         if found:
-            yield Decision(found[0].score, not alone and found[0].person_id == person)
-    for face_id, person in sorted(rejections, reverse=True)[:MOST]:
+            runner_up = found[1].score if len(found) > 1 else -math.inf
+            yield Trial(found[0].person_id, found[0].score, runner_up, not alone and found[0].person_id == person)
+    for face_id, person in sorted(rejections, reverse=True)[:most]:
         vector = index.vector(face_id)
         if vector is not None:
             score = index.score(vector, person, besides=face_id)
             if score is not None:
-                yield Decision(score, same=False)
+                yield Trial(person, score, -math.inf, same=False)
 
 
 def thresholds(curve: Calibration, made: list[Decision]) -> list[Threshold]:

@@ -40,6 +40,7 @@ async def disown(scope: Scope, family: Collection[UUID], asset: Asset) -> int:
         no = insert(FaceRejection).values(face_id=face.id, person_id=person_id, rejected_at=scope.now(), own=True)
         await scope.db.execute(no.on_conflict_do_update(index_elements=["face_id", "person_id"], set_={"own": True}))
         face.state, face.person_id, face.settled_by = FaceState.unknown, None, None
+        face.by_itself = None
         face.settled_at = face.changed_at = scope.now()
         record(scope, Tag.face_disowned, asset_id=asset.id, face_id=face.id, person_id=person_id, folder_id=asset.folder_id)
     await scope.db.flush()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select, tuple_
 from sqlmodel import col
 
 from photobank.access import visibility
@@ -52,6 +52,8 @@ class FaceRow:
     suggestions: tuple[Suggested, ...]
     disowned_by: str = ""
     """Somebody in sight who says of an open face, on their own page, that it is not theirs."""
+    by_itself: float | None = None
+    """With which probability it was confirmed without a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,7 @@ async def rows_of(scope: Scope, faces: Sequence[Face]) -> list[FaceRow]:
                 if guess.person_id in known
             )[:MOST_SUGGESTIONS],
             disowned_by=known.get(disowned[face.id], "") if face.id in disowned else "",
+            by_itself=face.by_itself if face.person_id in known else None,
         )
         for face in faces
     ]
@@ -131,6 +134,7 @@ async def page(
     asset_id: UUID | None = None,
     person_id: UUID | None = None,
     cluster_id: UUID | None = None,
+    by_itself: bool | None = None,
     cursor: str | None = None,
     limit: int | None = None,
 ) -> Page[FaceRow]:
@@ -147,6 +151,9 @@ async def page(
     ):
         if value is not None:
             query = query.where(col(column) == value)
+    if by_itself is not None:
+        alone = and_(col(Face.state) == FaceState.confirmed, col(Face.by_itself).is_not(None))
+        query = query.where(alone if by_itself else not_(alone))
     if cursor:
         query = query.where(tuple_(col(Face.id)) < tuple_(_cursor(cursor)))
     rows = list((await scope.db.execute(query.order_by(col(Face.id).desc()).limit(size + 1))).scalars())

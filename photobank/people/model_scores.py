@@ -29,6 +29,7 @@ async def measure(container: Container, recognition: Recognition) -> bool:
             .where(
                 col(FaceTemplate.model) == recognition.engine.tag,
                 col(Face.state) == FaceState.confirmed,
+                col(Face.by_itself).is_(None),
                 col(Face.person_id).is_not(None),
             )
             .order_by(col(Face.id).desc())

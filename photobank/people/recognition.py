@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -24,6 +24,7 @@ from photobank.db.locks import one_at_a_time
 from photobank.models.people import Cluster, Face, FaceLink, FaceRejection, FaceState, FaceSuggestion, FaceTemplate
 from photobank.people import calibrating, doubles, selfies
 from photobank.people.selfies import Reference
+from photobank.people.support import Trial
 from photobank.scope import Scope
 from photobank.vision.calibration import Calibration
 from photobank.vision.clusters import Clusters
@@ -225,6 +226,22 @@ class Recognition:
         held = {id_: one for id_, one in self._memory.selfies.items() if one in here}
         await doubles.note(scope, held, self._memory.index, self._calibration, [face_id])
 
+    @property
+    def calibration(self) -> Calibration:
+        """What a score means at this moment."""
+        return self._calibration
+
+    def trials(self, rejections: set[tuple[UUID, UUID]], most: int) -> Iterator[Trial]:
+        """Decisions replayed against what is in memory (calibrating.py)."""
+        return calibrating.trials(self.engine, self._memory.index, rejections, most)
+
+    def first_two(self, face_id: UUID, barred: Collection[UUID]) -> list[Suggestion]:
+        """Who an open face may be by the faces that people confirmed, and who comes next; selfies have no say in it."""
+        vector = self._memory.index.vector(face_id)
+        if vector is None or face_id not in self._memory.open:
+            return []
+        return self._memory.index.suggest(vector, self._calibration, face_id=face_id, barred=barred, limit=2)
+
     def like(self, vector: Vectors, least: float) -> tuple[list[Suggestion], list[UUID]]:
         """Who may look like this and which faces do, each with a probability of `least`; for a picture that is not one of ours."""
         people = self._memory.index.suggest(vector, self._calibration, least=least)
@@ -252,7 +269,8 @@ class Recognition:
         async for face in self._rows(scope, since, only):
             found.append(face.id)
             vector = self.unseal(scope, face.id, face.vector_ct)
-            person = face.person_id if face.state == FaceState.confirmed else None
+            # What was confirmed by itself is no example for others until a person says so: no error may breed another.
+            person = face.person_id if face.state == FaceState.confirmed and face.by_itself is None else None
             before = self._memory.index.vector(face.id)
             if before is not None and not np.allclose(before, vector, atol=1e-2):
                 self._memory.clusters.remove(face.id)  # looked at again: it is placed by what it looks like now
@@ -296,7 +314,16 @@ class Recognition:
 
     async def _rows(self, scope: Scope, since: datetime | None, only: Collection[UUID] | None) -> AsyncIterator[Any]:
         """Faces with their sealed vectors, by id, in batches: at start there may be a hundred thousand."""
-        columns = (Face.id, Face.asset_id, Face.state, Face.person_id, Face.cluster_id, Face.quality, FaceTemplate.vector_ct)
+        columns = (
+            Face.id,
+            Face.asset_id,
+            Face.state,
+            Face.person_id,
+            Face.by_itself,
+            Face.cluster_id,
+            Face.quality,
+            FaceTemplate.vector_ct,
+        )
         query = (
             select(*(col(column) for column in columns))
             .join(FaceTemplate, col(FaceTemplate.face_id) == col(Face.id))

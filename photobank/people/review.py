@@ -1,4 +1,5 @@
-"""Deciding about faces, one at a time or many: confirm, reject, ignore, unassign, draw. Only people settle, and all can be undone.
+"""Deciding about faces, one at a time or many: confirm, reject, ignore, unassign, draw. People settle, and all can be undone; where an
+organisation switched it on, what is sure is confirmed by itself, in the same way (confirming.py).
 
 Every decision is written as a ReviewAction with what stood before and after, so that `undo` can put it back, also days later.
 """
@@ -42,12 +43,15 @@ class Decision:
     assets: set[UUID] = field(default_factory=set)
 
 
-async def confirm(scope: Scope, face_ids: Sequence[UUID], person_id: UUID, kind: str = "confirm") -> UUID:
-    """These faces are this person; gives the id of the action, for undo.
+async def confirm(
+    scope: Scope, face_ids: Sequence[UUID], person_id: UUID, kind: str = "confirm", *, by_itself: float | None = None
+) -> UUID:
+    """These faces are this person; gives the id of the action, for undo. `by_itself`: with this probability, and nobody said so.
 
     Where the person was only tagged on the photo so far, the face takes the place of the tag.
     """
     person = await persons.find(scope, person_id)
+    how = None if by_itself is None else {"by_itself": True, "probability": round(by_itself, 4)}
     seen = select(col(Face.asset_id)).where(col(Face.id).in_(face_ids), col(Face.box).is_not(None))
     replaced = set(await tags_of(scope, seen, person.id)) - set(face_ids)
 
@@ -59,9 +63,18 @@ async def confirm(scope: Scope, face_ids: Sequence[UUID], person_id: UUID, kind:
             raise AlreadyOnPhoto("this person is on the photo already")
         face.state = FaceState.confirmed
         face.person_id = person.id
+        face.by_itself = by_itself
         await _forget(scope, FaceRejection, face.id, person.id)
         await _forget(scope, FaceSuggestion, face.id)
-        record(scope, Tag.face_confirmed, asset_id=asset.id, face_id=face.id, person_id=person.id, folder_id=asset.folder_id)
+        record(
+            scope,
+            Tag.face_confirmed,
+            payload=how,
+            asset_id=asset.id,
+            face_id=face.id,
+            person_id=person.id,
+            folder_id=asset.folder_id,
+        )
 
     return await decide(scope, kind, [*face_ids, *replaced], settle)
 
@@ -81,7 +94,7 @@ async def reject_all(scope: Scope, face_ids: Sequence[UUID], person_id: UUID, ki
         await _forget(scope, FaceSuggestion, face.id, person.id)
         if face.person_id == person.id or face.state == FaceState.suggested:
             face.state = FaceState.unknown
-            face.person_id = None
+            face.person_id = face.by_itself = None
         record(scope, Tag.face_rejected, asset_id=asset.id, face_id=face.id, person_id=person.id, folder_id=asset.folder_id)
 
     return await decide(scope, kind, face_ids, settle)
@@ -92,7 +105,7 @@ async def ignore(scope: Scope, face_ids: Sequence[UUID], kind: str = "ignore") -
 
     async def settle(face: Face, asset: Asset) -> None:
         face.state = FaceState.ignored
-        face.person_id = None
+        face.person_id = face.by_itself = None
         await _forget(scope, FaceSuggestion, face.id)
         record(scope, Tag.face_ignored, asset_id=asset.id, face_id=face.id, folder_id=asset.folder_id)
 
@@ -109,7 +122,7 @@ async def unassign_all(scope: Scope, face_ids: Sequence[UUID]) -> UUID:
 
     async def settle(face: Face, asset: Asset) -> None:
         face.state = FaceState.unknown
-        face.person_id = None
+        face.person_id = face.by_itself = None
         record(scope, Tag.face_unassigned, asset_id=asset.id, face_id=face.id, folder_id=asset.folder_id)
 
     return await decide(scope, "unassign", face_ids, settle)
@@ -243,12 +256,13 @@ async def _action(scope: Scope, action_id: UUID | None) -> ReviewAction:
 
 
 async def look(scope: Scope, face: Face) -> Look:
-    """How a face stands: state, person, who it is not, and whether it is a tag."""
+    """How a face stands: state, person, whether anybody said so, who it is not, and whether it is a tag."""
     rejected = await scope.db.scalars(select(col(FaceRejection.person_id)).where(col(FaceRejection.face_id) == face.id))
     return {
         "state": str(face.state),
         "person": str(face.person_id) if face.person_id else None,
         "rejected": sorted(str(id_) for id_ in rejected),
+        **({"by_itself": face.by_itself} if face.by_itself is not None else {}),
         **({"unseen": True} if face.box is None else {}),
     }
 
@@ -270,7 +284,7 @@ async def followed(scope: Scope, action: ReviewAction) -> dict[str, tuple[Look, 
 def _decided(look: Look) -> tuple[Any, ...]:
     """What people decided of it. Whether an open face has a suggestion is the machine's affair and may change under our hands."""
     open_ = look["state"] in (FaceState.unknown, FaceState.suggested)
-    return ("open" if open_ else look["state"], look["person"], look["rejected"])
+    return ("open" if open_ else look["state"], look["person"], look["rejected"], "by_itself" in look)
 
 
 def _people_in(action: ReviewAction) -> set[UUID]:
@@ -291,6 +305,7 @@ def _followed(look: Look, merged: Mapping[UUID, UUID]) -> Look:
 async def _restore(scope: Scope, face: Face, was: Look) -> None:
     face.state = FaceState(was["state"])
     face.person_id = UUID(was["person"]) if was["person"] else None
+    face.by_itself = was.get("by_itself")
     face.settled_by = scope.actor.user_id
     face.settled_at = face.changed_at = scope.now()
     await _forget(scope, FaceRejection, face.id)

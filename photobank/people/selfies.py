@@ -156,7 +156,7 @@ async def forget(scope: Scope, which: ColumnElement[bool], why: str) -> int:
     known = (
         select(col(Face.person_id))
         .join(FaceTemplate, col(FaceTemplate.face_id) == col(Face.id))
-        .where(col(Face.state) == FaceState.confirmed, col(Face.person_id).is_not(None))
+        .where(col(Face.state) == FaceState.confirmed, col(Face.person_id).is_not(None), col(Face.by_itself).is_(None))
     )
     theirs = among(col(FaceSuggestion.person_id), {person_id for _, person_id in gone})
     await unsuggesting.forget(scope, and_(theirs, col(FaceSuggestion.person_id).not_in(known)))
@@ -299,11 +299,11 @@ def _in_use() -> Select[str]:
 
 
 def _found_by_photos(owner: Any, table: Any, model: str | None = None) -> ColumnElement[bool]:
-    """Condition: of the person in this column there is a confirmed face with a template of this model, else of the one in use."""
+    """Condition: of the person in this column there is a face that people confirmed with a template of this model, else of the one in use."""
     tags = col(FaceTemplate.model).in_(_in_use()) if model is None else col(FaceTemplate.model) == model
     return (
         exists()
-        .where(col(Face.person_id) == owner, col(Face.state) == FaceState.confirmed)
+        .where(col(Face.person_id) == owner, col(Face.state) == FaceState.confirmed, col(Face.by_itself).is_(None))
         .where(col(FaceTemplate.face_id) == col(Face.id), tags)
         .correlate(table)
     )

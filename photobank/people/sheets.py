@@ -136,6 +136,7 @@ async def _references(scope: Scope, person_ids: set[UUID]) -> dict[UUID, Known]:
             col(Face.person_id).in_(person_ids),
             col(Face.state) == FaceState.confirmed,
             col(Face.box).is_not(None),
+            col(Face.by_itself).is_(None),  # reviewers compare with what people said
             col(Asset.state).in_([AssetState.ready, AssetState.processing, AssetState.archived]),
             await visibility.in_sight(scope),
         )

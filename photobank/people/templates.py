@@ -283,7 +283,7 @@ async def _forget_suggestions(scope: Scope, gone: Sequence[UUID]) -> None:
     with_template = (
         select(col(Face.person_id))
         .join(FaceTemplate, col(FaceTemplate.face_id) == col(Face.id))
-        .where(col(Face.state) == FaceState.confirmed)
+        .where(col(Face.state) == FaceState.confirmed, col(Face.by_itself).is_(None))
     )
     touched = select(col(Face.person_id)).where(col(Face.id).in_(gone), col(Face.person_id).is_not(None))
     alike = delete(SelfieLikeness).where(col(SelfieLikeness.person_id).in_(touched))

@@ -282,6 +282,8 @@ TABLE: dict[str, Line] = {
     "GET /review/actions/{action_id}": Line(401, 403, 403),
     "GET /biometrics": Line(401, 403, 403),
     "PUT /biometrics/rule": Line(401, 403, 403, {"basis": "documented", "reason": "because we said so, loudly", "days": 365}),
+    "GET /biometrics/unattended": Line(401, 403, 403),
+    "PUT /biometrics/unattended": Line(401, 403, 403, {"one_in": 100}),
     "GET /people/{person_id}/biometrics": Line(401, 403, 200),
     "PUT /people/{person_id}/biometrics": Line(401, 403, 403, {"on": True}),
     "GET /face-models": Line(401, 403, 403),

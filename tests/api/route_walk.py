@@ -44,7 +44,7 @@ UNTOUCHED = """
     asset_tags assets batch_files batches biometric_rules bulk_operations clusters collection_assets collections
     consent_alerts consent_requests consent_signers consent_template_versions consent_templates consent_uses consents
     custom_fields face_links face_models face_rejections face_templates faces favourites field_values folder_grants
-    folders organisation people person_merges ratings shares uses
+    folders organisation people person_merges ratings shares unattended_rules uses
 """
 PUBLIC, SIGNERS = ("/s/", "/embed/", "/bring/"), ("/c/", "/e/", "/calendar/")
 TUS = {"Tus-Resumable": "1.0.0", "Upload-Length": "999", "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}

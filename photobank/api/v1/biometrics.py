@@ -13,7 +13,7 @@ from photobank.api.deps import InScope
 from photobank.api.problems import RESPONSES
 from photobank.api.v1.common import Body, Out
 from photobank.models.recognition import Basis
-from photobank.people import templates
+from photobank.people import templates, unattended
 
 router = APIRouter(tags=["biometrics"], responses=RESPONSES)
 
@@ -71,6 +71,43 @@ class SwitchIn(Body):
     on: bool
 
 
+class LevelOut(Out):
+    """Confirming from this probability (and score) on: the organisation's own decisions that pass it, those of them that were wrong, and
+    the part that may be wrong at most."""
+
+    probability: float
+    score: float
+    passed: int
+    wrong: int
+    bound: float
+
+
+class ChoiceOut(Out):
+    """One wrong in so many. `level`: from where on decisions support that; else `needed` more of them would, if all are right."""
+
+    one_in: int
+    level: LevelOut | None
+    needed: int
+
+
+class UnattendedOut(Out):
+    """The switch (0 is off), from where on faces are confirmed without a person at this moment, and what decisions support."""
+
+    one_in: int
+    set_by: UUID | None
+    set_at: datetime | None
+    level: LevelOut | None
+    counted_at: datetime | None
+    choices: list[ChoiceOut]
+    confirmed: int
+
+
+class UnattendedIn(Body):
+    """At most one wrong in so many: 100, 200, 500 or 1000. 0 switches it off."""
+
+    one_in: Annotated[int, Field(ge=0, le=1000)]
+
+
 @router.get("/biometrics")
 async def overview(scope: InScope) -> BiometricsOut:
     """What is kept, why and until when."""
@@ -84,6 +121,18 @@ async def overview(scope: InScope) -> BiometricsOut:
 async def set_rule(body: RuleIn, scope: InScope) -> RuleOut:
     """Decide on what ground templates of named people may exist. What is not allowed any more is deleted at once."""
     return RuleOut.model_validate(await templates.set_rule(scope, body.basis, body.reason, body.days))
+
+
+@router.get("/biometrics/unattended")
+async def standing(scope: InScope) -> UnattendedOut:
+    """Whether faces are confirmed without a person, and what the organisation's own decisions support."""
+    return UnattendedOut.model_validate(await unattended.standing(scope))
+
+
+@router.put("/biometrics/unattended")
+async def switch_unattended(body: UnattendedIn, scope: InScope) -> UnattendedOut:
+    """Switch it on with an error, which needs decisions that support it, or off."""
+    return UnattendedOut.model_validate(await unattended.switch(scope, body.one_in))
 
 
 @router.get("/people/{person_id}/biometrics")

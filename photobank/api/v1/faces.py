@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import Field
 from starlette.responses import Response
 
@@ -44,6 +44,7 @@ class FaceOut(Out):
     cluster_id: UUID | None
     suggestions: list[SuggestedOut]
     disowned_by: str = Field("", description="Somebody who says of an open face, on their own page, that it is not theirs")
+    by_itself: float | None = Field(None, description="With which probability it was confirmed without a person")
 
 
 class PersonRef(Body):
@@ -80,12 +81,20 @@ async def list_faces(
     asset_id: UUID | None = None,
     person_id: UUID | None = None,
     cluster_id: UUID | None = None,
+    by_itself: Annotated[bool | None, Query(description="Only those confirmed without a person, or only the others")] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Listed[FaceOut]:
     """Faces on photos in sight, newest first."""
     page = await faces.page(
-        scope, state=state, asset_id=asset_id, person_id=person_id, cluster_id=cluster_id, cursor=cursor, limit=limit
+        scope,
+        state=state,
+        asset_id=asset_id,
+        person_id=person_id,
+        cluster_id=cluster_id,
+        by_itself=by_itself,
+        cursor=cursor,
+        limit=limit,
     )
     return Listed(items=[FaceOut.model_validate(row) for row in page.items], next_cursor=page.next_cursor)
 
