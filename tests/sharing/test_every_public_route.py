@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from tests.api.route_walk import PUBLIC, mounted
-from tests.house import Door
-from tests.sharing.given import FORM, HTML, _api, outsider
+from tests.house import Door, the_api
+from tests.sharing.given import FORM, HTML, outsider
 
 ROUTES = {
     "GET /s/{token}",
@@ -34,7 +34,7 @@ FILLING = {"token": "never-there", "name": "960.webp", "size": "thumb"}
 
 
 def found() -> set[str]:
-    routes = {(method, path) for path, methods in mounted(_api().routes) for method in methods if path.startswith(PUBLIC)}
+    routes = {(method, path) for path, methods in mounted(the_api().routes) for method in methods if path.startswith(PUBLIC)}
     return {f"{method} {path}" for method, path in routes if method != "HEAD" and "{rest:path}" not in path}
 
 
