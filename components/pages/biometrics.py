@@ -82,7 +82,7 @@ def _unattended() -> rx.Component:
             t("unattended.supported", percent=t_number(one.percent), wrong=t_number(one.wrong), passed=t_number(one.passed)),
             t("unattended.needed", count=one.needed),
         )
-        return rx.el.tr(rx.el.th(t("unattended.one_in", count=one.one_in), scope="row"), rx.el.td(found), rx.el.td(act))
+        return rx.el.tr(rx.el.td(t("unattended.one_in", count=one.one_in)), rx.el.td(found), rx.el.td(act))
 
     off = button(t("unattended.off"), size="sm", on_click=B.switch(0))
     stands = rx.cond(
@@ -104,7 +104,7 @@ def _unattended() -> rx.Component:
                 (t("unattended.standing"), t("unattended.faces", count=now.confirmed)),
                 (t("unattended.counted"), counted),
             ),
-            class_name="ad-pad",
+            class_name="ad-pad stack-2",
         ),
         table(columns, rx.foreach(B.choices, row), caption=t("unattended.title")),
         title=t("unattended.title"),

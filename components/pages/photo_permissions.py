@@ -214,6 +214,11 @@ def portrait(line: Any) -> rx.Component:
     )
 
 
+def _mark(line: Any) -> rx.Component:
+    words = t("face.alone", percent=t_number(line.alone))
+    return rx.el.small(words, title=t("face.by_itself", percent=t_number(line.alone)), style={"color": "var(--ink-2)"})
+
+
 def _row(line: Any) -> rx.Component:
     name = rx.cond(line.name, line.name, t("photo.somebody"))
     who = rx.el.span(
@@ -221,7 +226,7 @@ def _row(line: Any) -> rx.Component:
         rx.el.span(
             rx.el.b(rx.cond(line.id, link(name, href=person_page(line.id)), name), class_name="truncate"),
             rx.cond(line.code, rx.el.small(reason_note(line.code, line.at)), rx.fragment()),
-            rx.cond(line.alone > 0, rx.el.small(t("face.by_itself", percent=t_number(line.alone))), rx.fragment()),
+            rx.cond(line.alone > 0, _mark(line), rx.fragment()),
             class_name="grow",
         ),
         class_name=classes("who", state_class(line.state)),
