@@ -189,7 +189,7 @@ def test_the_rule_is_kept_with_its_reason_and_names_are_suggested_from_then_on(h
     opened(desk.rik, house)
     expect(desk.rik.locator(".rv-q", has_text=NAME).first).to_be_visible(timeout=120_000)
     expect(desk.rik.locator(".rv-unnamed")).to_have_count(0)
-    expect(page.locator("table")).to_contain_text("Vastgelegde grond")
+    expect(page.get_by_role("table", name="Wat er bewaard wordt")).to_contain_text("Vastgelegde grond")
     shot(page, "biometrics")
 
 
