@@ -171,8 +171,11 @@ async def due(scope: Scope) -> bool:
     known, on = replayed(model), (await rule(scope)).one_in
     if known is None:
         return True
+    fresh = scope.now() - known.at < (WHILE_ON if on else WHILE_OFF)
+    if fresh and not on:
+        return False  # whatever was decided meanwhile; looking at it takes a while where there is much
     if known.mark != await mark(scope, model.tag):
-        return scope.now() - known.at >= (WHILE_ON if on else WHILE_OFF)
+        return not fresh
     level = support.supported(known.levels, on) if on else None
     if level is None:
         return False
