@@ -62,7 +62,8 @@ class Estate:
     going: Going
     confirm: dict[UUID, list[UUID]] = field(default_factory=lambda: defaultdict(list))
     ignore: list[UUID] = field(default_factory=list)
-    draw: list[tuple[tuple[float, float, float, float], UUID]] = field(default_factory=list)
+    draw: list[tuple[tuple[float, float, float, float], UUID, float | None]] = field(default_factory=list)
+    """Faces to draw: where, who, and how sure it was where nobody said so."""
     people: list[UUID] = field(default_factory=list)
     """Who is on it without a visible face."""
     texts: dict[str, str] = field(default_factory=dict)
@@ -95,8 +96,8 @@ async def take_over(scope: Scope, estate: Estate) -> None:
         await review.confirm(scope, face_ids, person_id, kind="duplicate")
     if estate.ignore:
         await review.ignore(scope, estate.ignore, kind="duplicate")
-    for box, person_id in estate.draw:
-        await review.draw(scope, keep.id, box, person_id)
+    for box, person_id, by_itself in estate.draw:
+        await review.draw(scope, keep.id, box, person_id, by_itself=by_itself)
     for person_id in estate.people:
         await tagged.tag(scope, keep.id, person_id=person_id)
     words = Description(
@@ -163,7 +164,7 @@ def _match_faces(estate: Estate, gone: Sequence[Face], kept: Sequence[Face]) -> 
         there = max(free, key=lambda other: policy.overlap(place, other.box or ()), default=None)
         if there is None or policy.overlap(place, there.box or ()) < SAME_FACE:
             if face.state == FaceState.confirmed and face.person_id is not None and (box := _inside(place)) is not None:
-                estate.draw.append((box, face.person_id))
+                estate.draw.append((box, face.person_id, face.by_itself))
             continue
         free.remove(there)
         if there.state in SETTLED:
@@ -177,7 +178,7 @@ def _match_faces(estate: Estate, gone: Sequence[Face], kept: Sequence[Face]) -> 
         else:
             estate.ignore.append(there.id)
     there_already = {face.person_id for face in kept if face.state == FaceState.confirmed}
-    there_already |= {*estate.confirm, *(person_id for _, person_id in estate.draw)}
+    there_already |= {*estate.confirm, *(person_id for _, person_id, _ in estate.draw)}
     unseen = {face.person_id for face in gone if face.box is None and face.state == FaceState.confirmed and face.person_id}
     estate.people = sorted(unseen - there_already)
 

@@ -128,8 +128,10 @@ async def unassign_all(scope: Scope, face_ids: Sequence[UUID]) -> UUID:
     return await decide(scope, "unassign", face_ids, settle)
 
 
-async def draw(scope: Scope, asset_id: UUID, box: Sequence[float], person_id: UUID | None = None) -> Face:
-    """A face that detection missed. `box` is x, y, width, height in 0–1 of the upright picture."""
+async def draw(
+    scope: Scope, asset_id: UUID, box: Sequence[float], person_id: UUID | None = None, *, by_itself: float | None = None
+) -> Face:
+    """A face that detection missed. `box` is x, y, width, height in 0–1 of the upright picture; `by_itself` as in `confirm`."""
     asset = await assets.find(scope, asset_id)
     await require_on_folder(scope, Action.face_review, Permission.edit, asset.folder_id, asset_id=asset_id)
     if asset.state not in (AssetState.ready, AssetState.processing):
@@ -154,7 +156,7 @@ async def draw(scope: Scope, asset_id: UUID, box: Sequence[float], person_id: UU
     await templates.want(scope, col(Face.id) == face.id)
     scope.announce(FacesSettled(face_ids=(face.id,), asset_ids=(asset_id,)))
     if person_id is not None:
-        await confirm(scope, [face.id], person_id)
+        await confirm(scope, [face.id], person_id, by_itself=by_itself)
     return face
 
 

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, update
+from sqlmodel import col
 
 from photobank.access.actor import Actor, system
-from photobank.duplicates import decisions, pairs, repository
+from photobank.duplicates import decisions, inheriting, pairs, repository
 from photobank.duplicates.pairs import Which
 from photobank.kernel.errors import Conflict, NotFound, Refused
 from photobank.library import trash
@@ -22,7 +23,7 @@ from photobank.models.duplicates import Answer, DuplicatePair, PictureWords
 from photobank.models.people import Face, FaceState
 from photobank.scope import Container
 from tests.duplicates.given import ASTRONAUT, CHELSEA, CROP, add_picture, found_pair, look, pair_of
-from tests.factories import add_person, change_asset, face_on
+from tests.factories import add_person, add_photo, change_asset, face_on
 from tests.house import TODAY, Cast, add_user, audit_of, with_key
 
 
@@ -90,6 +91,24 @@ async def test_faces_of_the_copy_come_along(cast: Cast) -> None:
         face = await db.get(Face, here.id)
     assert face is not None
     assert (face.state, face.person_id, face.settled_by) == (FaceState.confirmed, anna, cast.rita.user_id)
+
+
+@pytest.mark.parametrize("sure", [None, 0.997])
+async def test_a_face_that_the_other_lacks_is_drawn_as_it_was_confirmed_by_somebody_or_by_itself(
+    cast: Cast, sure: float | None
+) -> None:
+    anna = await add_person(cast.container, "Anna")
+    gone = await add_photo(cast.container, cast.shared, [anna], seed=1, with_bytes=False)
+    kept = await add_photo(cast.container, cast.shared, seed=2, with_bytes=False)
+    async with cast.scope(cast.alice) as scope:
+        (face,) = (await scope.db.execute(select(Face).where(col(Face.asset_id) == gone))).scalars()
+        face.by_itself = sure
+        await scope.db.flush()
+        pair: list[Any] = [await scope.db.get_one(Asset, one) for one in (gone, kept)]
+        (estate,) = await inheriting.estates(scope, [inheriting.Going(*pair, (1, 0, 0, 0, 1, 0, 0, 0, 1))])
+        await inheriting.take_over(scope, estate)
+        (there,) = (await scope.db.execute(select(Face).where(col(Face.asset_id) == kept))).scalars()
+    assert (there.person_id, there.by_itself) == (anna, sure), "merging copies is no word of a person about who it is"
 
 
 @pytest.mark.parametrize("change", [{"hold_at": TODAY}, {"locked_at": TODAY}, {"state": AssetState.archived}])
