@@ -105,7 +105,7 @@ async def test_a_face_that_the_other_lacks_is_drawn_as_it_was_confirmed_by_someb
         face.by_itself = sure
         await scope.db.flush()
         pair: list[Any] = [await scope.db.get_one(Asset, one) for one in (gone, kept)]
-        (estate,) = await inheriting.estates(scope, [inheriting.Going(*pair, (1, 0, 0, 0, 1, 0, 0, 0, 1))])
+        (estate,) = await inheriting.estates(scope, [inheriting.Going(*pair, (1, 0, 0, 0, 1, 0))])
         await inheriting.take_over(scope, estate)
         (there,) = (await scope.db.execute(select(Face).where(col(Face.asset_id) == kept))).scalars()
     assert (there.person_id, there.by_itself) == (anna, sure), "merging copies is no word of a person about who it is"

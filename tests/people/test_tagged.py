@@ -259,7 +259,7 @@ async def test_what_stays_of_two_copies_takes_over_who_is_tagged_on_the_one_that
     before = await on_it(cast, kept)
     async with cast.scope(cast.alice) as scope:
         pair: list[Any] = [await scope.db.get_one(Asset, one) for one in (photo, kept)]
-        (estate,) = await inheriting.estates(scope, [inheriting.Going(*pair, (1, 0, 0, 0, 1, 0, 0, 0, 1))])
+        (estate,) = await inheriting.estates(scope, [inheriting.Going(*pair, (1, 0, 0, 0, 1, 0))])
         assert (estate.obstacle, estate.faces) == (None, 1 if there == "nobody" else 0)
         await inheriting.take_over(scope, estate)
     assert await on_it(cast, kept) == (before or [tag(anna)])
