@@ -89,6 +89,18 @@ async def read_board(scope: Scope, cards: int) -> dict[str, Any]:
     }
 
 
+async def reach(scope: Scope, row: ConsentRow, address: str) -> bool:
+    """Keep the address of whoever is to be asked anew, and ask; False where the clock does, on the day they come of age."""
+    if not address:
+        raise Invalid("address", fields={"email": "field.required"})
+    await persons.change(scope, row.person_id, email=address)
+    await unreached.require_own_address(scope, row.id)
+    if await asking.guardians_of(scope, row.person_id):
+        return False
+    await renewing.ask(scope, row.id)
+    return True
+
+
 class ConsentsState(PhotobankState):
     """State of the page. Vars up to `may_ask` are fed by the reader."""
 
@@ -174,13 +186,7 @@ class ConsentsState(PhotobankState):
         try:
             async with self._scope() as scope:
                 row = await records.get(scope, wanted_id(self.reaching))
-                address = written(form, "email")
-                if not address:
-                    raise Invalid("address", fields={"email": "field.required"})
-                await persons.change(scope, row.person_id, email=address)
-                later = await asking.guardians_of(scope, row.person_id) > 0
-                if not later:
-                    await renewing.ask(scope, row.id)
+                later = not await reach(scope, row, written(form, "email"))
         except Invalid as problem:
             self.errors = remarks(problem)
             return

@@ -53,6 +53,12 @@ async def of(scope: Scope, consent_ids: Collection[UUID]) -> dict[UUID, Missing]
     return {id_: what for id_, what in missing.items() if what is not None}
 
 
+async def require_own_address(scope: Scope, consent_id: UUID) -> None:
+    """Refused where whoever is to be asked anew has only an address at which their guardians were asked."""
+    if (await of(scope, [consent_id])).get(consent_id) is Missing.own_address:
+        raise Invalid("an address of a guardian", fields={"email": "errors.guardians_address"})
+
+
 def _missing(scope: Scope, consent: Consent, person: Person, signed: Sequence[tuple[UUID | None, str]]) -> Missing | None:
     own = asking.address_of(scope, person).casefold()
     if not consent.guardians_signed and not person.is_minor:

@@ -13,9 +13,10 @@ from photobank.consents import alerts as coming
 from photobank.consents import asking, days, records, requests, series, timeline, withdrawal
 from photobank.kernel.birthdays import birthday
 from photobank.kernel.clock import TurnableClock
+from photobank.kernel.errors import Invalid, NotFound, Refused
 from photobank.mail.sender import MemorySender
 from photobank.people import persons
-from state.consents import read_board
+from state.consents import reach, read_board
 from tests.consents.asking import Phone, ask, catch_mail, code_in, form_named, link_in, run_jobs, somebody
 from tests.factories import add_consent
 from tests.house import TODAY, Cast, Door, audit_of
@@ -213,6 +214,31 @@ async def test_a_child_without_an_address_of_its_own_is_not_asked_and_staff_are_
     await by_the_clock(cast)
     assert [letter.to for letter in mail.letters] == ["lot@post.example"]
     assert (await board())["unasked"] == []
+
+
+async def test_the_address_that_staff_fill_in_is_ones_own_and_the_question_goes_there(
+    cast: Cast, door: Door, clock: TurnableClock
+) -> None:
+    mail = catch_mail(cast.container)
+    child, consent_id = await parents_said_yes(cast, door, mail)
+    grown = birthday(date(2011, 2, 3), 16, str(days.ZONE))
+    for wrong, why in (("", "field.required"), ("Mieke@Post.example", "errors.guardians_address")):
+        with pytest.raises(Invalid) as refused:
+            async with cast.scope(cast.rita) as scope:
+                await reach(scope, await records.get(scope, consent_id), wrong)
+        assert refused.value.fields == {"email": why}
+    async with cast.scope(cast.rita) as scope:
+        assert (await persons.detail(scope, child)).email == "", "what was refused is not kept"
+        assert not await reach(scope, await records.get(scope, consent_id), "lot@post.example"), "parents decide until the birthday"
+    clock.turn_to(grown + timedelta(hours=1))
+    async with cast.scope(cast.rita) as scope:
+        assert await reach(scope, await records.get(scope, consent_id), "lot@own.example")
+    await run_jobs(cast.container)
+    assert [letter.to for letter in mail.letters] == ["lot@own.example"]
+    for nobody in (cast.charlie, cast.bob):
+        with pytest.raises((Refused, NotFound)):
+            async with cast.scope(nobody) as scope:
+                await reach(scope, await records.get(scope, consent_id), "else@own.example")
 
 
 async def test_people_who_cannot_be_mailed_keep_nobody_else_from_being_asked(
